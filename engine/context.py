@@ -1,0 +1,67 @@
+"""The context of one command or query: who acts, when, in which language, on which connection and version. Passed as an
+argument everywhere; holds no rules of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy import Connection
+
+Part = TypeVar("Part")
+
+
+class Runtime(Protocol):
+    """What the floors below know of the compiled application: its version, and typed parts by their class."""
+
+    @property
+    def version(self) -> int:
+        """Return the number of the published version this runtime was compiled from."""
+        ...
+
+    def part(self, kind: type[Part]) -> Part:
+        """Return the compiled part of that class. Raises KeyError where this runtime has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. The system (automations, effects, migrations) has no id and every right.
+
+    ``reports`` holds the ids of all subordinates, direct and indirect, without the actor's own; ``departments`` the actor's
+    department with all below it.
+    """
+
+    id: int | None
+    login: str
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    department: int | None = None
+    manager: int | None = None
+    reports: tuple[int, ...] = ()
+    departments: tuple[int, ...] = ()
+    is_system: bool = False
+
+
+SYSTEM = Actor(id=None, login="system", name="系统", is_system=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One command's or query's surroundings. ``now`` is an aware UTC moment, taken once; ``zone`` is the viewer's, ``home`` the
+    organisation's (TODAY and naive datetimes are read in it). ``source`` says by which door: web, api, import, job, scenario, cli."""
+
+    actor: Actor
+    now: datetime
+    connection: Connection
+    runtime: Runtime
+    language: str = "zh"
+    zone: ZoneInfo | None = None
+    home: ZoneInfo | None = None
+    source: str = "api"
+    address: str = ""
+    settings: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,72 @@
+"""Faults of a definition set: what is wrong, where, and what would mend it. Collected, never thrown one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A place in a source file. Line and column count from 1; ``path`` is the path inside the document (``fields/amount/type``)."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: ``severity`` is ``error`` or ``warning``; ``code`` is UPPER_SNAKE and stable."""
+
+    code: str
+    message: Text
+    mark: Mark = Mark()
+    hint: Text = field(default_factory=Text)
+    severity: str = "error"
+
+
+class Faults:
+    """A collector of faults that a check writes into. Keeps what came first of two faults at one place with one code."""
+
+    def __init__(self) -> None:
+        self._items: dict[tuple[Mark, str, str], Fault] = {}
+
+    def add(self, code: str, message: Text, mark: Mark, *, hint: Text | None = None, severity: str = "error") -> None:
+        """Note a fault at ``mark``."""
+        self._items.setdefault((mark, code, message.en), Fault(code, message, mark, hint or Text(), severity))
+
+    def warn(self, code: str, message: Text, mark: Mark, *, hint: Text | None = None) -> None:
+        """Note a warning: listed, but the set stays installable."""
+        self.add(code, message, mark, hint=hint, severity="warning")
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Take over faults found elsewhere."""
+        for fault in faults:
+            self._items.setdefault((fault.mark, fault.code, fault.message.en), fault)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(sorted(self._items.values(), key=lambda fault: (fault.mark, fault.code)))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def fatal(self) -> bool:
+        """Whether at least one of them is an error."""
+        return any(fault.severity == "error" for fault in self._items.values())
+
+
+def near_miss(name: str, known: Iterable[str]) -> Text:
+    """Return a hint that offers the known name most like ``name``; empty when nothing is like it."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if not matches:
+        return Text()
+    return Text(zh=f"是否想写 {matches[0]}？", en=f"did you mean {matches[0]}?")

@@ -1,0 +1,32 @@
+"""Texts for people in the product's languages: one value, every language, a fallback between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in Chinese and English. An empty side falls back to the other one."""
+
+    zh: str = ""
+    en: str = ""
+
+    def __call__(self, language: str) -> str:
+        """Return the text in ``language`` (``zh`` or ``en``), or in the other one where that is empty."""
+        first, second = (self.en, self.zh) if language == "en" else (self.zh, self.en)
+        return first or second
+
+    def format(self, **values: object) -> Text:
+        """Return the same text with ``{name}`` places filled in both languages."""
+        return Text(zh=self.zh.format(**values), en=self.en.format(**values))
+
+    def __bool__(self) -> bool:
+        return bool(self.zh or self.en)
+
+
+def plain(text: str) -> Text:
+    """Return ``text`` as a Text that reads the same in every language (names, numbers, proper nouns)."""
+    return Text(zh=text, en=text)
