@@ -1,0 +1,136 @@
+"""The frame for field types: the record ``FieldKind`` that each type's file fills in, and ``Field``, a field of a compiled
+object as the kind's functions see it. No type is named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy.types import TypeEngine
+
+    from metamodel.definitions.choices import ChoiceDef
+    from metamodel.definitions.model import Model
+    from metamodel.definitions.objects import FieldDef
+    from metamodel.expressions.types import Type
+    from metamodel.faults import Faults
+
+Value = Any  # a field's value in Python: see each kind's docstring; blank is None
+
+
+class Reference(NamedTuple):
+    """A link's value as read: the record's id, its title, and the object it is of."""
+
+    id: int
+    label: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """How a viewer reads and types: language (zh, en), own time zone, the organisation's zone."""
+
+    language: str
+    zone: ZoneInfo
+    home: ZoneInfo
+
+
+@dataclass(eq=False)
+class ValueFault(Exception):
+    """A value that a field can't take. ``code`` WRONG_TYPE, TOO_LONG, TOO_SMALL, TOO_BIG, UNKNOWN_CHOICE, MALFORMED …; the
+    message says what is wrong and what would be right."""
+
+    code: str
+    message: Text
+
+    def __post_init__(self) -> None:
+        Exception.__init__(self, self.code, self.message.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a compiled object. ``columns``: key → physical column (one for most; none for lines and unstored formulas; one a
+    target for a link to several objects). ``type`` is what expressions see."""
+
+    definition: FieldDef
+    kind: FieldKind
+    object: str
+    type: Type
+    columns: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, ChoiceDef] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the field's name."""
+        return self.definition.name
+
+    @property
+    def label(self) -> Text:
+        """Return its label."""
+        return self.definition.label
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Return the type's own options."""
+        return self.definition.options
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example that runs as a test: a field with ``options`` takes ``text`` (as typed) or ``json`` (as the API sends it), gives
+    ``value`` (as dumped to JSON) or the fault ``refused``; ``shown`` is the display in Chinese."""
+
+    text: str | None = None
+    json: object = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    value: object = None
+    shown: str | None = None
+    refused: str = ""
+
+
+def never(_field: Field, _value: object, _locale: Locale | None = None) -> Value:
+    """Refuse a value for a field that nobody writes."""
+    raise ValueFault("READONLY", Text(zh="这是计算字段，不能写入", en="this field is computed and can't be written"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldKind:
+    """Everything about one field type.
+
+    ``parse`` takes what JSON gives (strict: a wrong type is refused, never coerced; ``None`` is blank and does not reach it);
+    ``parse_text`` what people type, paste and import (full-width digits, separators …; empty text does not reach it);
+    ``dump`` gives the JSON form; ``show`` the text on screens; ``edit`` the text in a form control.
+    ``control`` names the template beside the kind's file; ``operators`` the filter bar's operators, in order.
+    """
+
+    name: str
+    label: Text
+    help: Text
+    icon: str
+    value_type: Callable[[FieldDef, Model], Type | None]
+    column: Callable[[FieldDef], TypeEngine[Any] | None]  # None: nothing stored
+    parse: Callable[[Field, object], Value] = never
+    parse_text: Callable[[Field, str, Locale], Value] = never
+    dump: Callable[[Field, Value], object]
+    show: Callable[[Field, Value, Locale], str]
+    edit: Callable[[Field, Value, Locale], str]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    required_options: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    json_schema: Callable[[Field], dict[str, Any]]
+    operators: tuple[str, ...] = ()
+    check: Callable[[FieldDef, Model, Faults], None] | None = None
+    examples: tuple[Example, ...] = ()
+    control: str = "text"
+    one_line: bool = True
+    computed: bool = False
+    sortable: bool = True
+    searchable: bool = False
+    numeric: bool = False  # aligned right, may be totalled
+    widens_to: tuple[str, ...] = ()  # types every stored value of this one converts to without loss

@@ -1,0 +1,36 @@
+"""The whole checked set: every definition after overlays, by kind and name. What a version publishes and a runtime compiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from metamodel.definitions.choices import ChoicesDef
+    from metamodel.definitions.objects import ObjectDef
+    from metamodel.definitions.packs import PackDef
+    from metamodel.definitions.roles import RoleDef
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """The other side of a link, as the target object sees it: ``customer.opportunities`` → opportunity.customer."""
+
+    name: str
+    object: str  # where the link is
+    field: str
+    lines: bool = False  # the parent link of a `lines` field
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Definitions of all packs, merged. ``reverse``: object → name → other side of a link to it (lines fields included under
+    their own name). Maps keep pack order, then file order."""
+
+    packs: Mapping[str, PackDef] = field(default_factory=dict)
+    objects: Mapping[str, ObjectDef] = field(default_factory=dict)
+    choices: Mapping[str, ChoicesDef] = field(default_factory=dict)
+    roles: Mapping[str, RoleDef] = field(default_factory=dict)
+    reverse: Mapping[str, Mapping[str, Reverse]] = field(default_factory=dict)

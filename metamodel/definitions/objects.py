@@ -1,0 +1,131 @@
+"""What an object definition says: fields, rules, forms, views. Plain frozen data, made by reading, used by everybody above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from metamodel.faults import Mark
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from metamodel.definitions.common import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultDef:
+    """A field's default: a literal, or an expression; ``again_when`` names fields whose change computes it anew while entering."""
+
+    value: object  # str | bool | int | Decimal | Expression
+    again_when: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDef:
+    """One field. Options every type has are attributes; ``options`` holds the type's own, as its schema describes them
+    (expressions among them as ``Expression``)."""
+
+    name: str
+    type: str
+    label: Text
+    help: Text = field(default_factory=Text)
+    required: bool = False
+    default: DefaultDef | None = None
+    readonly: bool = False
+    hidden: bool = False
+    unique: bool = False
+    index: bool = False
+    search: bool = False
+    was: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mark: Mark = field(default=Mark(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDef:
+    """A rule that a record must meet when new or when a field it reads has changed. ``field``: where the message stands ("" = the record)."""
+
+    name: str
+    require: Expression
+    message: Text
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueDef:
+    """Fields that together occur once among living records; rows with a blank among them, or outside ``when``, don't count."""
+
+    name: str
+    fields: tuple[str, ...]
+    when: Expression | None = None
+    message: Text = field(default_factory=Text)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionDef:
+    """A group of fields on a form tab, in ``columns`` (1 to 4)."""
+
+    name: str
+    fields: tuple[str, ...]
+    columns: int = 2
+    label: Text = field(default_factory=Text)
+
+
+@dataclass(frozen=True, slots=True)
+class TabDef:
+    """A tab of a form."""
+
+    name: str
+    sections: Mapping[str, SectionDef]
+    label: Text = field(default_factory=Text)
+
+
+@dataclass(frozen=True, slots=True)
+class FormDef:
+    """An object's form and record page. ``related``: reverse names shown as lists on the record page."""
+
+    tabs: Mapping[str, TabDef] = field(default_factory=dict)
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDef:
+    """A named view. ``kind`` is list, kanban, calendar, cards or map; ``sort`` names fields, ``-`` in front for descending."""
+
+    name: str
+    label: Text
+    kind: str = "list"
+    columns: tuple[str, ...] = ()
+    filter: Expression | None = None
+    sort: tuple[str, ...] = ()
+    totals: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
+    card: tuple[str, ...] = ()
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDef:
+    """An object. Maps keep definition order. ``raw`` holds keys whose meaning later kinds give (pool, duplicates, team, edit_lock)."""
+
+    name: str
+    label: Text
+    fields: Mapping[str, FieldDef]
+    title: str
+    plural: Text = field(default_factory=Text)
+    icon: str = "table"
+    owner: str = ""
+    pack: str = ""
+    was: str = ""
+    visible_when: Mapping[str, Expression] = field(default_factory=dict)
+    required_when: Mapping[str, Expression] = field(default_factory=dict)
+    readonly_when: Mapping[str, Expression] = field(default_factory=dict)
+    checks: Mapping[str, CheckDef] = field(default_factory=dict)
+    unique: Mapping[str, UniqueDef] = field(default_factory=dict)
+    form: FormDef = field(default_factory=FormDef)
+    views: Mapping[str, ViewDef] = field(default_factory=dict)
+    history: bool = True
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    mark: Mark = field(default=Mark(), compare=False)
