@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Query:
     object: str
     fields: tuple[str, ...] | None = None
     filter: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     sort: tuple[str, ...] = ()
     limit: int = 20
     after: str = ""
@@ -33,7 +33,7 @@ class Query:
     binned: bool = False
 
 
-Row = dict[str, object]  # name → Value; links and users as Reference; lines as list[Row]; id and version always
+Row = dict[str, Any]  # name → Value; links and users as Reference; lines as list[Row]; id and version always
 
 
 @dataclass(frozen=True, slots=True)
