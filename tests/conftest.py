@@ -1,0 +1,121 @@
+"""What all tests share: a PostgreSQL and a Redis of the test run's own, and fresh databases on it. Nothing here knows the engine
+above its storage."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+import redis as redis_client
+import sqlalchemy as sa
+from psycopg import sql
+
+from engine.storage.embedded import Addresses, Embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+RUN = re.sub(r"[^a-z0-9]", "", os.environ.get("PYTEST_XDIST_TESTRUNUID", "") or uuid.uuid4().hex)[:12]
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One fresh database of a test: its SQLAlchemy URL and an engine for it."""
+
+    name: str
+    url: str
+    engine: sa.Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The test run's own PostgreSQL."""
+
+    addresses: Addresses
+
+    def url(self, database: str) -> str:
+        """Return the SQLAlchemy URL of ``database``."""
+        return f"postgresql+psycopg://tenon@/{database}?host={self.addresses.sockets}"
+
+    def execute(self, statement: sql.Composable) -> None:
+        """Run a statement outside of any transaction."""
+        with psycopg.connect(
+            host=str(self.addresses.sockets), user="tenon", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement)
+
+    def create(self, name: str, template: str = "template1") -> None:
+        """Make the database ``name`` as a copy of ``template``."""
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+
+    def drop(self, name: str) -> None:
+        """Drop the database ``name``, whoever is connected to it."""
+        self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Addresses]:
+    """PostgreSQL and Valkey of this test run, shared by its xdist workers; they go with the last of them."""
+    home = Path(tempfile.gettempdir()) / f"tenon-test-{RUN}"
+    embedded = Embedded(home, temporary=True)
+    try:
+        yield embedded.start()
+    finally:
+        embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def pg(services: Addresses) -> Server:
+    """The PostgreSQL server of this test run."""
+    return Server(services)
+
+
+@pytest.fixture
+def database_factory(pg: Server) -> Iterator[Callable[..., Database]]:
+    """Return a function that makes a fresh database, empty or as a copy of ``template``; they go with the test."""
+    with ExitStack() as stack:
+
+        def create(template: str = "template1") -> Database:
+            name = f"t_{WORKER}_{uuid.uuid4().hex[:12]}"
+            pg.create(name, template)
+            stack.callback(pg.drop, name)
+            engine = sa.create_engine(pg.url(name))
+            stack.callback(engine.dispose)
+            return Database(name, pg.url(name), engine)
+
+        yield create
+
+
+@pytest.fixture
+def database(database_factory: Callable[..., Database]) -> Database:
+    """A fresh, empty database."""
+    return database_factory()
+
+
+@pytest.fixture
+def redis_url(services: Addresses) -> Iterator[str]:
+    """The URL of a Redis database of this worker's own, emptied before and after the test."""
+    number = 1 + (int(WORKER[2:]) if WORKER.startswith("gw") else 0) % 15
+    url = services.redis_url.replace("db=0", f"db={number}")
+    client = redis_client.Redis.from_url(url)
+    client.flushdb()
+    yield url
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[redis_client.Redis]:
+    """A client of that Redis database."""
+    client = redis_client.Redis.from_url(redis_url)
+    yield client
+    client.close()
