@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,11 +28,18 @@ class Base(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A value's type. ``objects`` for LINK and ROWS, ``names`` for CHOICE (None: unknown at check time)."""
+    """A value's type. ``objects`` for LINK and ROWS, ``names`` for CHOICE (None: unknown at check time).
+
+    Two refinements that spare work and don't make a type another type: ``digits`` of a NUMBER says that its values lie within
+    ±10^digits (None: unknown, up to 24), so that SQL needs no overflow check; ``calendar`` of a DURATION says that it holds
+    whole days only, so that a date plus it stays a date.
+    """
 
     base: Base
     objects: tuple[str, ...] = ()
     names: tuple[str, ...] | None = None
+    digits: int | None = field(default=None, compare=False)
+    calendar: bool = field(default=False, compare=False)
 
 
 TEXT = Type(Base.TEXT)

@@ -1,0 +1,69 @@
+"""Values of expressions in Python, what a record must offer to be read, and the moment of an evaluation. No rules of the language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+from metamodel.expressions.durations import Duration, format_duration, parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+Value: TypeAlias = str | Decimal | int | bool | date | datetime | Duration | None
+
+__all__ = ["Calendar", "Duration", "Moment", "Reader", "Value", "format_duration", "parse_duration"]
+
+
+class Reader(Protocol):
+    """A record as expressions read it."""
+
+    def get(self, path: tuple[str, ...]) -> Value:
+        """Return the value at ``path``: a field, or on over links; None where it is blank or a link on the way is."""
+        ...
+
+    def rows(self, path: tuple[str, ...]) -> Iterable[Reader]:
+        """Return the records on the other side, in the order of their ids (lines: as they stand)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working days: Monday to Friday, without ``holidays``, with ``workdays`` (weekend days worked)."""
+
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+    def is_workday(self, day: date) -> bool:
+        """Whether people work on ``day``."""
+        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+
+
+def _no_labels(_object: str, _field: str) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What an evaluation takes from outside the record.
+
+    ``now`` is aware (UTC); ``home`` the organisation's zone; ``me`` reads the viewer's user record (``get(("id",))`` its id; None: the
+    system); ``labels(object, field)`` gives the labels of a choice's names in the viewer's language.
+    """
+
+    now: datetime
+    home: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    me: Reader | None = None
+    roles: frozenset[str] = frozenset()
+    language: str = "zh"
+    labels: Callable[[str, str], Mapping[str, str]] = _no_labels
+    settings: Mapping[str, str] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+
+    @property
+    def today(self) -> date:
+        """Return the day that it is in the organisation's zone."""
+        return self.now.astimezone(self.home).date()

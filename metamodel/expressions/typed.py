@@ -1,0 +1,137 @@
+"""Expressions after checking: names resolved, types known, sugar gone. What the three machines compile; nothing here can be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeAlias
+
+from metamodel.expressions.durations import Duration
+from metamodel.expressions.types import Type
+
+ConstantValue: TypeAlias = object
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A known value: str, Decimal, bool, date, datetime (aware UTC), Duration, int (a link's id) or None."""
+
+    value: ConstantValue
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A value read from a record. ``level`` counts how many aggregates out the record stands (0: the innermost)."""
+
+    path: tuple[str, ...]
+    type: Type
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A built-in operation; its name is a key of every machine's table. Operands have exactly the types it wants."""
+
+    name: str
+    operands: tuple[Typed, ...]
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Branches tried in order; ``otherwise`` where no condition is TRUE. Branches not taken are not evaluated."""
+
+    branches: tuple[tuple[Typed, Typed], ...]
+    otherwise: Typed
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A function of the registry. ``variant`` is the index of the signature that fits, ``extra`` what it found out when checking."""
+
+    function: str
+    arguments: tuple[Typed, ...]
+    type: Type
+    variant: int = 0
+    extra: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One value out of the records at ``path`` (seen from ``level`` aggregates out). ``value``, ``condition`` and ``order`` are read
+    in the scope of each of them; ``separator`` is for JOIN."""
+
+    name: str
+    path: tuple[str, ...]
+    level: int
+    value: Typed | None
+    condition: Typed | None
+    type: Type
+    order: Typed | None = None
+    separator: Typed | None = None
+
+
+Typed: TypeAlias = Constant | Path | Operation | Case | Apply | Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRead:
+    """An aggregate's reading: the records at ``path`` (of one of ``objects``) and the paths read in each of them."""
+
+    path: tuple[str, ...]
+    objects: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
+    rows: tuple[RowsRead, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Depends:
+    """What an expression's value hangs on.
+
+    ``paths``: every path read in the record, roots included (``("old", "amount")``, ``("me", "department")``), without what aggregates read
+    in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "settings"}``.
+    """
+
+    paths: tuple[tuple[str, ...], ...] = ()
+    rows: tuple[RowsRead, ...] = ()
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Return the classes beyond ``record``: a subset of ``{"time", "viewer"}``."""
+        time = {"time"} if self.needs & {"now"} else set()
+        viewer = {"viewer"} if self.needs & {"me", "language"} else set()
+        return frozenset(time | viewer)
+
+    @property
+    def kind(self) -> str:
+        """Return ``record``, ``time`` or ``viewer`` (which wins over time). Only ``record`` may be stored."""
+        return "viewer" if "viewer" in self.classes else "time" if "time" in self.classes else "record"
+
+    @property
+    def stored(self) -> bool:
+        """Whether the value is the same for every viewer at every time, so that it may be stored."""
+        return not self.classes and "old" not in self.needs
+
+
+@dataclass(frozen=True, slots=True)
+class TypedExpression:
+    """A checked expression. Equal and hashed by its text and the key of the scope it was checked in."""
+
+    text: str
+    scope_key: tuple[object, ...]
+    tree: Typed = field(compare=False)
+    depends: Depends = field(compare=False)
+
+    @property
+    def type(self) -> Type:
+        """Return the type of its value."""
+        return self.tree.type
+
+
+__all__ = [
+    "Aggregate", "Apply", "Case", "Constant", "Decimal", "Depends", "Duration", "Operation", "Path", "RowsRead", "Typed",
+    "TypedExpression",
+]
