@@ -25,20 +25,35 @@ def physical_name(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What a column without a field held when it was retired: the field's key and type, by which it may come back."""
+
+    key: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Physical:
     """``tables``: object → table in schema ``app``. ``columns``: object → key → column; the key is the field's name, or
-    ``field.target`` for a link to several objects. ``spent``: table → columns that retired fields still hold."""
+    ``field.target`` for a link to several objects. ``spent``: table → columns that retired fields still hold, oldest first.
+    ``retired``: removed object → the table that still holds its records."""
 
     tables: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    spent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spent: Mapping[str, Mapping[str, Spent]] = field(default_factory=dict)
+    retired: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the form stored with a version."""
         return {
             "tables": dict(self.tables),
             "columns": {name: dict(columns) for name, columns in self.columns.items()},
-            "spent": {name: list(columns) for name, columns in self.spent.items()},
+            "spent": {
+                # a list, since JSON in the database does not keep the order of keys
+                table: [[column, held.key, held.type] for column, held in columns.items()]
+                for table, columns in self.spent.items()
+            },
+            "retired": dict(self.retired),
         }
 
     @staticmethod
@@ -47,5 +62,9 @@ class Physical:
         return Physical(
             tables=data.get("tables", {}),
             columns=data.get("columns", {}),
-            spent={name: tuple(columns) for name, columns in data.get("spent", {}).items()},
+            spent={
+                table: {column: Spent(key, kind) for column, key, kind in columns}
+                for table, columns in data.get("spent", {}).items()
+            },
+            retired=data.get("retired", {}),
         )
