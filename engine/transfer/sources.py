@@ -1,0 +1,79 @@
+"""A table to import as the rest of this floor sees it: a header and rows of texts, whatever file they come from. The two
+readers are csv_source.py and xlsx_source.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.refusals import Refusal
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+class SourceRow(NamedTuple):
+    """One row. ``number`` is the row as a spreadsheet shows it (the header is row 1); ``fault`` says what is wrong with its
+    shape; ``done`` is how far through the file it lies, in the units of ``Source.size``."""
+
+    number: int
+    cells: list[str]
+    done: int
+    fault: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An opened table: ``digest`` is its file's SHA-256, ``about`` says how it was read (encoding and separator, or sheet).
+    ``rows()`` starts anew at each call; rows without any text in them are left out."""
+
+    path: Path
+    digest: str
+    header: tuple[str, ...]
+    size: int
+    about: str
+    rows: Callable[[], Iterator[SourceRow]]
+
+
+def checked_header(cells: list[str], name: str) -> tuple[str, ...]:
+    """Return a header without the blanks at its end and around its names.
+
+    Raises Refusal 422: EMPTY_FILE without any name, BLANK_HEADER where one is blank among others, REPEATED_HEADER.
+    """
+    header = [cell.strip() for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise Refusal(422, "EMPTY_FILE", Text(zh=f"{name} 没有表头行", en=f"{name} has no header row"))
+    if "" in header:
+        at = header.index("") + 1
+        raise Refusal(
+            422, "BLANK_HEADER", Text(zh=f"{name} 第 {at} 列没有列名", en=f"column {at} of {name} has no name")
+        )
+    for at, column in enumerate(header):
+        if column in header[:at]:
+            raise Refusal(
+                422,
+                "REPEATED_HEADER",
+                Text(zh=f"{name} 中列名“{column}”出现了两次", en=f"the column {column} stands twice in {name}"),
+            )
+    return tuple(header)
+
+
+def fitted(number: int, cells: list[str], width: int, done: int) -> SourceRow | None:
+    """Return a row of exactly ``width`` cells, with a fault where it had more or fewer; None for a row without any text."""
+    if len(cells) == width and any(cells):  # the common case, without a look at each cell
+        return SourceRow(number, cells, done)
+    while len(cells) > width and not cells[-1].strip():
+        cells = cells[:-1]
+    if not any(cell.strip() for cell in cells):
+        return None
+    if len(cells) == width:
+        return SourceRow(number, cells, done)
+    fault = Text(
+        zh=f"这一行有 {len(cells)} 列，表头有 {width} 列",
+        en=f"the row has {len(cells)} cells, the header {width}",
+    )
+    return SourceRow(number, (cells + [""] * width)[:width], done, fault)
