@@ -1,0 +1,23 @@
+// What controls get beyond plain HTML. Libraries come only when a page has, or someone touches, a control that needs them.
+import { attachNumber } from "./number.js";
+
+const lazily = (input, load) => {
+  const start = () => load().then((attach) => attach(input, document.activeElement === input || input.matches(":focus-within")));
+  input.addEventListener("focus", start, { once: true });
+  input.addEventListener("pointerenter", () => load(), { once: true });
+};
+
+const WAYS = {
+  number: attachNumber,
+  date: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
+  datetime: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
+  link: (select) => import("./link.js").then((module) => module.attachLink(select)),
+};
+
+export const attachControls = (root) => {
+  for (const control of root.querySelectorAll("[data-control]:not([data-attached])")) {
+    control.dataset.attached = "true";
+    if (control.readOnly || control.disabled) continue;
+    WAYS[control.dataset.control]?.(control);
+  }
+};

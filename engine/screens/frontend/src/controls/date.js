@@ -1,0 +1,47 @@
+// Days and moments: a calendar that speaks the page's language. Typing stays possible; the calendar only fills the text in.
+import AirDatepicker from "air-datepicker";
+import en from "air-datepicker/locale/en.js";
+import zh from "air-datepicker/locale/zh.js";
+import { language, text } from "../texts.js";
+
+const locale = (language === "zh" ? zh : en).default ?? (language === "zh" ? zh : en);
+
+const parse = (value) => {
+  const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2}))?/.exec(value.trim());
+  return match ? new Date(match[1], match[2] - 1, match[3], match[4] ?? 0, match[5] ?? 0) : null;
+};
+
+export const attachDate = (input, show) => {
+  const given = parse(input.value);
+  let quiet = true;
+  const picker = new AirDatepicker(input, {
+    locale: { ...locale, dateFormat: "yyyy-MM-dd", timeFormat: "HH:mm", today: text("today"), clear: text("clear") },
+    container: input.closest("dialog") ?? "",
+    timepicker: input.dataset.control === "datetime",
+    minutesStep: 5,
+    autoClose: input.dataset.control === "date",
+    keyboardNav: false,
+    buttons: ["today", "clear"],
+    selectedDates: given ? [given] : false,
+    startDate: given ?? new Date(),
+    onSelect: () => {
+      if (!quiet) input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  });
+  quiet = false;
+  input.addEventListener("change", () => {
+    const typed = parse(input.value);
+    if (!typed || picker.selectedDates[0]?.getTime() === typed.getTime()) return;
+    quiet = true;
+    picker.selectDate(typed, { silent: true });
+    quiet = false;
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && picker.visible) {
+      picker.hide();
+      event.stopPropagation();
+    } else if (event.key === "ArrowDown" && !picker.visible) picker.show();
+    else if (event.key === "Tab") picker.hide();
+  });
+  if (show) picker.show();
+};

@@ -1,0 +1,65 @@
+// Links and people: search while typing, by keyboard too; a record that isn't there yet can be made on the way.
+import TomSelect from "tom-select/dist/esm/tom-select.js";
+import { send } from "../send.js";
+import { text } from "../texts.js";
+
+const escape = (value) => value.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+
+export const attachLink = (select) => {
+  const label = select.getAttribute("aria-label") ?? select.labels?.[0]?.textContent.trim() ?? "";
+  const control = new TomSelect(select, {
+    valueField: "id",
+    labelField: "label",
+    searchField: [],
+    sortField: "$order",
+    maxItems: 1,
+    maxOptions: 50,
+    loadThrottle: 150,
+    preload: "focus",
+    openOnFocus: true,
+    selectOnTab: true,
+    closeAfterSelect: true,
+    dropdownParent: select.closest(".lines, .grid") ? (select.closest("dialog") ?? "body") : null,
+    placeholder: text("link_find"),
+    hidePlaceholder: true,
+    shouldLoad: () => true,
+    score: () => () => 1,
+    load: (typed, done) => {
+      send(`${select.dataset.source}${select.dataset.source.includes("?") ? "&" : "?"}q=${encodeURIComponent(typed)}`)
+        .then((answer) => answer.json())
+        .then((answer) => {
+          control.clearOptions((option) => String(option.id) === control.getValue());
+          done(answer.items);
+        })
+        .catch(() => done());
+    },
+    render: {
+      option: (data, safe) => `<div class="option">${safe(data.label)}${data.note ? `<small>${safe(data.note)}</small>` : ""}</div>`,
+      item: (data, safe) => `<div class="item">${safe(data.label ?? data.text ?? "")}</div>`,
+      no_results: (data) =>
+        `<div class="no-results">${text("link_none")}${
+          select.dataset.create ? ` <a class="link" target="_blank" href="${escape(select.dataset.create)}">${text("link_create")}</a>` : ""
+        }</div>`,
+      loading: () => `<div class="loading">${text("loading")}</div>`,
+    },
+    onInitialize() {
+      this.control_input.setAttribute("aria-label", label);
+      this.control_input.setAttribute("autocomplete", "off");
+      if (select.getAttribute("aria-describedby")) this.control_input.setAttribute("aria-describedby", select.getAttribute("aria-describedby"));
+      if (select.getAttribute("aria-invalid")) this.control_input.setAttribute("aria-invalid", "true");
+      this.wrapper.classList.toggle("required", select.required);
+      const clear = document.createElement("button");
+      clear.type = "button";
+      clear.className = "clear";
+      clear.tabIndex = -1;
+      clear.setAttribute("aria-label", text("clear"));
+      clear.textContent = "×";
+      clear.addEventListener("mousedown", (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        this.clear();
+      });
+      this.control.append(clear);
+    },
+  });
+};

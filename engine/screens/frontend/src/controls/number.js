@@ -1,0 +1,26 @@
+// Numbers: separators come when the field is left and go when it is entered; full-width digits are taken as typed in Chinese.
+const FULL = "０１２３４５６７８９．，－";
+const HALF = "0123456789.,-";
+
+export const plain = (typed) =>
+  [...typed.trim()].map((char) => (FULL.includes(char) ? HALF[FULL.indexOf(char)] : char)).join("").replace(/[,\s，]/g, "");
+
+export const grouped = (number) => {
+  const match = /^(-?)(\d+)(\.\d*)?(%?)$/.exec(number);
+  if (!match) return null;
+  return match[1] + match[2].replace(/\B(?=(\d{3})+(?!\d))/g, ",") + (match[3] ?? "") + match[4];
+};
+
+export const attachNumber = (input) => {
+  input.addEventListener("focus", () => {
+    const bare = plain(input.value);
+    if (grouped(bare) !== null && input.value !== bare) {
+      input.value = bare;
+      input.select();
+    }
+  });
+  input.addEventListener("blur", () => {
+    const shown = grouped(plain(input.value));
+    if (shown !== null) input.value = shown;
+  });
+};

@@ -1,0 +1,17 @@
+// Short messages at the foot of the page: those the server put there, and those scripts or answers (HX-Trigger: toast) bring.
+const LIFE = 6000; // milliseconds; one with a button stays twice as long
+
+const live = (toast) => setTimeout(() => toast.remove(), toast.querySelector("button, a") ? LIFE * 2 : LIFE);
+
+export const toast = (message, kind = "") => {
+  const box = document.createElement("div");
+  box.className = `toast ${kind}`;
+  box.textContent = message;
+  document.getElementById("toasts")?.append(box);
+  live(box);
+};
+
+export const startToasts = () => {
+  document.querySelectorAll("#toasts .toast").forEach(live);
+  document.addEventListener("toast", (event) => toast(event.detail.message ?? event.detail.value, event.detail.kind));
+};
