@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 import redis as redis_client
-import sqlalchemy as sa
 from psycopg import sql
 
+from engine.storage.database import create_engine
 from engine.storage.embedded import Addresses, Embedded
+from engine.storage.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import sqlalchemy as sa
 
 RUN = re.sub(r"[^a-z0-9]", "", os.environ.get("PYTEST_XDIST_TESTRUNUID", "") or uuid.uuid4().hex)[:12]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -75,7 +78,7 @@ def services() -> Iterator[Addresses]:
 
 @pytest.fixture(scope="session")
 def pg(services: Addresses) -> Server:
-    """The PostgreSQL server of this test run."""
+    """The PostgreSQL server of this test run: ``create``, ``drop``, ``url``."""
     return Server(services)
 
 
@@ -88,7 +91,7 @@ def database_factory(pg: Server) -> Iterator[Callable[..., Database]]:
             name = f"t_{WORKER}_{uuid.uuid4().hex[:12]}"
             pg.create(name, template)
             stack.callback(pg.drop, name)
-            engine = sa.create_engine(pg.url(name))
+            engine = create_engine(pg.url(name))
             stack.callback(engine.dispose)
             return Database(name, pg.url(name), engine)
 
@@ -99,6 +102,23 @@ def database_factory(pg: Server) -> Iterator[Callable[..., Database]]:
 def database(database_factory: Callable[..., Database]) -> Database:
     """A fresh, empty database."""
     return database_factory()
+
+
+@pytest.fixture(scope="session")
+def system_template(pg: Server) -> str:
+    """The name of a database that holds the system tables, to be copied."""
+    name = f"template_{WORKER}"
+    pg.create(name)
+    engine = create_engine(pg.url(name))
+    migrate(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def system_database(database_factory: Callable[..., Database], system_template: str) -> Database:
+    """A fresh database with the system tables and no business table."""
+    return database_factory(system_template)
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ class Postgres:
     @property
     def order(self) -> tuple[Path, Path, int | None, int | None]:
         """Return the arguments of ``guard.stop_postgres`` for this server."""
-        account = self._account
-        return postgres_tool("pg_ctl"), self._layout.data, account and account.uid, account and account.gid
+        uid, gid = (self._account.uid, self._account.gid) if self._account else (None, None)
+        return postgres_tool("pg_ctl"), self._layout.data, uid, gid
 
     def ensure(self) -> None:
         """Start the server, made anew where there is none, or find it running. Raises EnvironmentFault."""
@@ -155,17 +155,8 @@ class Postgres:
         """Start over a lock that is just going away: after a kill -9 the last backends need a moment to end."""
         if self._log.exists() and self._log.stat().st_size > 10 * 2**20:
             self._log.replace(self._log.with_suffix(".old"))
-        command = [
-            postgres_tool("pg_ctl"),
-            "start",
-            "-D",
-            self._layout.data,
-            "-l",
-            self._log,
-            "-w",
-            "-t",
-            str(START_SECONDS),
-        ]
+        options = ("start", "-D", self._layout.data, "-l", self._log, "-w", "-t", str(START_SECONDS))
+        command: list[str | Path] = [postgres_tool("pg_ctl"), *options]
         until = time.monotonic() + 2
         while True:
             code, output = self._run(command)
