@@ -4,7 +4,8 @@ object as the kind's functions see it. No type is named here."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from metamodel.text import Text
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from metamodel.faults import Faults
 
 Value = Any  # a field's value in Python: see each kind's docstring; blank is None
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Reference(NamedTuple):
@@ -29,6 +31,30 @@ class Reference(NamedTuple):
     id: int
     label: str
     object: str
+
+
+class Target(NamedTuple):
+    """What a link to several objects is set to: the object and the record's id."""
+
+    object: str
+    id: int
+
+
+class By(NamedTuple):
+    """A link as written by something other than the id: ``values`` of the target's fields (``{"by": {"phone": "…"}}``), or the
+    ``text`` that a person typed or a file held. The command finds the one record meant, among those the writer may read."""
+
+    values: Mapping[str, object] = NOTHING
+    text: str = ""
+    object: str = ""  # "": whichever object the link goes to
+
+
+class Line(NamedTuple):
+    """A row of a `lines` field as written: without an id a new one; ``values`` are still JSON, parsed with the lines' own fields."""
+
+    id: int | None
+    values: Mapping[str, object]
+    remove: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +120,16 @@ class Example:
     refused: str = ""
 
 
-def never(_field: Field, _value: object, _locale: Locale | None = None) -> Value:
+class Parse(Protocol):
+    """How a kind reads JSON. ``locale`` matters to moments only: one without an offset is read in its ``home`` zone, and refused
+    where there is no locale."""
+
+    def __call__(self, field: Field, value: object, locale: Locale | None = None, /) -> Value:
+        """Return the value, None where what came is blank. Raises ValueFault, nothing else."""
+        ...
+
+
+def never(_field: Field, _value: object, _locale: Locale | None = None, /) -> Value:
     """Refuse a value for a field that nobody writes."""
     raise ValueFault("READONLY", Text(zh="这是计算字段，不能写入", en="this field is computed and can't be written"))
 
@@ -103,10 +138,13 @@ def never(_field: Field, _value: object, _locale: Locale | None = None) -> Value
 class FieldKind:
     """Everything about one field type.
 
-    ``parse`` takes what JSON gives (strict: a wrong type is refused, never coerced; ``None`` is blank and does not reach it);
+    ``parse`` takes what JSON gives (strict: a wrong type is refused, never coerced; ``None`` is blank and does not reach it; text
+    of spaces only gives None);
     ``parse_text`` what people type, paste and import (full-width digits, separators …; empty text does not reach it);
     ``dump`` gives the JSON form; ``show`` the text on screens; ``edit`` the text in a form control.
-    ``control`` names the template beside the kind's file; ``operators`` the filter bar's operators, in order.
+    ``control`` names the template beside the kind's file; ``operators`` the filter bar's operators (engine/fields/operators.py), in order.
+    ``json_schema`` describes the dumped form, ``input_schema`` the written one where that differs.
+    ``choices`` and ``targets`` give what ``Field`` holds of a definition (``fields.make_field`` asks them).
     """
 
     name: str
@@ -115,7 +153,7 @@ class FieldKind:
     icon: str
     value_type: Callable[[FieldDef, Model], Type | None]
     column: Callable[[FieldDef], TypeEngine[Any] | None]  # None: nothing stored
-    parse: Callable[[Field, object], Value] = never
+    parse: Parse = never
     parse_text: Callable[[Field, str, Locale], Value] = never
     dump: Callable[[Field, Value], object]
     show: Callable[[Field, Value, Locale], str]
@@ -124,6 +162,9 @@ class FieldKind:
     required_options: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     json_schema: Callable[[Field], dict[str, Any]]
+    input_schema: Callable[[Field], dict[str, Any]] | None = None
+    choices: Callable[[FieldDef, Model], Mapping[str, ChoiceDef]] | None = None
+    targets: Callable[[FieldDef], tuple[str, ...]] | None = None
     operators: tuple[str, ...] = ()
     check: Callable[[FieldDef, Model, Faults], None] | None = None
     examples: tuple[Example, ...] = ()

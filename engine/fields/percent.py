@@ -1,0 +1,106 @@
+"""The field type `percent`: a share of one. Value: Decimal, the fraction (13 % is 0.13), trailing zeros off."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from engine.fields.base import Example, Field, FieldKind, Locale, Value
+from engine.fields.bounds import check_default, check_order
+from engine.fields.clean import malformed, plain_ascii, shortened
+from engine.fields.decimal import dump_number, number_input_schema, number_schema
+from engine.fields.numbers import fitted, json_number, plain, typed_number
+from metamodel.expressions.types import NUMBER
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from metamodel.definitions.model import Model
+    from metamodel.definitions.objects import FieldDef
+    from metamodel.faults import Faults
+
+_SIGNS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
+
+
+def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Value:
+    return fitted(json_number(value), None, _fractions(field))
+
+
+def _fractions(field: Field) -> dict[str, object]:
+    return {name: read_bound(field.options[name]) for name in ("min", "max") if field.options.get(name) is not None}
+
+
+def read_bound(option: object) -> Decimal:
+    """Return a bound as a fraction: definitions write ``10%`` or ``0.1``."""
+    if isinstance(option, str) and option.endswith("%"):
+        return json_number(option[:-1].strip()).scaleb(-2)
+    return json_number(option)
+
+
+def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
+    folded = plain_ascii(text)
+    for sign, factor in _SIGNS.items():
+        if folded.endswith(sign):
+            return fitted(typed_number(folded[:-1]) * factor, None, _fractions(field))
+    number = typed_number(folded)
+    if abs(number) >= 1:
+        seen = shortened(folded)
+        raise malformed(f"请写明百分号：「{seen}%」，或写成小数", f"write the sign: “{seen}%”, or a fraction below one")
+    return fitted(number, None, _fractions(field))
+
+
+def _in_hundred(_field: Field, value: Value, _locale: Locale) -> str:
+    return "" if value is None else f"{plain(value * 100):,f}%"
+
+
+def _edit(_field: Field, value: Value, _locale: Locale) -> str:
+    return "" if value is None else f"{plain(value * 100):f}%"
+
+
+def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
+    check_order(read_bound, definition, faults)
+    check_default(KIND, definition, model, faults)
+
+
+KIND = FieldKind(
+    name="percent",
+    label=Text(zh="百分比", en="Percent"),
+    help=Text(zh="折扣、税率、概率等比例；保存为小数", en="A rate: a discount, a tax, a probability; kept as a fraction"),
+    icon="percentage",
+    value_type=lambda _definition, _model: NUMBER,
+    column=lambda _definition: sa.Numeric(),
+    parse=_parse,
+    parse_text=_parse_text,
+    dump=dump_number,
+    show=_in_hundred,
+    edit=_edit,
+    options={"min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]}},
+    json_schema=number_schema,
+    input_schema=number_input_schema,
+    operators=("eq", "ne", "gt", "ge", "lt", "le", "between", "blank", "not_blank"),
+    check=_check,
+    examples=(
+        Example(json="0.13", value="0.13", shown="13%"),
+        Example(json=0.5, value="0.5"),
+        Example(json="0.1300", value="0.13"),
+        Example(json=1, value="1", shown="100%"),
+        Example(text="13%", value="0.13"),
+        Example(text="１２．５％", value="0.125", shown="12.5%"),
+        Example(text="3‰", value="0.003"),
+        Example(text="-5 %", value="-0.05"),
+        Example(text="0.13", value="0.13"),
+        Example(text="0", value="0"),
+        Example(json="13%", refused="MALFORMED"),
+        Example(json=False, refused="WRONG_TYPE"),
+        Example(text="13", refused="MALFORMED"),
+        Example(text="1", refused="MALFORMED"),
+        Example(text="一半", refused="MALFORMED"),
+        Example(text="13%%", refused="MALFORMED"),
+        Example(text="120%", options={"max": "100%"}, refused="TOO_BIG"),
+        Example(json="-0.1", options={"min": 0}, refused="TOO_SMALL"),
+    ),
+    control="percent",
+    numeric=True,
+    widens_to=("decimal",),
+)
