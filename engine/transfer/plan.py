@@ -1,0 +1,150 @@
+"""A mapping bound to a real header and object: what happens to each cell, with every misfit found before the first row is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.storage.physical import SYSTEM_COLUMNS
+from engine.transfer.mapping import ColumnMap, ImportMap
+from metamodel.faults import near_miss
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.fields.base import Field
+    from engine.records.compile import CompiledObject, Records
+    from metamodel.faults import Faults
+
+LINKS = ("link", "user", "department")
+MANY = ("links", "users", "choices", "tags", "lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one column does: the place of its cell in a row, and where its text goes. ``target`` and ``by``: for a link, the object
+    and the field its text is looked up in. ``deferred``: a link to its own object, set once all rows are there."""
+
+    index: int
+    column: str
+    field: Field
+    repair: Mapping[str, str]
+    clear: bool
+    target: str = ""
+    by: str = ""
+    deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a table comes into an object. ``key``: fields by which a record is known again; ``constants``: the same in every row."""
+
+    object: CompiledObject
+    cells: tuple[Cell, ...]
+    key: tuple[str, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan_import(
+    records: Records, target: CompiledObject, header: tuple[str, ...], mapping: ImportMap, faults: Faults
+) -> Plan:
+    """Bind ``mapping`` to a table with ``header``. Whatever does not fit goes to ``faults``; the plan is good when none is fatal."""
+    if mapping.target and mapping.target != target.name:
+        message = Text(
+            zh=f"映射是给 {mapping.target} 的，不是 {target.name}",
+            en=f"the mapping is for {mapping.target}, not for {target.name}",
+        )
+        faults.add("WRONG_OBJECT", message, mapping.mark)
+    _check_columns(header, mapping, faults)
+    cells: list[Cell] = []
+    for index, column in enumerate(header):
+        rule = mapping.columns.get(column)
+        if rule is not None and rule.into:
+            found = _field(target, rule.into, rule, faults)
+            if found is not None:
+                cells.append(_cell(records, (index, rule), found, faults))
+    _check_twice(cells, mapping, faults)
+    for name in mapping.constants:
+        _field(target, name, ColumnMap("", name, mark=mapping.mark), faults)
+    _check_key(mapping, {cell.field.name for cell in cells} | set(mapping.constants), faults)
+    return Plan(target, tuple(cells), mapping.key, mapping.constants)
+
+
+def _check_columns(header: tuple[str, ...], mapping: ImportMap, faults: Faults) -> None:
+    for column in header:
+        if column not in mapping.columns:
+            message = Text(zh=f"列“{column}”没有映射到字段", en=f"the column {column} is mapped to no field")
+            hint = near_miss(column, mapping.columns) or Text(
+                zh=f"不需要的列请写成 {column}: null", en=f"write {column}: null to leave it out"
+            )
+            faults.add("UNMAPPED_COLUMN", message, mapping.mark, hint=hint)
+    for column, rule in mapping.columns.items():
+        if column not in header:
+            message = Text(zh=f"文件中没有列“{column}”", en=f"the file has no column {column}")
+            faults.add("MISSING_COLUMN", message, rule.mark, hint=near_miss(column, header))
+
+
+def _field(target: CompiledObject, name: str, rule: ColumnMap, faults: Faults) -> Field | None:
+    """Return the field that may be written under ``name``, or None after adding a fault."""
+    found = target.fields.get(name)
+    if name in SYSTEM_COLUMNS:
+        message = Text(zh=f"{name} 是系统字段，不能导入", en=f"{name} is a system field and can't be imported")
+        faults.add("SYSTEM_FIELD", message, rule.mark)
+    elif found is None:
+        message = Text(zh=f"{target.name} 没有字段 {name}", en=f"{target.name} has no field {name}")
+        faults.add("UNKNOWN_FIELD", message, rule.mark, hint=near_miss(name, target.fields))
+    elif found.kind.computed:
+        message = Text(zh=f"{name} 是计算字段，不能导入", en=f"{name} is computed and can't be imported")
+        faults.add("READONLY", message, rule.mark)
+    elif found.kind.name in MANY:
+        message = Text(zh=f"{name} 不能从一个单元格导入", en=f"{name} can't be imported from one cell")
+        faults.add("NOT_IMPORTABLE", message, rule.mark)
+    else:
+        return found
+    return None
+
+
+def _cell(records: Records, target: CompiledObject, index: int, rule: ColumnMap, found: Field, faults: Faults) -> Cell:
+    cell = Cell(index, rule.column, found, rule.repair, rule.clear)
+    if not found.targets:
+        if rule.by:
+            message = Text(zh=f"{found.name} 不是关联字段，不能用 by", en=f"{found.name} is no link: by has no meaning")
+            faults.add("NOT_A_LINK", message, rule.mark)
+        return cell
+    to, _, by = rule.by.rpartition(".")  # a link to several objects says which: `by: customer.name`
+    to = to or found.targets[0]
+    if (len(found.targets) > 1 and "." not in rule.by) or to not in found.targets:
+        names = ", ".join(found.targets)
+        message = Text(
+            zh=f"{found.name} 可关联 {names}，请写明 by: 对象.字段",
+            en=f"{found.name} links to {names}: say which, by: object.field",
+        )
+        faults.add("WHICH_TARGET", message, rule.mark)
+        return cell
+    linked = records.objects[to]
+    by = by or linked.title
+    if by != "id" and (by not in linked.fields or linked.fields[by].kind.computed or linked.fields[by].targets):
+        message = Text(zh=f"不能用 {to}.{by} 查找记录", en=f"records can't be found by {to}.{by}")
+        faults.add("UNKNOWN_FIELD", message, rule.mark, hint=near_miss(by, linked.fields))
+    deferred = to == found.object and not found.definition.required
+    return Cell(index, rule.column, found, rule.repair, rule.clear, to, by, deferred)
+
+
+def _check_twice(cells: list[Cell], mapping: ImportMap, faults: Faults) -> None:
+    seen: dict[str, str] = dict.fromkeys(mapping.constants, "set")
+    for cell in cells:
+        if cell.field.name in seen:
+            message = Text(
+                zh=f"字段 {cell.field.name} 被映射了两次（{seen[cell.field.name]}、{cell.column}）",
+                en=f"the field {cell.field.name} is mapped twice ({seen[cell.field.name]}, {cell.column})",
+            )
+            faults.add("MAPPED_TWICE", message, mapping.columns[cell.column].mark)
+        seen[cell.field.name] = cell.column
+
+
+def _check_key(mapping: ImportMap, mapped: set[str], faults: Faults) -> None:
+    for name in mapping.key:
+        if name not in mapped:
+            message = Text(zh=f"键字段 {name} 没有列", en=f"the key field {name} has no column")
+            faults.add("KEY_WITHOUT_COLUMN", message, mapping.mark, hint=near_miss(name, mapped))
