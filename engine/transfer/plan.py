@@ -105,7 +105,8 @@ def _field(target: CompiledObject, name: str, rule: ColumnMap, faults: Faults) -
     return None
 
 
-def _cell(records: Records, target: CompiledObject, index: int, rule: ColumnMap, found: Field, faults: Faults) -> Cell:
+def _cell(records: Records, column: tuple[int, ColumnMap], found: Field, faults: Faults) -> Cell:
+    index, rule = column
     cell = Cell(index, rule.column, found, rule.repair, rule.clear)
     if not found.targets:
         if rule.by:
