@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 ATTEMPTS = 3
+EVENTS = "tenon_events"  # in a connection's info: this transaction wrote to the outbox
+WAKE = "tenon_wake"  # in an engine's execution options: what to call after the commit of such a transaction
 IDLE_SECONDS = 5  # a pooled connection that rested longer is asked whether it still lives before it is used
 _RETRIED = frozenset({"40P01", "40001"})  # deadlock, serialization failure
 _DISK_FULL = frozenset({"53100", "58030"})
@@ -113,19 +115,31 @@ def _on_checkout(connection: psycopg.Connection[Any], record: ConnectionPoolEntr
 def in_transaction(engine: sa.Engine, command: Callable[[sa.Connection], Result]) -> Result:
     """Run ``command`` in one transaction and commit; run it again, whole, where the database broke a deadlock.
 
+    After a commit that leaves events in the outbox it calls the engine's wake-up (see ``with_wake``).
     So ``command`` must have no effect outside of its transaction. Raises EnvironmentFault where the database is out of reach
     or its disk is full, and Refusal 409 BUSY or 503 TOO_SLOW where waiting took too long.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with engine.begin() as connection:
-                return command(connection)
+                connection.info.pop(EVENTS, None)
+                result = command(connection)
+                noted = connection.info.pop(EVENTS, False)
+            if noted and (wake := engine.get_execution_options().get(WAKE)):
+                wake()
         except exc.DBAPIError as error:
             if attempt == ATTEMPTS or sqlstate(error) not in _RETRIED:
                 translate(error)
                 raise
             time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311 - spreads retries, guards nothing
+        else:
+            return result
     raise AssertionError("unreachable")
+
+
+def with_wake(engine: sa.Engine, wake: Callable[[], None]) -> sa.Engine:
+    """Return the same engine that calls ``wake`` after every commit that leaves events; ``wake`` must not raise or wait."""
+    return engine.execution_options(**{WAKE: wake})
 
 
 def sqlstate(error: exc.DBAPIError) -> str:
