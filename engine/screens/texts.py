@@ -1,0 +1,250 @@
+"""The texts of the screens in both languages, by name: the only place a word of the interface is written. Labels of objects and
+fields come from definitions, refusals from the floors that refuse."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from metamodel.text import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PAIRS: dict[str, tuple[str, str]] = {
+    # the frame
+    "product": ("榫卯", "Tenon"),
+    "skip": ("跳到内容", "Skip to content"),
+    "menu": ("菜单", "Menu"),
+    "main_menu": ("主菜单", "Main menu"),
+    "home": ("首页", "Home"),
+    "find": ("搜索", "Search"),
+    "find_hint": ("搜索记录或命令", "Find records and commands"),
+    "find_nothing": ("没有匹配的记录或命令", "No record or command matches"),
+    "find_records": ("记录", "Records"),
+    "find_places": ("前往", "Go to"),
+    "find_new": ("新建", "Create"),
+    "account": ("账号", "Account"),
+    "language": ("语言", "Language"),
+    "shortcuts": ("键盘快捷键", "Keyboard shortcuts"),
+    "sign_out": ("退出登录", "Sign out"),
+    "close": ("关闭", "Close"),
+    "cancel": ("取消", "Cancel"),
+    "more": ("更多", "More"),
+    "undo": ("撤销", "Undo"),
+    "back": ("返回", "Back"),
+    "open_it": ("打开", "Open"),
+    "move_keys": ("选择", "Move"),
+    "saved_note": ("已保存", "Saved"),
+    "main_part": ("内容", "Content"),
+    # keys
+    "key_palette": ("搜索记录与命令", "Find records and commands"),
+    "key_find": ("在列表中搜索", "Search in the list"),
+    "key_create": ("新建记录", "New record"),
+    "key_edit": ("编辑", "Edit"),
+    "key_move": ("在列表中上下移动", "Move in the list"),
+    "key_pick": ("选中一行", "Pick a row"),
+    "key_save": ("保存表单", "Save the form"),
+    "key_lines": ("明细：下一行或新增一行", "Lines: next or new row"),
+    "key_help": ("显示本帮助", "Show this help"),
+    # signing in
+    "sign_in": ("登录", "Sign in"),
+    "login": ("账号", "User name"),
+    "password": ("密码", "Password"),
+    "sign_in_wrong": ("账号或密码不正确，请重试。", "The user name or password is wrong. Try again."),
+    "sign_in_often": (
+        "尝试次数过多，请 {minutes} 分钟后再试。",
+        "Too many attempts. Try again in {minutes} minutes.",
+    ),
+    "sign_in_frozen": ("该账号已被冻结，请联系管理员。", "This account is frozen. Ask an administrator."),
+    "sign_in_first": ("请先登录。", "Sign in first."),
+    "signed_out": ("已退出登录。", "You are signed out."),
+    # home
+    "welcome": ("你好，{name}", "Hello, {name}"),
+    "recent": ("我最近的{object}", "My recent {object}"),
+    "recent_none": ("这里会显示你最近处理的记录。", "The records you worked on last will show here."),
+    "all_of": ("全部", "All"),
+    # lists
+    "new": ("新建{object}", "New {object}"),
+    "new_short": ("新建", "New"),
+    "all": ("全部", "All"),
+    "views": ("视图", "Views"),
+    "list_find": ("搜索{object}", "Search {object}"),
+    "filter_add": ("添加条件", "Add filter"),
+    "filter_field": ("选择字段", "Choose a field"),
+    "filter_value": ("值", "Value"),
+    "filter_op": ("比较方式", "Comparison"),
+    "filter_apply": ("应用", "Apply"),
+    "filter_remove": ("移除条件：{field}", "Remove filter: {field}"),
+    "filter_clear": ("清除条件", "Clear filters"),
+    "filter_to": ("至", "to"),
+    "columns": ("列", "Columns"),
+    "columns_up": ("上移{field}", "Move {field} up"),
+    "columns_down": ("下移{field}", "Move {field} down"),
+    "sort": ("排序", "Sort"),
+    "sort_up": ("按{field}升序", "Sort by {field}, ascending"),
+    "sort_down": ("按{field}降序", "Sort by {field}, descending"),
+    "sort_new": ("最新创建", "Newest first"),
+    "pick_all": ("全选本页", "Pick all shown"),
+    "pick_one": ("选中{record}", "Pick {record}"),
+    "actions": ("操作", "Actions"),
+    "list_more": ("加载更多", "Load more"),
+    "list_shown": ("已显示 {count} 条", "{count} shown"),
+    "list_count": ("共 {count} 条", "{count} in all"),
+    "list_none": ("还没有{object}", "No {object} yet"),
+    "list_none_hint": (
+        "{object}会按你的条件列在这里。先新建第一条。",
+        "{object} will be listed here. Start with the first one.",
+    ),
+    "list_none_ask": ("目前没有你可以查看的记录。", "There is nothing here that you may see at present."),
+    "list_no_match": ("没有符合条件的记录", "Nothing matches"),
+    "list_no_match_hint": ("换个搜索词，或清除部分条件。", "Try other words, or clear some filters."),
+    "total_sum": ("合计", "Sum"),
+    "total_avg": ("平均", "Average"),
+    "total_min": ("最小", "Smallest"),
+    "total_max": ("最大", "Largest"),
+    "total_count": ("计数", "Count"),
+    "bin": ("回收站", "Recycle bin"),
+    "bin_none": ("回收站是空的", "The bin is empty"),
+    "bin_none_hint": ("删除的记录会先放在这里，可以恢复。", "What is deleted waits here and can be restored."),
+    "save_view": ("保存为视图", "Save as a view"),
+    "save_view_name": ("视图名称", "Name of the view"),
+    "save_view_shared": ("与所有人共享", "Share with everybody"),
+    "save_view_done": ("视图“{name}”已保存", "View “{name}” saved"),
+    "save_view_named": ("请为视图取一个名称（不超过 60 字）。", "Give the view a name of at most 60 characters."),
+    "delete_view": ("删除视图", "Delete view"),
+    "delete_view_done": ("视图已删除", "View deleted"),
+    "bulk_edit": ("批量修改", "Edit all"),
+    "bulk_field": ("要修改的字段", "Field to change"),
+    "bulk_value": ("改为", "New value"),
+    "bulk_apply": ("修改所选记录", "Change the picked records"),
+    "bulk_done": ("已修改 {count} 条记录", "{count} records changed"),
+    "bulk_deleted": ("已删除 {count} 条记录", "{count} records deleted"),
+    "bulk_none": ("没有选中任何记录。", "No record is picked."),
+    "unpick": ("取消选择", "Clear selection"),
+    # records
+    "edit": ("编辑", "Edit"),
+    "delete": ("删除", "Delete"),
+    "restore": ("恢复", "Restore"),
+    "deleted": ("“{record}”已移到回收站", "“{record}” moved to the bin"),
+    "restored": ("“{record}”已恢复", "“{record}” restored"),
+    "created": ("“{record}”已创建", "“{record}” created"),
+    "updated": ("修改已保存", "Changes saved"),
+    "merged": (
+        "修改已保存；期间他人的修改也已保留。",
+        "Changes saved. What others changed meanwhile is kept, too.",
+    ),
+    "unchanged": ("没有需要保存的修改", "Nothing to save"),
+    "in_bin": ("这条记录在回收站中。", "This record is in the recycle bin."),
+    "details": ("详细信息", "Details"),
+    "related_all": ("查看全部", "See all"),
+    "related_none": ("暂无{object}", "No {object} yet"),
+    "history": ("动态", "History"),
+    "history_none": ("暂无变更记录", "No changes yet"),
+    "history_more": ("更早的动态", "Earlier"),
+    "history_create": ("创建了记录", "created the record"),
+    "history_update": ("修改了记录", "changed the record"),
+    "history_delete": ("移到了回收站", "moved it to the bin"),
+    "history_restore": ("恢复了记录", "restored the record"),
+    "history_blank": ("空", "blank"),
+    "history_rows": ("{count} 行", "{count} rows"),
+    "system": ("系统", "System"),
+    "blank": ("—", "—"),
+    "yes": ("是", "Yes"),
+    "no": ("否", "No"),
+    "no_label": ("（无标题）", "(untitled)"),
+    # forms
+    "save": ("保存", "Save"),
+    "create": ("创建", "Create"),
+    "edit_title": ("编辑{object}", "Edit {object}"),
+    "required": ("必填", "Required"),
+    "choose": ("请选择", "Choose"),
+    "form_bad": (
+        "有 {count} 处需要修改，你填写的内容都已保留。",
+        "{count} things need mending. What you typed is kept.",
+    ),
+    "form_stale": (
+        "你编辑期间，{who}修改了同样的字段。请逐一选择保留哪个值，再保存。",
+        "While you were editing, {who} changed the same fields. Choose which value to keep, then save.",
+    ),
+    "form_expired": (
+        "页面已过期，已为你刷新。填写的内容都已保留，请再次保存。",
+        "The page had expired and is fresh now. What you typed is kept: save again.",
+    ),
+    "conflict_mine": ("我的：{value}", "Mine: {value}"),
+    "conflict_theirs": ("{who}的：{value}", "{who}: {value}"),
+    "someone": ("他人", "Someone"),
+    "lines_add": ("添加一行", "Add a row"),
+    "lines_remove": ("删除第 {row} 行", "Remove row {row}"),
+    "lines_none": ("还没有明细，按“添加一行”开始。", "No rows yet: add the first one."),
+    "lines_row": ("第 {row} 行", "Row {row}"),
+    # refusals of this floor
+    "error_title": ("出错了", "Something went wrong"),
+    "error_400": ("请求有误", "The request is not right"),
+    "error_403": ("你没有这样做的权限", "You may not do this"),
+    "error_404": ("没有找到", "Not found"),
+    "error_404_hint": (
+        "地址可能有误，记录可能已删除，或者你没有查看权限。",
+        "The address may be wrong, the record deleted, or not yours to see.",
+    ),
+    "error_500": ("系统出错", "Something broke"),
+    "error_500_hint": (
+        "错误已记录。请稍后重试；若仍出现，请把时间告诉管理员。",
+        "It has been recorded. Try again in a while; if it stays, tell an administrator the time.",
+    ),
+    "error_503": ("正在准备", "Getting ready"),
+    "error_503_hint": ("系统尚未就绪，请几秒后重试。", "The system is not ready yet. Try again in a few seconds."),
+    "error_home": ("回到首页", "Go home"),
+    "filter_bad": ("条件“{field}”无法理解，已忽略。", "The filter on “{field}” could not be read and was left out."),
+    "filter_unknown": ("没有可筛选的字段“{field}”", "There is no field “{field}” to filter by"),
+    # operators of the filter bar
+    "op_is": ("等于", "is"),
+    "op_not": ("不等于", "is not"),
+    "op_in": ("属于", "is one of"),
+    "op_not_in": ("不属于", "is none of"),
+    "op_contains": ("包含", "contains"),
+    "op_not_contains": ("不包含", "does not contain"),
+    "op_starts": ("开头是", "starts with"),
+    "op_ends": ("结尾是", "ends with"),
+    "op_more": ("大于", "more than"),
+    "op_less": ("小于", "less than"),
+    "op_at_least": ("不小于", "at least"),
+    "op_at_most": ("不大于", "at most"),
+    "op_between": ("介于", "between"),
+    "op_before": ("早于", "before"),
+    "op_after": ("晚于", "after"),
+    "op_since": ("不早于", "on or after"),
+    "op_until": ("不晚于", "on or before"),
+    "op_on": ("是", "on"),
+    "op_blank": ("为空", "is blank"),
+    "op_given": ("不为空", "is given"),
+    "op_yes": ("为是", "is yes"),
+    "op_no": ("为否", "is no"),
+    "op_me": ("是我", "is me"),
+}
+
+# What scripts show; put into each page as data.
+SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
+    "today": ("今天", "Today"),
+    "clear": ("清除", "Clear"),
+    "loading": ("正在加载…", "Loading…"),
+    "link_find": ("输入以搜索", "Type to search"),
+    "link_none": ("没有匹配的记录", "Nothing matches"),
+    "link_create": ("新建", "Create one"),
+    "picked": ("已选 {count} 条", "{count} picked"),
+    "failed": ("没有成功，请检查网络后重试。", "That did not work. Check the network and try again."),
+    "rule_required": ("此项必填", "This is required"),
+}
+
+TEXTS: Mapping[str, Text] = MappingProxyType(
+    {name: Text(zh=zh, en=en) for name, (zh, en) in (_PAIRS | SCRIPT_TEXTS).items()}
+)
+BY_LANGUAGE: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {language: MappingProxyType({name: text(language) for name, text in TEXTS.items()}) for language in LANGUAGES}
+)
+
+
+def say(name: str, language: str, **values: object) -> str:
+    """Return a text of the catalogue with its ``{places}`` filled. Raises KeyError for a name that is not in it."""
+    text = BY_LANGUAGE[language][name]
+    return text.format(**values) if values else text
