@@ -1,5 +1,4 @@
-"""Configuration of an installation: where its home is, and the fault that says that the surroundings, not the input, are wrong.
-Reading config.yaml comes here too; what the values do belongs to the floors that use them."""
+"""The fault that says that the surroundings, not the input, are wrong."""
 
 from __future__ import annotations
 

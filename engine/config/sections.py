@@ -1,0 +1,171 @@
+"""The sections of a configuration: every key declared once, with its default and its JSON Schema. Reading them is in read.py."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
+
+
+def _key(default: Any, *, secret: bool = False, **schema: Any) -> Any:
+    """A key: its default and JSON Schema. A ``secret`` is taken from the environment or a file, never from config.yaml."""
+    meta = {"schema": schema, "secret": secret}
+    return field(default=default, metadata=meta)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """``url`` empty: the embedded PostgreSQL. ``direct_url``: past a pooler, for publishing. ``replica_url``: for reports."""
+
+    url: str = _key("")
+    direct_url: str = _key("")
+    replica_url: str = _key("")
+    pool_size: int = _key(5, minimum=1, maximum=100)
+    statement_seconds: int = _key(30, minimum=0)
+    lock_seconds: int = _key(5, minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """``url`` empty: the embedded Valkey."""
+
+    url: str = _key("")
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where and how pages and API are served. ``proxies``: how many reverse proxies in front may be believed."""
+
+    host: str = _key("127.0.0.1", minLength=1)
+    port: int = _key(8000, minimum=1, maximum=65535)
+    workers: int = _key(2, minimum=1, maximum=64)
+    threads: int = _key(4, minimum=1, maximum=64)
+    public_url: str = _key("", pattern="^(https?://.*)?$")
+    proxies: int = _key(0, minimum=0, maximum=5)
+    secret_key: str = _key("", secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """``poll_seconds``: how often the outbox is looked at where no wake-up came."""
+
+    workers: int = _key(1, minimum=1, maximum=64)
+    poll_seconds: int = _key(5, minimum=1, maximum=300)
+    keep_days: int = _key(7, minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """``folder`` empty: in TENON_HOME. ``largest``: bytes of one uploaded file."""
+
+    folder: str = _key("")
+    largest: int = _key(50 * 2**20, minimum=2**10)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The outgoing mail server; ``host`` empty: no mail is sent."""
+
+    host: str = _key("")
+    port: int = _key(587, minimum=1, maximum=65535)
+    user: str = _key("")
+    password: str = _key("", secret=True)
+    sender: str = _key("")
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """``default``: for visitors whose browser asks for neither language."""
+
+    default: str = _key("zh", enum=["zh", "en"])
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The organisation's zone: TODAY and moments without an offset are read in it."""
+
+    zone: str = _key("Asia/Shanghai", minLength=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Sign-in: how long a session lasts, how short a password may be, how many failures block an account for how long."""
+
+    session_hours: int = _key(12, minimum=1, maximum=24 * 90)
+    password_length: int = _key(8, minimum=8, maximum=128)
+    sign_in_failures: int = _key(5, minimum=2, maximum=100)
+    sign_in_minutes: int = _key(15, minimum=1, maximum=24 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """``folder`` empty: in TENON_HOME."""
+
+    folder: str = _key("")
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What is written to the log."""
+
+    level: str = _key("info", enum=["debug", "info", "warning", "error"])
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A checked configuration. ``home``: the folder of embedded services, files and secrets."""
+
+    home: Path
+    database: Database = field(default_factory=Database)
+    redis: Redis = field(default_factory=Redis)
+    web: Web = field(default_factory=Web)
+    jobs: Jobs = field(default_factory=Jobs)
+    files: Files = field(default_factory=Files)
+    mail: Mail = field(default_factory=Mail)
+    languages: Languages = field(default_factory=Languages)
+    calendar: Calendar = field(default_factory=Calendar)
+    security: Security = field(default_factory=Security)
+    backup: Backup = field(default_factory=Backup)
+    telemetry: Telemetry = field(default_factory=Telemetry)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the organisation's time zone."""
+        return ZoneInfo(self.calendar.zone)
+
+    @property
+    def files_folder(self) -> Path:
+        """Return the folder of uploaded files."""
+        return Path(self.files.folder) if self.files.folder else self.home / "files"
+
+    @property
+    def address(self) -> str:
+        """Return the address that people open."""
+        host = f"[{self.web.host}]" if ":" in self.web.host else self.web.host
+        return self.web.public_url or f"http://{'127.0.0.1' if host in {'0.0.0.0', '[::]'} else host}:{self.web.port}"  # noqa: S104
+
+    def secret_key(self) -> str:
+        """Return the key that signs cookies; made once and kept in the home where none is configured."""
+        if self.web.secret_key:
+            return self.web.secret_key
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.home / "secret.key"
+        aside = self.home / f"secret.{os.getpid()}"
+        if not path.exists():
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            try:
+                os.link(aside, path)  # the first of several processes wins
+            except FileExistsError:
+                pass
+            finally:
+                aside.unlink()
+        return path.read_text()
+
+
+def sections() -> dict[str, type]:
+    """Return the sections of a configuration: name → dataclass."""
+    return {name: kind for name, kind in get_type_hints(Config).items() if name != "home"}
