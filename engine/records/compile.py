@@ -1,15 +1,22 @@
-"""The compiled form of a version's objects: tables, fields, rules as closures, access. Made once a version by
-``compile_records``; requests only read it."""
+"""The compiled form of a version's objects: tables, fields, computed fields, rules. Made once a version by ``compile_records``;
+each object is worked out when first used and kept; requests only read."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from engine.records.shape import Computed, ObjectShape, Shapes
+from engine.records.table import build_table, column_names
+from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import sqlalchemy as sa
+    from collections.abc import Callable, Hashable, Iterator
 
     from engine.context import Context
     from engine.fields.base import Field
@@ -17,6 +24,9 @@ if TYPE_CHECKING:
     from metamodel.definitions.model import Model, Reverse
     from metamodel.definitions.objects import ObjectDef
     from metamodel.kinds import Kinds
+
+Made = TypeVar("Made")
+KEPT = 2000  # compiled statements and expressions kept a runtime; the oldest go first
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +38,167 @@ class Stage:
     apply: Callable[[Context, str, str, list[Mapping[str, object]]], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class CompiledObject:
-    """An object ready to use. ``fields`` in definition order, computed ones too. ``table`` names every column explicitly."""
+    """An object ready to use. ``fields`` in definition order, computed ones too; ``table`` names every column explicitly.
+    ``parent`` is the link field with ``parent: true`` of an object behind `lines`."""
 
     name: str
     definition: ObjectDef
-    table: sa.Table
-    fields: Mapping[str, Field]
-    title: str
-    owner: str = ""
-    parent: str = ""  # the link field with `parent: true` of a lines object
-    reverse: Mapping[str, Reverse] = field(default_factory=dict)
+    records: Records = field(repr=False)
+
+    @cached_property
+    def shape(self) -> ObjectShape:
+        """What the object comes to without a database."""
+        return self.records.shapes[self.name]
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields by name."""
+        keys: dict[str, dict[str, str]] = {}
+        for key, stored in self.shape.columns.items():
+            keys.setdefault(stored.field, {})[key] = self.columns[key]
+        return {
+            name: self.shape.make_field(one, keys.get(name, {})) for name, one in self.definition.fields.items()
+        }
+
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """Key → physical column."""
+        return column_names(self.shape, self.records.physical)
+
+    @cached_property
+    def table(self) -> sa.Table:
+        """The table in schema ``app``."""
+        return self.records.table(self)
+
+    @property
+    def title(self) -> str:
+        """The field that names a record."""
+        return self.definition.title
+
+    @property
+    def owner(self) -> str:
+        """The user field that 'own' scopes look at, or ""."""
+        return self.definition.owner
+
+    @cached_property
+    def parent(self) -> str:
+        """The link to the record that this one is a line of, or ""."""
+        return next((name for name, one in self.definition.fields.items() if one.options.get("parent")), "")
+
+    @property
+    def reverse(self) -> Mapping[str, Reverse]:
+        """The other sides of links to this object."""
+        return self.shape.reverse
+
+    @cached_property
+    def computed(self) -> Mapping[str, Computed]:
+        """The computed fields, each after those that it reads."""
+        names = [name for name in self.definition.fields if self.shape.is_computed(name)]
+        ordered: dict[str, Computed] = {}
+
+        def visit(name: str, above: frozenset[str]) -> None:
+            if name in ordered or name in above:
+                return
+            one = self.shape.computed(name)
+            for path in one.expression.depends.paths:
+                if path[0] in names:
+                    visit(path[0], above | {name})
+            ordered[name] = one
+
+        for name in names:
+            visit(name, frozenset())
+        return ordered
+
+    def lines(self) -> Iterator[tuple[str, CompiledObject]]:
+        """Yield the fields that are lines, with the object behind each."""
+        for name, one in self.fields.items():
+            if one.type.base is Base.ROWS and not one.kind.computed:
+                yield name, self.records.objects[self.reverse[name].object]
 
 
-@dataclass(frozen=True, slots=True)
+class Objects(Mapping[str, CompiledObject]):
+    """All objects by name, compiled when first asked for."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._made: dict[str, CompiledObject] = {}
+
+    def __getitem__(self, name: str) -> CompiledObject:
+        found = self._made.get(name)
+        if found is None:
+            made = CompiledObject(name, self._records.model.objects[name], self._records)
+            found = self._made.setdefault(name, made)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._records.model.objects
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records.model.objects)
+
+    def __len__(self) -> int:
+        return len(self._records.model.objects)
+
+
+class Memory:
+    """What a runtime has compiled on demand (statements, expressions, plans): bounded, safe among threads, gone with the runtime."""
+
+    def __init__(self, size: int = KEPT) -> None:
+        self._size = size
+        self._kept: dict[Hashable, Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what is kept under ``key``, or make and keep it. Two threads may make it at once: the first one's stays."""
+        found = self._kept.get(key)
+        if found is None:
+            made = make()
+            with self._lock:
+                found = self._kept.setdefault(key, made)
+                while len(self._kept) > self._size:
+                    del self._kept[next(iter(self._kept))]
+        return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, eq=False)
 class Records:
     """The records floor's part of a Runtime (``ctx.runtime.part(Records)``)."""
 
     model: Model
     physical: Physical
-    objects: Mapping[str, CompiledObject]
+    kinds: Kinds
     stages: tuple[Stage, ...] = ()
+    memory: Memory = field(default_factory=Memory, repr=False)
+    metadata: sa.MetaData = field(default_factory=sa.MetaData, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)  # type: ignore[valid-type]
+
+    @cached_property
+    def objects(self) -> Mapping[str, CompiledObject]:
+        """The objects by name."""
+        return Objects(self)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The shapes of all objects, also the schema that expressions are checked in."""
+        return Shapes(self.model, self.kinds)
+
+    def table(self, compiled: CompiledObject) -> sa.Table:
+        """Make an object's table; all of them share one metadata."""
+        from engine.records.sqlscope import unique_predicate
+
+        with self._lock:
+            known = compiled.__dict__.get("table")
+            return known if known is not None else build_table(compiled.shape, self.physical, self.metadata, unique_predicate)
+
+    def tables(self) -> sa.MetaData:
+        """Make the tables of all objects and return the metadata that holds them."""
+        for name in self.model.objects:
+            _ = self.objects[name].table
+        return self.metadata
 
 
 def compile_records(model: Model, physical: Physical, kinds: Kinds, stages: tuple[Stage, ...] = ()) -> Records:
-    """Compile all objects of a checked model."""
-    raise NotImplementedError
+    """Compile all objects of a checked model. ``warm`` them by ``tables()`` where every fault must show at once."""
+    return Records(model, physical, kinds, stages)
