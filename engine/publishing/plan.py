@@ -1,0 +1,156 @@
+"""The plan of a publication: the present version and the database as it is, against the new definitions, give ordered steps. Pure:
+touches nothing and asks nobody; what the rows have to say against it is survey.py's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.publishing import sentences
+from engine.publishing.catalog import normal_type
+from engine.publishing.dependents import to_recompute
+from engine.publishing.desired import Desired, desired_tables
+from engine.publishing.naming import Move, Naming, name_physical
+from engine.publishing.plan_table import Turn, plan_created, plan_existing
+from engine.publishing.steps import CONTRACT, EXPAND, SLOW, Plan, Step
+from engine.records.compile import Records, compile_records
+from engine.records.shape import Shapes
+
+if TYPE_CHECKING:
+    from engine.publishing.catalog import Catalog
+    from engine.storage.physical import Physical
+    from metamodel.definitions.model import Model
+    from metamodel.kinds import Kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The version that serves now; number 0 before the first."""
+
+    number: int
+    hash: str
+    canonical: str
+    records: Records
+
+    @property
+    def model(self) -> Model:
+        """Return its definitions."""
+        return self.records.model
+
+    @property
+    def physical(self) -> Physical:
+        """Return its mapping."""
+        return self.records.physical
+
+
+# Steps are carried out in this order within their phase, whatever the table.
+_ORDER = {
+    EXPAND: (
+        "retire", "drop_table", "drop_carry", "drop_index", "drop_column", "create_table", "add_column", "alter_type", "drop_not_null",
+        "add_foreign_key", "validate", "carry", "fill", "convert", "recompute", "search", "create_index", "drop_constraint", "relax_index",
+    ),
+    CONTRACT: (
+        "convert", "drop_carry", "fill", "drop_default", "recompute", "search", "set_not_null", "add_check", "clear_dangling",
+        "add_foreign_key", "validate", "create_index", "replace_index", "drop_index",
+    ),
+}  # fmt: skip
+
+
+def make_plan(base: Base, new: Model, kinds: Kinds, catalog: Catalog, hint: Physical | None = None) -> Plan:
+    """Plan the way from ``base`` to ``new``. ``hint`` is the mapping of a version gone back to."""
+    shapes = Shapes(new, kinds)
+    unfit: frozenset[tuple[str, str]] = frozenset()
+    while True:
+        naming = name_physical(base.records.shapes, base.physical, shapes, unfit=unfit, hint=hint)
+        records = compile_records(new, naming.physical, kinds)
+        desired = desired_tables(records.tables().tables.values())
+        found = unfit | {
+            (move.table, move.source or move.column)
+            for move in naming.moves
+            if not _fits(move, base.records.shapes, shapes, desired, catalog)
+        }
+        if found == unfit:
+            return Plan(naming, records, desired, _steps(base, shapes, naming, desired, catalog))
+        unfit = found
+
+
+def _fits(move: Move, old: Shapes, new: Shapes, desired: Desired, catalog: Catalog) -> bool:
+    """Whether a column that a move keeps can hold what the field now is."""
+    if move.verb not in {"kept", "renamed", "returned"}:
+        return True
+    if move.old_object and not _kind_fits(move, old, new):
+        return False
+    state = catalog.get(move.table)
+    if state is None or move.column not in state.columns:
+        return True
+    return widens(state.columns[move.column].type, desired[move.table].types[move.column])
+
+
+def _kind_fits(move: Move, old: Shapes, new: Shapes) -> bool:
+    """Whether every stored value of the field as it was is a value of it as it now is."""
+    before, after = old[move.old_object], new[move.object]
+    definition, next_definition = (
+        before.definition.fields[_field(move.old_key)],
+        after.definition.fields[_field(move.key)],
+    )
+    if definition.type == next_definition.type:
+        return True
+    return next_definition.type in before.kind(definition).widens_to and not after.is_computed(next_definition.name)
+
+
+def _field(key: str) -> str:
+    return key.split(".", maxsplit=1)[0]
+
+
+def widens(present: str, wanted: str) -> bool:
+    """Whether a column's type can become another one without touching its rows (types in their normal spelling)."""
+    if present == wanted:
+        return True
+    (name, size), (next_name, next_size) = _parts(present), _parts(wanted)
+    if name == "character varying":
+        return next_name == "text" or (
+            next_name == name and (not next_size or (bool(size) and next_size[0] >= size[0]))
+        )
+    if name == "numeric" and next_name == name:
+        return not next_size or (
+            len(size) == 2 and len(next_size) == 2 and size[1] == next_size[1] and next_size[0] >= size[0]
+        )
+    return False
+
+
+def _parts(kind: str) -> tuple[str, tuple[int, ...]]:
+    name, _, size = normal_type(kind).partition("(")
+    return name, tuple(int(part) for part in size.rstrip(")").split(",") if part.isdigit())
+
+
+def _steps(base: Base, shapes: Shapes, naming: Naming, desired: Desired, catalog: Catalog) -> tuple[Step, ...]:
+    new = shapes.model
+    known = {*base.physical.tables.values(), *base.physical.retired.values()}
+    steps: list[Step] = [
+        Step(EXPAND, "drop_table", name, name, sentences.leftover(name)) for name in catalog if name not in known
+    ]
+    for name, table in naming.physical.tables.items():
+        if table in known and table in catalog:
+            steps += plan_existing(Turn(base, shapes, naming), name, desired[table], catalog[table])
+        else:
+            steps += plan_created(new.objects[name], desired[table])
+    steps += _retired(naming, catalog)
+    for name, fields in to_recompute(base.model, shapes, naming).items():
+        table = naming.physical.tables[name]
+        if table in known:
+            details = {"object": name, "fields": list(fields)}
+            for phase in (EXPAND, CONTRACT):
+                sentence = sentences.recompute(new.objects[name], fields)
+                steps.append(Step(phase, "recompute", table, ",".join(fields), sentence, SLOW, details))
+    return tuple(sorted(steps, key=lambda step: (step.phase == CONTRACT, _ORDER[step.phase].index(step.operation))))
+
+
+def _retired(naming: Naming, catalog: Catalog) -> list[Step]:
+    """Free the tables of removed objects of what other objects' records could trip over."""
+    return [
+        Step(EXPAND, "drop_constraint", table, one.name, sentences.dropped(one.name))
+        for table in naming.physical.retired.values()
+        if table in catalog
+        for one in catalog[table].named.values()
+        if one.kind == "f"
+    ]
