@@ -36,7 +36,11 @@ def check_order(read: Callable[[Any], Any], definition: FieldDef, faults: Faults
 
 def check_default(kind: FieldKind, definition: FieldDef, model: Model, faults: Faults) -> None:
     """Add a fault where the default is a literal that the field would refuse if somebody entered it."""
-    if definition.default is None or definition.default.value is None or isinstance(definition.default.value, Expression):
+    if (
+        definition.default is None
+        or definition.default.value is None
+        or isinstance(definition.default.value, Expression)
+    ):
         return
     field = Field(
         definition=definition,

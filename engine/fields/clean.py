@@ -9,9 +9,17 @@ from engine.fields.base import ValueFault
 from metamodel.text import Text
 
 # Invisible characters that come along when copying from chats, spreadsheets and file dialogs; they carry no meaning in a value.
-_STOWAWAYS = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+_STOWAWAYS = dict.fromkeys(
+    map(ord, "\ufeff\u200b\u2060\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 _OVERRIDES = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
-_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0xFFE5: "¥", 0x2212: "-", 0x2013: "-"}
+_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    0xA0: " ",
+    0xFFE5: "¥",
+    0x2212: "-",
+    0x2013: "-",
+}
 _KEPT = frozenset("\n\t")
 
 

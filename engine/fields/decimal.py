@@ -10,11 +10,13 @@ import sqlalchemy as sa
 
 from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFault
 from engine.fields.bounds import check_default, check_order
-from engine.fields.numbers import fitted, json_number, text_of, typed_number
+from engine.fields.numbers import fitted, json_number, option_number, typed_number
 from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from metamodel.definitions.model import Model
     from metamodel.definitions.objects import FieldDef
     from metamodel.faults import Faults
@@ -28,7 +30,9 @@ def _fitting(field: Field, number: Decimal) -> Decimal:
     fitting = fitted(number, scale, field.options)
     digits = field.options.get("digits", DIGITS) - (scale or 0)
     if abs(fitting) >= Decimal(10) ** digits:
-        raise ValueFault("TOO_BIG", Text(zh=f"小数点前最多 {digits} 位", en=f"must have at most {digits} digits before the point"))
+        raise ValueFault(
+            "TOO_BIG", Text(zh=f"小数点前最多 {digits} 位", en=f"must have at most {digits} digits before the point")
+        )
     return fitting
 
 
@@ -62,11 +66,14 @@ def number_schema(_field: Field) -> dict[str, Any]:
 
 def number_input_schema(field: Field) -> dict[str, Any]:
     """Return the schema of a number as written: a string, or a JSON number."""
-    limits = {}
-    for option, keyword in (("min", "minimum"), ("max", "maximum")):
-        if field.options.get(option) is not None:
-            limits[keyword] = float(text_of(Decimal(str(field.options[option]))))
-    return {"oneOf": [number_schema(field), {"type": "number", **limits}]}
+    return written_schema(field, {name: option_number(field.options, name) for name in ("min", "max")})
+
+
+def written_schema(field: Field, limits: Mapping[str, Decimal | None]) -> dict[str, Any]:
+    """Return the schema of a number as written, within ``min`` and ``max``."""
+    keywords = {"min": "minimum", "max": "maximum"}
+    within = {keywords[name]: float(limit) for name, limit in limits.items() if limit is not None}
+    return {"oneOf": [number_schema(field), {"type": "number", **within}]}
 
 
 def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
@@ -97,7 +104,12 @@ KIND = FieldKind(
     edit=edit_number,
     options={
         "digits": {"type": "integer", "minimum": 1, "maximum": 24, "description": "digits in all (24)"},
-        "scale": {"type": "integer", "minimum": 0, "maximum": 12, "description": "decimals, always shown; without it up to 12"},
+        "scale": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 12,
+            "description": "decimals, always shown; without it up to 12",
+        },
         "min": {"type": ["number", "string"]},
         "max": {"type": ["number", "string"]},
     },

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from metamodel.faults import Faults
 
 DIGITS = 24
-_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$", "SGD": "S$", "KRW": "₩", "INR": "₹"}
+_SYMBOLS = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "JP¥",
+    "HKD": "HK$",
+    "TWD": "NT$",
+    "SGD": "S$",
+    "KRW": "₩",
+    "INR": "₹",
+}
 _WORDS = {
     "CNY": ("人民币", "RMB", "CNY", "CN¥", "¥", "元", "块"),
     "USD": ("美元", "US$", "USD", "$"),

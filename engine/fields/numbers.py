@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import ValueFault
@@ -14,9 +15,6 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from metamodel.definitions.model import Model
-    from metamodel.definitions.objects import FieldDef
-    from metamodel.faults import Faults
 
 LIMIT = Decimal(10) ** 24  # results of expressions end here as well
 LARGEST_INTEGER = 2**53 - 1  # every reader of JSON keeps integers up to here
@@ -41,7 +39,10 @@ def json_number(value: object) -> Decimal:
     have rounded is refused, as is everything else."""
     if isinstance(value, str):
         if _PLAIN.fullmatch(value) is None:
-            raise malformed("应为数字，如 \"1234.50\"，不带千分位和指数", 'must be a number such as "1234.50", no separators, no exponent')
+            raise malformed(
+                '应为数字，如 "1234.50"，不带千分位和指数',
+                'must be a number such as "1234.50", no separators, no exponent',
+            )
         return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise wrong_type("数字或数字字符串", "a number or a string holding one")
@@ -54,11 +55,14 @@ def json_number(value: object) -> Decimal:
 
 
 def _from_float(value: float) -> Decimal:
-    if value != value or value in {float("inf"), float("-inf")}:
+    if not isfinite(value):
         raise wrong_type("有限的数字", "a finite number")
     number = Decimal(repr(value))
     if abs(value) > LARGEST_INTEGER or len(number.normalize().as_tuple().digits) > 15:
-        raise malformed("位数过多，请以字符串发送以保证精确", "too many digits for a JSON number: send it as a string to keep it exact")
+        raise malformed(
+            "位数过多，请以字符串发送以保证精确",
+            "too many digits for a JSON number: send it as a string to keep it exact",
+        )
     return number
 
 
@@ -104,10 +108,14 @@ def fitted(number: Decimal, scale: int | None, options: Mapping[str, Any], *, un
     number = number.quantize(Decimal(1).scaleb(-scale), context=_WIDE) if scale is not None else plain(number)
     low, high = option_number(options, "min"), option_number(options, "max")
     if low is not None and number < low:
-        raise ValueFault("TOO_SMALL", Text(zh=f"不能小于 {text_of(low)}{unit}", en=f"must be at least {text_of(low)}{unit}"))
+        raise ValueFault(
+            "TOO_SMALL", Text(zh=f"不能小于 {text_of(low)}{unit}", en=f"must be at least {text_of(low)}{unit}")
+        )
     if high is not None and number > high:
-        raise ValueFault("TOO_BIG", Text(zh=f"不能大于 {text_of(high)}{unit}", en=f"must be at most {text_of(high)}{unit}"))
-    return number if number else abs(number)  # no negative zero
+        raise ValueFault(
+            "TOO_BIG", Text(zh=f"不能大于 {text_of(high)}{unit}", en=f"must be at most {text_of(high)}{unit}")
+        )
+    return number or abs(number)  # no negative zero
 
 
 def plain(number: Decimal) -> Decimal:

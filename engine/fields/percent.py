@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.fields.base import Example, Field, FieldKind, Locale, Value
 from engine.fields.bounds import check_default, check_order
 from engine.fields.clean import malformed, plain_ascii, shortened
-from engine.fields.decimal import dump_number, number_input_schema, number_schema
+from engine.fields.decimal import dump_number, number_schema, written_schema
 from engine.fields.numbers import fitted, json_number, plain, typed_number
 from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
@@ -27,7 +27,7 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
     return fitted(json_number(value), None, _fractions(field))
 
 
-def _fractions(field: Field) -> dict[str, object]:
+def _fractions(field: Field) -> dict[str, Decimal | None]:
     return {name: read_bound(field.options[name]) for name in ("min", "max") if field.options.get(name) is not None}
 
 
@@ -66,7 +66,9 @@ def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
 KIND = FieldKind(
     name="percent",
     label=Text(zh="百分比", en="Percent"),
-    help=Text(zh="折扣、税率、概率等比例；保存为小数", en="A rate: a discount, a tax, a probability; kept as a fraction"),
+    help=Text(
+        zh="折扣、税率、概率等比例；保存为小数", en="A rate: a discount, a tax, a probability; kept as a fraction"
+    ),
     icon="percentage",
     value_type=lambda _definition, _model: NUMBER,
     column=lambda _definition: sa.Numeric(),
@@ -77,7 +79,7 @@ KIND = FieldKind(
     edit=_edit,
     options={"min": {"type": ["number", "string"]}, "max": {"type": ["number", "string"]}},
     json_schema=number_schema,
-    input_schema=number_input_schema,
+    input_schema=lambda field: written_schema(field, _fractions(field)),
     operators=("eq", "ne", "gt", "ge", "lt", "le", "between", "blank", "not_blank"),
     check=_check,
     examples=(

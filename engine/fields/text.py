@@ -25,15 +25,23 @@ def fitting(field: Field, value: str, longest: int = LONGEST) -> str:
     """Return the text if it keeps the field's length and pattern; shared with the other types of text."""
     longest = field.options.get("max", longest)
     if len(value) > longest:
-        text = Text(zh=f"最多 {longest} 个字符，现有 {len(value)} 个", en=f"must have at most {longest} characters, not {len(value)}")
+        text = Text(
+            zh=f"最多 {longest} 个字符，现有 {len(value)} 个",
+            en=f"must have at most {longest} characters, not {len(value)}",
+        )
         raise ValueFault("TOO_LONG", text)
     shortest = field.options.get("min", 0)
     if len(value) < shortest:
-        text = Text(zh=f"至少 {shortest} 个字符，现有 {len(value)} 个", en=f"must have at least {shortest} characters, not {len(value)}")
+        text = Text(
+            zh=f"至少 {shortest} 个字符，现有 {len(value)} 个",
+            en=f"must have at least {shortest} characters, not {len(value)}",
+        )
         raise ValueFault("TOO_SHORT", text)
     pattern = field.options.get("pattern")
     if pattern and re.fullmatch(pattern, value) is None:
-        text = Text(zh=f"「{shortened(value)}」不符合格式 {pattern}", en=f"“{shortened(value)}” does not match {pattern}")
+        text = Text(
+            zh=f"「{shortened(value)}」不符合格式 {pattern}", en=f"“{shortened(value)}” does not match {pattern}"
+        )
         raise ValueFault("MALFORMED", text)
     return value
 
@@ -72,7 +80,9 @@ def text_schema(field: Field, longest: int = LONGEST) -> dict[str, Any]:
 
 def check_text(definition: FieldDef, faults: Faults) -> None:
     """Add the faults of lengths that exclude each other and of a pattern that is no regular expression."""
-    if definition.options.get("min", 0) > definition.options.get("max", LONGEST if definition.type == "text" else 10**6):
+    if definition.options.get("min", 0) > definition.options.get(
+        "max", LONGEST if definition.type == "text" else 10**6
+    ):
         message = Text(zh="min 大于 max，没有文字能满足", en="min is above max: no text could meet both")
         faults.add("OPTION_RANGE", message, definition.mark)
     try:
@@ -104,7 +114,11 @@ KIND = FieldKind(
     options={
         "max": {"type": "integer", "minimum": 1, "maximum": 4000, "description": "characters at most (255)"},
         "min": {"type": "integer", "minimum": 0, "description": "characters at least"},
-        "pattern": {"type": "string", "minLength": 1, "description": "a regular expression that the whole text matches"},
+        "pattern": {
+            "type": "string",
+            "minLength": 1,
+            "description": "a regular expression that the whole text matches",
+        },
     },
     json_schema=text_schema,
     operators=("contains", "not_contains", "eq", "ne", "starts", "ends", "in", "blank", "not_blank"),

@@ -1,0 +1,193 @@
+"""Reading dates and times of day as people write them in Chinese and English, without guessing which number is the month; and
+placing what has no offset in a zone. Shared by the types of time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from engine.fields.base import ValueFault
+from engine.fields.clean import malformed, plain_ascii, shortened
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+            "september sept sep", "october oct", "november nov", "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_YEAR_FIRST = re.compile(r"([12][0-9]{3})\s?([-/.])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})")
+_COMPACT = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
+_CHINESE = re.compile(r"([12][0-9]{3})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?[日号]")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([12][0-9]{3})")
+_DAY_NAME = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})\.?,?[ -]([12][0-9]{3})")
+_NAME_DAY = re.compile(r"([a-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([12][0-9]{3})")
+_WEEKDAY = re.compile(r"\s*\(?(?:星期|周)[一二三四五六日天]\)?")
+_CLOCK = re.compile(
+    r"(?P<half>上午|下午|凌晨|早上|中午|晚上)?\s?(?P<hour>[0-9]{1,2})(?::|点|时)(?:(?P<minute>[0-9]{1,2})?(?:分)?)"
+    r"(?::?(?P<second>[0-9]{1,2})(?:\.(?P<part>[0-9]{1,6})0*)?秒?)?\s?(?P<ampm>[ap]\.?m\.?)?",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"(?P<z>z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})", re.IGNORECASE)
+_ISO = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+_AFTERNOON = frozenset({"下午", "晚上"})
+
+
+def iso_date(value: str) -> date:
+    """Return the date of ``YYYY-MM-DD``. Raises ValueFault."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is None:
+        raise malformed("应为日期，如 2024-03-05", "must be a date such as 2024-03-05")
+    return _existing(int(value[:4]), int(value[5:7]), int(value[8:]), value)
+
+
+def _existing(year: int, month: int, day: int, text: str) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        seen = shortened(text)
+        raise malformed(f"没有「{seen}」这一天", f"there is no such day: “{seen}”") from None
+
+
+def typed_date(text: str) -> date:
+    """Return the date a person typed. A time of day that is not midnight, a missing or short year and 03/04/2024 are refused."""
+    folded = plain_ascii(text)
+    day, rest = _leading_date(folded, text)
+    rest = rest.strip()
+    if rest and re.fullmatch(r"t?\s?0{1,2}:00(:00(\.0+)?)?", rest, re.IGNORECASE) is None:
+        seen = shortened(rest)
+        raise malformed(f"此处只要日期，多出「{seen}」", f"only a date is wanted here; “{seen}” is too much")
+    return day
+
+
+def _leading_date(folded: str, text: str) -> tuple[date, str]:
+    for pattern, places in ((_CHINESE, (1, 2, 3)), (_YEAR_FIRST, (1, 3, 4)), (_COMPACT, (1, 2, 3))):
+        match = pattern.match(folded)
+        if match and not folded[match.end() :][:1].isdigit():
+            year, month, day = (int(match[place]) for place in places)
+            return _existing(year, month, day, text), _WEEKDAY.sub("", folded[match.end() :], count=1)
+    match = _YEAR_LAST.match(folded)
+    if match:
+        return _year_last(int(match[1]), int(match[3]), int(match[4]), text), folded[match.end() :]
+    lower = folded.lower()
+    for pattern, places in ((_DAY_NAME, (3, 2, 1)), (_NAME_DAY, (3, 1, 2))):
+        match = pattern.match(lower)
+        if match and match[places[1]] in _MONTHS:
+            return _existing(int(match[places[0]]), _MONTHS[match[places[1]]], int(match[places[2]]), text), folded[
+                match.end() :
+            ]
+    seen = shortened(text)
+    raise malformed(f"「{seen}」不是日期，请写成 2024-03-05", f"“{seen}” is not a date; write it as 2024-03-05")
+
+
+def _year_last(first: int, second: int, year: int, text: str) -> date:
+    if first <= 12 and second <= 12 and first != second:
+        seen = shortened(text)
+        raise malformed(
+            f"「{seen}」分不清月和日，请写成 {year}-{first:02}-{second:02} 或 {year}-{second:02}-{first:02}",
+            f"in “{seen}” month and day can't be told apart; write {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}",
+        )
+    return _existing(year, second, first, text) if first > 12 else _existing(year, first, second, text)
+
+
+def typed_datetime(text: str, zone: ZoneInfo) -> datetime:
+    """Return the moment (UTC) a person typed: a date and a time of day, in ``zone`` where no offset stands behind."""
+    folded = plain_ascii(text)
+    day, rest = _leading_date(folded, text)
+    rest = rest.lstrip(" Tt,，")
+    match = _CLOCK.match(rest)
+    if match is None:
+        seen = shortened(text)
+        raise malformed(
+            f"「{seen}」缺少时间，请写成 2024-03-05 14:30", f"“{seen}” lacks the time; write it as 2024-03-05 14:30"
+        )
+    clock = _clock(match, text)
+    behind = rest[match.end() :].strip()
+    moment = datetime(day.year, day.month, day.day, *clock)  # noqa: DTZ001 - placed in a zone below
+    if not behind:
+        return placed(moment, zone)
+    offset = _OFFSET.fullmatch(behind)
+    if offset is None:
+        seen = shortened(behind)
+        raise malformed(f"时间后多出「{seen}」", f"“{seen}” behind the time is too much")
+    if offset["z"]:
+        return moment.replace(tzinfo=UTC)
+    distance = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"]))
+    return _shifted(moment, -distance if offset["sign"] == "+" else distance)
+
+
+def _clock(match: re.Match[str], text: str) -> tuple[int, int, int, int]:
+    hour, minute, second = int(match["hour"]), int(match["minute"] or 0), int(match["second"] or 0)
+    part = int((match["part"] or "0").ljust(6, "0"))
+    later = match["half"] in _AFTERNOON or (match["ampm"] or "").lower().startswith("p")
+    halved = match["half"] is not None or match["ampm"] is not None
+    bad = (
+        hour > 23
+        or minute > 59
+        or second > 59
+        or (match["half"] and match["ampm"])
+        or (match["ampm"] and not 1 <= hour <= 12)
+    )
+    if bad or (match["half"] in {"上午", "凌晨", "早上"} and hour > 12):
+        seen = shortened(text)
+        raise malformed(f"「{seen}」不是有效的时间", f"“{seen}” is no valid time")
+    if later and hour < 12:
+        hour += 12
+    elif halved and not later and hour == 12 and match["half"] != "中午":
+        hour = 0
+    elif match["half"] == "中午" and hour in {1, 2}:
+        hour += 12
+    return hour, minute, second, part
+
+
+def iso_datetime(value: str, home: ZoneInfo | None) -> datetime:
+    """Return the moment (UTC) of an ISO 8601 text; without an offset it is read in ``home``. Raises ValueFault."""
+    if _ISO.fullmatch(value) is None:
+        raise malformed("应为时间，如 2024-03-05T14:30:00+08:00", "must be a moment such as 2024-03-05T14:30:00+08:00")
+    try:
+        moment = datetime.fromisoformat(value.upper())
+    except ValueError:
+        seen = shortened(value)
+        raise malformed(f"没有「{seen}」这一时刻", f"there is no such moment: “{seen}”") from None
+    if moment.tzinfo is None:
+        if home is None:
+            raise malformed("请写明时区，如 +08:00", "needs an offset such as +08:00")
+        return placed(moment, home)
+    return _shifted(moment.replace(tzinfo=None), -(moment.utcoffset() or timedelta()))
+
+
+def _shifted(moment: datetime, distance: timedelta) -> datetime:
+    try:
+        return (moment + distance).replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueFault("TOO_BIG", Text(zh="超出可用的年份", en="is beyond the years that can be kept")) from None
+
+
+def placed(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return a wall-clock time of ``zone`` in UTC. One that the clocks skip, or show twice, in a change of summer time is refused."""
+    first, second = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return _shifted(moment, -(first.utcoffset() or timedelta()))
+    skipped = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment
+    if skipped:
+        raise malformed(f"当地因夏令时没有 {moment:%H:%M} 这一时刻", f"the clocks skip {moment:%H:%M} on that day")
+    raise malformed(
+        f"当地因夏令时有两个 {moment:%H:%M}，请写明时区",
+        f"the clocks show {moment:%H:%M} twice on that day; add the offset",
+    )
+
+
+def is_doubled(moment: datetime, zone: ZoneInfo) -> bool:
+    """Return whether the zone's clocks show that moment's time of day twice, so that an offset must stand behind it."""
+    local = moment.astimezone(zone)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()

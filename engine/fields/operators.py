@@ -1,0 +1,247 @@
+"""The operators of the filter bar: name, label, what they take, and the filter expression they write. They write expression text
+only, each value as a literal, so that a filter from the bar is one that could have been typed; the reading door compiles it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from engine.fields.base import Reference, Target, Value, ValueFault
+from engine.fields.clean import malformed, stored_line, typed
+from engine.fields.moments import typed_date
+from engine.fields.numbers import typed_number
+from metamodel.expressions.types import Base
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from engine.fields.base import Field, Locale
+
+MOST_DAYS = 36_500
+MOST_VALUES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator. ``takes``: "" nothing, value, values (any number), two, text, day, days2 (a day and a later one) or count.
+    ``write`` makes the expression of a path and the literals of what was taken; ``span`` instead gives a span of days from today:
+    the first day, and the one after the last."""
+
+    name: str
+    label: Text
+    takes: str = ""
+    write: Callable[[str, Sequence[str]], str] | None = None
+    span: Callable[[date, int], tuple[date, date]] | None = None
+
+
+def quoted(text: str) -> str:
+    """Return text as a literal of the expression language."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def literal(value: Value) -> str:
+    """Return a field's value as a literal of the expression language. Moments are written in UTC."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | Decimal):
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, datetime):
+        return quoted(value.astimezone(UTC).isoformat())
+    if isinstance(value, date):
+        return quoted(value.isoformat())
+    if isinstance(value, Reference | Target):
+        return str(value.id)
+    if isinstance(value, str):
+        return quoted(value)
+    raise malformed("这个值不能用于筛选", "this value can't be used in a filter")
+
+
+def filter_expression(
+    field: Field, name: str, values: Sequence[str], locale: Locale, *, today: date, path: str = ""
+) -> str:
+    """Return the filter expression of an operator over ``field`` (or ``path`` to it) with values as typed.
+
+    ``today`` is the organisation's. Raises ValueFault: an operator the field does not have, a value that can't be read.
+    """
+    if name not in field.kind.operators or name not in OPERATORS:
+        raise ValueFault(
+            "UNKNOWN_OPERATOR", Text(zh=f"该字段没有筛选方式 {name[:40]}", en=f"this field has no operator {name[:40]}")
+        )
+    operator = OPERATORS[name]
+    path = path or field.name
+    if operator.span is not None:
+        count = _count(values) if operator.takes == "count" else 0
+        return _within(path, *operator.span(today, count))
+    if operator.takes in {"day", "days2"}:
+        return _by_day(operator, path, [typed_date(value) for value in values])
+    literals = _literals(field, operator, values, locale)
+    _demand(operator, len(literals))
+    assert operator.write is not None  # noqa: S101 - one of the two is given
+    return operator.write(path, literals)
+
+
+def _literals(field: Field, operator: Operator, values: Sequence[str], locale: Locale) -> list[str]:
+    if operator.takes == "text":
+        cleaned = [stored_line(typed(value)) for value in values]
+        return [quoted(value) for value in cleaned if value is not None]
+    return [literal(typed_value(field, value, locale)) for value in values if value.strip()]
+
+
+def typed_value(field: Field, text: str, locale: Locale) -> Value:
+    """Return a value to filter by as typed. Retired choices count; computed fields are read by the type of their result."""
+    if field.kind.choices is not None:
+        wanted = text.strip()
+        if wanted in field.choices:
+            return wanted
+    if not field.kind.computed:
+        return field.kind.parse_text(field, text, locale)
+    base = field.type.base
+    if base is Base.NUMBER:
+        percent = text.strip().endswith(("%", "％"))
+        return typed_number(text.strip()[:-1]).scaleb(-2) if percent else typed_number(text)
+    if base in {Base.DATE, Base.DATETIME}:
+        return typed_date(text)
+    return stored_line(typed(text)) or ""
+
+
+def _demand(operator: Operator, given: int) -> None:
+    least, most = {"": (0, 0), "values": (1, MOST_VALUES), "two": (2, 2)}.get(operator.takes, (1, 1))
+    if not least <= given <= most:
+        raise malformed("筛选条件的值不完整", "the filter lacks a value")
+
+
+def _count(values: Sequence[str]) -> int:
+    number = typed_number(values[0]) if len(values) == 1 else Decimal(-1)
+    if number != int(number) or not 0 < number <= MOST_DAYS:
+        raise malformed(f"应为 1 到 {MOST_DAYS} 的天数", f"must be a number of days from 1 to {MOST_DAYS}")
+    return int(number)
+
+
+def _day(value: date) -> str:
+    return quoted(value.isoformat())
+
+
+def _within(path: str, first: date, after: date) -> str:
+    return f"({path} >= {_day(first)} and {path} < {_day(after)})"
+
+
+def _by_day(operator: Operator, path: str, days: list[date]) -> str:
+    _demand(Operator("", Text(), "two" if operator.takes == "days2" else "value"), len(days))
+    if operator.name == "before":
+        return f"{path} < {_day(days[0])}"
+    if operator.name == "after":
+        return f"{path} >= {_day(_later(days[0], 1))}"
+    return _within(path, days[0], _later(days[-1], 1))
+
+
+def _later(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise malformed("超出可用的日期", "is beyond the dates there are") from None
+
+
+def _compare(sign: str) -> Callable[[str, Sequence[str]], str]:
+    return lambda path, values: f"{path} {sign} {values[0]}"
+
+
+def _call(name: str) -> Callable[[str, Sequence[str]], str]:
+    return lambda path, values: f"{name}({path}, {values[0]})"
+
+
+def _week(today: date, weeks: int) -> tuple[date, date]:
+    monday = _later(today, 7 * weeks - today.weekday())
+    return monday, _later(monday, 7)
+
+
+def _months(first: date, months: int) -> date:
+    total = first.year * 12 + first.month - 1 + months
+    return date(total // 12, total % 12 + 1, 1)
+
+
+def _month(today: date, months: int) -> tuple[date, date]:
+    return _months(today, months), _months(today, months + 1)
+
+
+def _quarter(today: date, quarters: int) -> tuple[date, date]:
+    first = _months(today, -((today.month - 1) % 3))
+    return _months(first, 3 * quarters), _months(first, 3 * quarters + 3)
+
+
+def _year(today: date, years: int) -> tuple[date, date]:
+    return date(today.year + years, 1, 1), date(today.year + years + 1, 1, 1)
+
+
+def _all() -> tuple[Operator, ...]:
+    def named(
+        name: str, zh: str, en: str, takes: str = "", write: Callable[[str, Sequence[str]], str] | None = None
+    ) -> Operator:
+        return Operator(name, Text(zh=zh, en=en), takes, write)
+
+    def span(name: str, zh: str, en: str, days: Callable[[date, int], tuple[date, date]], takes: str = "") -> Operator:
+        return Operator(name, Text(zh=zh, en=en), takes, None, days)
+
+    return (
+        named("contains", "包含", "contains", "text", _call("CONTAINS")),
+        named(
+            "not_contains",
+            "不包含",
+            "does not contain",
+            "text",
+            lambda path, values: f"not CONTAINS({path}, {values[0]})",
+        ),
+        named("starts", "开头是", "starts with", "text", _call("STARTSWITH")),
+        named("ends", "结尾是", "ends with", "text", _call("ENDSWITH")),
+        named("eq", "等于", "is", "value", _compare("=")),
+        named("ne", "不等于", "is not", "value", _compare("<>")),
+        named("gt", "大于", "above", "value", _compare(">")),
+        named("ge", "大于或等于", "at least", "value", _compare(">=")),
+        named("lt", "小于", "below", "value", _compare("<")),
+        named("le", "小于或等于", "at most", "value", _compare("<=")),
+        named(
+            "between",
+            "介于",
+            "between",
+            "two",
+            lambda path, values: f"({path} >= {values[0]} and {path} <= {values[1]})",
+        ),
+        named("in", "属于", "is one of", "values", lambda path, values: f"{path} in ({', '.join(values)})"),
+        named("not_in", "不属于", "is none of", "values", lambda path, values: f"{path} not in ({', '.join(values)})"),
+        named("yes", "为是", "is yes", "", lambda path, _values: f"{path} = TRUE"),
+        named("no", "为否", "is no", "", lambda path, _values: f"{path} = FALSE"),
+        named("me", "是我", "is me", "", lambda path, _values: f"{path} = me"),
+        named("on", "在", "on", "day"),
+        named("before", "早于", "before", "day"),
+        named("after", "晚于", "after", "day"),
+        named("between_days", "介于", "between", "days2"),
+        span("today", "今天", "today", lambda today, _n: (today, _later(today, 1))),
+        span("yesterday", "昨天", "yesterday", lambda today, _n: (_later(today, -1), today)),
+        span("tomorrow", "明天", "tomorrow", lambda today, _n: (_later(today, 1), _later(today, 2))),
+        span("this_week", "本周", "this week", lambda today, _n: _week(today, 0)),
+        span("last_week", "上周", "last week", lambda today, _n: _week(today, -1)),
+        span("next_week", "下周", "next week", lambda today, _n: _week(today, 1)),
+        span("this_month", "本月", "this month", lambda today, _n: _month(today, 0)),
+        span("last_month", "上月", "last month", lambda today, _n: _month(today, -1)),
+        span("next_month", "下月", "next month", lambda today, _n: _month(today, 1)),
+        span("this_quarter", "本季度", "this quarter", lambda today, _n: _quarter(today, 0)),
+        span("last_quarter", "上季度", "last quarter", lambda today, _n: _quarter(today, -1)),
+        span("this_year", "今年", "this year", lambda today, _n: _year(today, 0)),
+        span("last_year", "去年", "last year", lambda today, _n: _year(today, -1)),
+        span(
+            "last_days",
+            "最近…天",
+            "in the last … days",
+            lambda today, n: (_later(today, 1 - n), _later(today, 1)),
+            "count",
+        ),
+        span("next_days", "未来…天", "in the next … days", lambda today, n: (today, _later(today, n)), "count"),
+        named("blank", "为空", "is blank", "", lambda path, _values: f"ISBLANK({path})"),
+        named("not_blank", "不为空", "is not blank", "", lambda path, _values: f"not ISBLANK({path})"),
+    )
+
+
+OPERATORS: Mapping[str, Operator] = MappingProxyType({operator.name: operator for operator in _all()})
