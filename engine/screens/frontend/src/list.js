@@ -135,8 +135,8 @@ export const startList = () => {
     if (event.target.matches("[data-go]")) location.assign(event.target.value);
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-op]")) {
-      const blank = ["blank", "given"].includes(event.target.value);
-      event.target.form.querySelector("[data-operand]")?.toggleAttribute("hidden", blank);
+      const operand = event.target.form.querySelector("[data-operand]");
+      if (operand) operand.dataset.takes = event.target.selectedOptions[0].dataset.takes;
     }
     const bulk = event.target.closest("[data-bulk-field]");
     if (bulk) loadBulkControl(bulk);

@@ -1,0 +1,113 @@
+"""The address of a list: everything a person has chosen (view, filters, search, sorting, columns) is in it, so that it can be kept,
+sent and gone back to. ``?view=open&stage.in=won,lost&amount.ge=1000&q=acme&sort=-amount&columns=name,amount``. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SEPARATOR = ","
+LONGEST = 200  # characters of a value in an address; more is nobody's typing
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter as it stands in the address: a field (or path), an operator's name, values as typed."""
+
+    field: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListAddress:
+    """A list's address, read. ``edit`` names the field whose filter is open for changing."""
+
+    object: str
+    view: str = ""
+    saved: str = ""
+    search: str = ""
+    conditions: tuple[Condition, ...] = ()
+    sort: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    after: str = ""
+    edit: str = ""
+    binned: bool = False
+
+    def url(self, **changes: Any) -> str:
+        """Return the address with some of it changed; paging starts anew unless ``after`` is given."""
+        query = replace(self, **({"after": "", "edit": ""} | changes)).query()
+        return f"/o/{self.object}{'?' + query if query else ''}"
+
+    def query(self) -> str:
+        """Return the part after the question mark."""
+        pairs: list[tuple[str, str]] = [
+            *((name, value) for name, value in (("view", self.view), ("saved", self.saved), ("q", self.search)) if value),
+            *((f"{one.field}.{one.operator}", SEPARATOR.join(map(quote, one.values))) for one in self.conditions),
+        ]
+        for name, values in (("sort", self.sort), ("columns", self.columns)):
+            if values:
+                pairs.append((name, SEPARATOR.join(values)))
+        if self.binned:
+            pairs.append(("bin", "1"))
+        pairs.extend((name, value) for name, value in (("after", self.after), ("edit", self.edit)) if value)
+        return urlencode(pairs, safe=",:*")
+
+    def choices(self) -> str:
+        """Return what a saved view keeps of it: all but paging and what is open."""
+        return replace(self, after="", edit="", saved="", view=self.view).query()
+
+    def without(self, condition: Condition) -> str:
+        """Return the address without one filter."""
+        return self.url(conditions=tuple(one for one in self.conditions if one != condition))
+
+    def with_condition(self, condition: Condition) -> str:
+        """Return the address with a filter; it replaces another one on the same field."""
+        kept = [one for one in self.conditions if one.field != condition.field]
+        return self.url(conditions=(*kept, condition))
+
+
+def quote(value: str) -> str:
+    """Return a value with the separator escaped."""
+    return value.replace("\\", "\\\\").replace(SEPARATOR, "\\" + SEPARATOR)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Return the values of a joined text; a backslash keeps the separator in a value."""
+    values, current, escaped = [], "", False
+    for char in text:
+        if escaped:
+            current, escaped = current + char, False
+        elif char == "\\":
+            escaped = True
+        elif char == SEPARATOR:
+            values.append(current)
+            current = ""
+        else:
+            current += char
+    values.append(current)
+    return tuple(value for value in values if value)
+
+
+def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddress:
+    """Return the address that query parameters give. What is unknown in it is kept as a condition, for the list to complain of."""
+    found = ListAddress(object_name)
+    conditions: list[Condition] = []
+    known = {"view": "view", "saved": "saved", "q": "search", "after": "after", "edit": "edit"}
+    for key, raw in pairs:
+        value = raw.replace("\0", "")
+        if key in known:
+            found = replace(found, **{known[key]: value if key == "after" else value.strip()[:LONGEST]})
+        elif key in {"sort", "columns"}:
+            names = tuple(dict.fromkeys(part for part in value.split(SEPARATOR) if part))
+            found = replace(found, **{key: names})
+        elif key == "bin":
+            found = replace(found, binned=bool(value))
+        elif "." in key:
+            field, _, operator = key.rpartition(".")
+            conditions.append(Condition(field, operator, split(value)))
+    return replace(found, conditions=tuple(conditions))

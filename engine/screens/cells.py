@@ -1,0 +1,159 @@
+"""Table cells: for an object's columns in a language, the closures that turn a record into one row of markup. Compiled once per
+set of columns; drawing a row is string work only. Which columns and which records is decided by the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from markupsafe import escape
+
+from engine.fields.base import Reference
+from engine.screens import html
+from engine.screens.formats import show_moment
+from engine.screens.texts import say
+from metamodel.expressions.types import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from engine.fields.base import Field, Locale, Value
+    from engine.records.query import Row
+    from engine.screens.assets import Assets
+
+USER = "user"
+CARD_CELLS = 5  # what a card on a phone has room for; the other columns stay on the record's page
+_QUIET = frozenset({Base.DATE, Base.DATETIME})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column as a table shows it. ``name`` is a field's name or a path; ``draw`` gives the inner markup of a value."""
+
+    name: str
+    label: str
+    css: str
+    draw: Callable[[Value], str]
+    numeric: bool = False
+    sortable: bool = False
+    editable: bool = False
+
+
+def drawing(field: Field, locale: Locale, assets: Assets, *, links: bool = True) -> Callable[[Value], str]:
+    """Return what draws a value of ``field``: by the type of its value, so that a new field type needs nothing here."""
+    base = field.type.base
+    if base is Base.CHOICE and field.choices:
+        return _choice(field, locale)
+    if base is Base.BOOLEAN:
+        return _boolean(locale, assets)
+    if base is Base.LINK:
+        return lambda value: reference(value, links=links)
+    show = field.kind.show
+    return lambda value: "" if value is None else str(escape(show(field, value, locale)))
+
+
+def _choice(field: Field, locale: Locale) -> Callable[[Value], str]:
+    marks = {name: html.badge(one.label(locale.language), one.color) for name, one in field.choices.items()}
+    return lambda value: "" if value is None else marks.get(value) or html.badge(str(value))
+
+
+def _boolean(locale: Locale, assets: Assets) -> Callable[[Value], str]:
+    yes = f'<span class="yes">{assets.icon("check")}<span class="hush">{say("yes", locale.language)}</span></span>'
+    no = f'<span class="muted">{say("no", locale.language)}</span>'
+    return lambda value: "" if value is None else yes if value else no
+
+
+def reference(value: Value, *, links: bool = True) -> str:
+    """Return a link's value: people with their mark, other records as the way to them."""
+    if value is None:
+        return ""
+    if not isinstance(value, Reference):
+        return str(escape(value))
+    if value.object == USER:
+        return html.person(value.label, value.id)
+    return html.anchor(f"/o/{value.object}/{value.id}", value.label) if links else str(escape(value.label))
+
+
+def column(field: Field, locale: Locale, assets: Assets, *, name: str = "", label: str = "", editable: bool = False) -> Column:
+    """Return the column of a field; ``name`` and ``label`` for one that is reached over a link."""
+    base = field.type.base
+    css = "num c-num" if field.kind.numeric else "c-tag" if base is Base.CHOICE else "soft" if base in _QUIET else ""
+    return Column(
+        name=name or field.name,
+        label=label or field.label(locale.language),
+        css=css,
+        draw=drawing(field, locale, assets),
+        numeric=field.kind.numeric,
+        sortable=field.kind.sortable,
+        editable=editable,
+    )
+
+
+def moment_column(name: str, label: str, locale: Locale) -> Column:
+    """Return the column of a system moment (created_at …)."""
+
+    def draw(value: datetime | None) -> str:
+        return "" if value is None else show_moment(value, locale.language, locale.zone)
+
+    return Column(name=name, label=label, css="soft", draw=draw, sortable=True)
+
+
+def row_drawer(object_name: str, title: str, columns: Sequence[Column], language: str, *, pick: bool) -> Callable[[Row], str]:
+    """Return what draws a record as a ``<tr>``: the title leads to the record, the other cells in the order of ``columns``."""
+    untitled = say("no_label", language)
+    base = f"/o/{object_name}/"
+    parts = [
+        _title_cell(one, base, untitled) if one.name == title else _cell(one, on_card=place < CARD_CELLS)
+        for place, one in enumerate(columns)
+    ]
+
+    def draw(row: Row) -> str:
+        label = str(escape(row.get(title) or untitled))
+        cells = "".join([part(row, label) for part in parts])
+        box = _pick(language, label) if pick else ""
+        number = row["id"]
+        return f'<tr data-id="{number}" data-version="{row.get("version", "")}" data-url="{base}{number}">{box}{cells}</tr>'
+
+    return draw
+
+
+def _pick(language: str, label: str) -> str:
+    name = say("pick_one", language, record=label)
+    return f'<td class="pick"><label><input class="check" type="checkbox" aria-label="{name}"></label></td>'
+
+
+def _title_cell(one: Column, base: str, untitled: str) -> Callable[[Row, str], str]:
+    name, draw = one.name, one.draw
+
+    def cell(row: Row, _label: str) -> str:
+        return f'<td class="c-title"><a href="{base}{row["id"]}">{draw(row.get(name)) or untitled}</a></td>'
+
+    return cell
+
+
+def _cell(one: Column, *, on_card: bool) -> Callable[[Row, str], str]:
+    classes = one.css if on_card else f"{one.css} c-more".strip()
+    css = f' class="{classes}"' if classes else ""
+    edit = f' data-edit="{one.name}"' if one.editable else ""
+    opening, name, draw = f"<td{css}{edit}>", one.name, one.draw
+
+    def cell(row: Row, _label: str) -> str:
+        return f"{opening}{draw(row.get(name))}</td>"
+
+    return cell
+
+
+def draw_rows(rows: Iterable[Row], draw: Callable[[Row], str]) -> html.Html:
+    """Return the rows' markup."""
+    return html.Html("".join([draw(row) for row in rows]))
+
+
+def total_cells(columns: Sequence[Column], totals: Mapping[str, tuple[str, Value]], language: str) -> list[str]:
+    """Return a foot's cells in column order: what each total is (``sum`` …) and its value, "" where a column has none."""
+    cells = []
+    for one in columns:
+        kind, value = totals.get(one.name, ("", None))
+        said = f"<small>{say(f'total_{kind}', language)}</small> {one.draw(value)}" if kind and value is not None else ""
+        cells.append(said)
+    return cells
