@@ -1,11 +1,11 @@
 """The embedded PostgreSQL and Valkey of one TENON_HOME, shared by all that use it: the first user starts them, the last one
-stops them, a guard does so for users that were killed. How a server is made and started is in
-postgres.py and valkey.py."""
+stops them, a guard does so for users that were killed. How a server is made is in postgres.py and valkey.py."""
 
 from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from psycopg import sql
 
 from engine.storage import guard
-from engine.storage.folders import Layout, prepare
+from engine.storage.folders import Layout, prepare, unusable
 from engine.storage.postgres import SUPERUSER, Postgres
 from engine.storage.valkey import Valkey
 
@@ -39,11 +39,13 @@ class Addresses:
 class Embedded:
     """The servers of one home, as one of their users. A context manager: entering starts or finds them, leaving gives them up.
 
-    ``temporary`` is for tests: nothing waits for the disk, and the home goes with its last user. Raises EnvironmentFault.
+    ``postgres`` or ``valkey`` False: that one is not wanted. ``temporary`` is for tests: nothing waits for the disk, and the home
+    goes with its last user. Raises EnvironmentFault.
     """
 
-    def __init__(self, home: Path, *, temporary: bool = False) -> None:
+    def __init__(self, home: Path, *, postgres: bool = True, valkey: bool = True, temporary: bool = False) -> None:
         self.home = home.absolute()
+        self._wanted = (postgres, valkey)
         self._temporary = temporary
         self._users: TextIO | None = None
         self._stop_order: guard.Order | None = None
@@ -57,18 +59,20 @@ class Embedded:
 
     def start(self, database: str = "tenon") -> Addresses:
         """Start both servers or find them running, make the database where it is missing, and return their addresses."""
-        layout, account = prepare(self.home)
         with self._alone():
+            layout, account = prepare(self.home)
             self._users = (self.home / "users").open("a")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             postgres = Postgres(layout, account, temporary=self._temporary)
             valkey = Valkey(layout, account)
             self._stop_order = self._order(layout, postgres, valkey)
             try:
-                postgres.ensure()
-                valkey.ensure()
                 self._ensure_guard(self._stop_order)
-                _ensure_database(postgres, database)
+                if self._wanted[0]:
+                    postgres.ensure()
+                    _ensure_database(postgres, database)
+                if self._wanted[1]:
+                    valkey.ensure()
             except BaseException:
                 self._release()
                 raise
@@ -83,10 +87,19 @@ class Embedded:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the lock of this home's life-cycle."""
-        with (self.home / "lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        """Hold the lock of this home's life-cycle; the home may have gone, with its lock, while we waited for it."""
+        path = self.home / "lock"
+        while True:
+            try:
+                self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+                lock = path.open("a")
+            except OSError as error:
+                raise unusable(self.home, error) from error
+            with lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if path.exists() and os.fstat(lock.fileno()).st_ino == path.stat().st_ino:
+                    yield
+                    return
 
     def _release(self) -> None:
         """Give up our share, and stop the servers if it was the last one. The life-cycle lock is held."""

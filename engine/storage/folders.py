@@ -67,7 +67,6 @@ def prepare(home: Path) -> tuple[Layout, Account | None]:
     """Make the folders of ``home`` with their owners and return them. Raises EnvironmentFault where that is impossible."""
     layout = Layout(home, home / "postgres", home / "postgres" / "data", home / "valkey", _sockets(home))
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         account = _account(layout.data) if os.geteuid() == 0 else None
         for folder in (layout.postgres, layout.valkey, layout.sockets):
             _own_folder(folder, account)
@@ -75,14 +74,19 @@ def prepare(home: Path) -> tuple[Layout, Account | None]:
             _open_the_way(layout.postgres)
             _open_the_way(postgres_tool("postgres"))
     except OSError as error:
-        raise EnvironmentFault(
-            Text(
-                zh=f"无法使用数据目录 {home}（{error.strerror}）：请检查权限与磁盘空间，或用 TENON_HOME 指定其他目录。",
-                en=f"The data folder {home} cannot be used ({error.strerror}): check its rights and the disk, "
-                "or name another one by TENON_HOME.",
-            )
-        ) from error
+        raise unusable(home, error) from error
     return layout, account
+
+
+def unusable(home: Path, error: OSError) -> EnvironmentFault:
+    """Return the fault for a home that cannot be made or written to."""
+    return EnvironmentFault(
+        Text(
+            zh=f"无法使用数据目录 {home}（{error.strerror}）：请检查权限与磁盘空间，或用 TENON_HOME 指定其他目录。",
+            en=f"The data folder {home} cannot be used ({error.strerror}): check its rights and the disk, "
+            "or name another one by TENON_HOME.",
+        )
+    )
 
 
 def _sockets(home: Path) -> Path:
