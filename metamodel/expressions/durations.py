@@ -55,8 +55,13 @@ class Duration:
 
 def parse_duration(text: str) -> Duration | None:
     """Read ``14d``, ``1y6mo``, ``-1h30m`` and the like; None where the text is no duration."""
-    body = text[1:] if text.startswith("-") else text
-    totals: dict[str, Decimal] = {"months": Decimal(0), "days": Decimal(0), "seconds": Decimal(0), "workdays": Decimal(0)}
+    body = text.removeprefix("-")
+    totals: dict[str, Decimal] = {
+        "months": Decimal(0),
+        "days": Decimal(0),
+        "seconds": Decimal(0),
+        "workdays": Decimal(0),
+    }
     position = 0
     while position < len(body):
         match = _PIECE.match(body, position)

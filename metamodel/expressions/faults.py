@@ -31,12 +31,15 @@ def cut_by_yaml(fault: ExpressionFault) -> ExpressionFault | None:
         return None
     return ExpressionFault(
         "EXPR_CUT",
-        Text(zh="表达式在中间断开了：YAML 截断了没有加引号的文本", en="The expression stops in its middle: YAML cut the unquoted text"),
+        Text(
+            zh="表达式在中间断开了：YAML 截断了没有加引号的文本",
+            en="The expression stops in its middle: YAML cut the unquoted text",
+        ),
         fault.start,
         fault.end,
         Text(
-            zh="含有 , : # { } [ ] \" 的表达式请用单引号括起来",
-            en="put an expression with , : # { } [ ] \" into single quotes",
+            zh='含有 , : # { } [ ] " 的表达式请用单引号括起来',
+            en='put an expression with , : # { } [ ] " into single quotes',
         ),
         at_end=True,
     )

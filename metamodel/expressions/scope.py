@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from metamodel.expressions.types import Type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from metamodel.expressions.types import Schema
 
@@ -26,9 +26,9 @@ class Scope:
     schema: Schema
     object: str | None = None
     names: Mapping[str, Root] = field(default_factory=dict)
-    key: object = None
+    key: Hashable = None
 
-    def identity(self) -> tuple[object, ...]:
+    def identity(self) -> tuple[Hashable, ...]:
         """Return a hashable value that is equal for equal scopes."""
         names = tuple(
             (name, root if isinstance(root, Type) else tuple(sorted(root.items(), key=lambda item: item[0])))

@@ -11,15 +11,22 @@ from metamodel.expressions.durations import Duration
 LiteralValue: TypeAlias = str | Decimal | bool | Duration | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Node:
-    """Any node; ``start`` and ``end`` are offsets into the text, in code points."""
+    """Any node; ``start`` and ``end`` are offsets into the text, in code points.
+
+    Nodes compare by identity and print shallowly: a long chain leans hundreds of nodes to the left, and what the dataclass would
+    generate recurses.
+    """
 
     start: int
     end: int
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.start}:{self.end}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Literal(Node):
     """A value written out: text, number, TRUE, FALSE, a duration, or BLANK (None). ``""`` is BLANK as well."""
 
@@ -27,14 +34,14 @@ class Literal(Node):
     is_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Name(Node):
     """A name or a path over links: ``customer.owner.name``."""
 
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unary(Node):
     """``-`` or ``not`` before an operand."""
 
@@ -42,7 +49,7 @@ class Unary(Node):
     operand: Tree
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Binary(Node):
     """Two operands: ``+ - * / ^ & = <> < <= > >= and or``. Chains lean to the left."""
 
@@ -51,7 +58,7 @@ class Binary(Node):
     right: Tree
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class InList(Node):
     """``operand in (…)``, or ``not in`` where ``negated``."""
 
@@ -60,7 +67,7 @@ class InList(Node):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(Node):
     """A function with its arguments. ``name`` is in upper case."""
 

@@ -1,18 +1,21 @@
-"""Expressions after checking: names resolved, types known, sugar gone. What the three machines compile; nothing here can be wrong."""
+"""Expressions after checking: names resolved, types known, sugar gone. What the three machines compile; nothing here can be wrong.
+
+Nodes compare by identity and print shallowly, for the reason that ``tree.py`` gives."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from metamodel.expressions.durations import Duration
-from metamodel.expressions.types import Type
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from metamodel.expressions.types import Type
 
 ConstantValue: TypeAlias = object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Constant:
     """A known value: str, Decimal, bool, date, datetime (aware UTC), Duration, int (a link's id) or None."""
 
@@ -20,7 +23,7 @@ class Constant:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Path:
     """A value read from a record. ``level`` counts how many aggregates out the record stands (0: the innermost)."""
 
@@ -29,7 +32,7 @@ class Path:
     level: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Operation:
     """A built-in operation; its name is a key of every machine's table. Operands have exactly the types it wants."""
 
@@ -38,7 +41,7 @@ class Operation:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Case:
     """Branches tried in order; ``otherwise`` where no condition is TRUE. Branches not taken are not evaluated."""
 
@@ -47,7 +50,7 @@ class Case:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Apply:
     """A function of the registry. ``variant`` is the index of the signature that fits, ``extra`` what it found out when checking."""
 
@@ -58,7 +61,7 @@ class Apply:
     extra: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Aggregate:
     """One value out of the records at ``path`` (seen from ``level`` aggregates out). ``value``, ``condition`` and ``order`` are read
     in the scope of each of them; ``separator`` is for JOIN."""
@@ -121,7 +124,7 @@ class TypedExpression:
     """A checked expression. Equal and hashed by its text and the key of the scope it was checked in."""
 
     text: str
-    scope_key: tuple[object, ...]
+    scope_key: tuple[Hashable, ...]
     tree: Typed = field(compare=False)
     depends: Depends = field(compare=False)
 
@@ -129,9 +132,3 @@ class TypedExpression:
     def type(self) -> Type:
         """Return the type of its value."""
         return self.tree.type
-
-
-__all__ = [
-    "Aggregate", "Apply", "Case", "Constant", "Decimal", "Depends", "Duration", "Operation", "Path", "RowsRead", "Typed",
-    "TypedExpression",
-]
