@@ -1,0 +1,119 @@
+"""The frame of the command line: finding the commands, the exit codes, the languages of what people read, and opening the
+installation that a command works on. No command of its own."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine import cli
+from engine.config import Config, EnvironmentFault, load_config
+from engine.refusals import Refusal
+from engine.storage.database import dump_json
+from engine.storage.instance import Instance, open_instance
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Faulty(Exception):
+    """The input has faults, and the command has listed them: exit 1 without another word."""
+
+
+def language() -> str:
+    """Return the language of the terminal: ``zh`` where the locale says so, else ``en``."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def say(text: Text) -> None:
+    """Tell a person something, on standard error, so that standard output stays the command's result."""
+    click.echo(text(language()), err=True)
+
+
+def fail(text: Text) -> Faulty:
+    """Say what is wrong with the input and return the exception that ends the command with 1."""
+    say(text)
+    return Faulty()
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(dump_json(value))
+
+
+@contextmanager
+def command_instance(name: str, *, migrated: bool = True) -> Iterator[Instance]:
+    """Open the installation of TENON_HOME for a command, whether it runs or not. Raises EnvironmentFault."""
+    with open_instance(load_config(), f"tenon {name}", migrated=migrated) as instance:
+        yield instance
+
+
+def configuration() -> Config:
+    """Return the checked configuration."""
+    return load_config()
+
+
+def find_commands() -> dict[str, click.Command]:
+    """Return the commands of all files beside this one. A name given twice raises ValueError."""
+    found: dict[str, click.Command] = {}
+    for module in sorted(pkgutil.iter_modules(cli.__path__), key=lambda entry: entry.name):
+        commands: Sequence[click.Command] = getattr(importlib.import_module(f"{cli.__name__}.{module.name}"), "COMMANDS", ())
+        for command in commands:
+            if command.name is None or command.name in found:
+                raise ValueError(f"command {command.name} of {module.name}.py is nameless or given twice")
+            found[command.name] = command
+    return found
+
+
+def build() -> click.Group:
+    """Return the group of all commands."""
+
+    @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+    @click.version_option(package_name="tenon", prog_name="tenon")
+    def tenon() -> None:
+        """Tenon 榫卯: business applications from definitions."""
+
+    for command in find_commands().values():
+        tenon.add_command(command)
+    return tenon
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 the input has faults, 2 wrong usage, 3 the surroundings."""
+    try:
+        result = build().main(args=list(arguments) if arguments is not None else None, prog_name="tenon", standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except click.ClickException as error:
+        error.show()
+        return FAULTY
+    except click.Abort:
+        return INTERRUPTED
+    except Faulty:
+        return FAULTY
+    except EnvironmentFault as fault:
+        say(fault.message)
+        return SURROUNDINGS
+    except Refusal as refusal:
+        say(refusal.message)
+        for error in refusal.errors:
+            click.echo(f"  {error.field}: {error.message(language())} ({error.code})", err=True)
+        return FAULTY
+    except BrokenPipeError:
+        # The reader of a pipe went away: nothing to tell it, and Python must not try to at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return result if isinstance(result, int) else DONE
