@@ -1,35 +1,102 @@
-"""From pack folders to a checked model: the order of reading, merging and checking. The parts live in source, schema, overlay
-and checks."""
+"""From pack folders to a checked model: the order of reading, merging and checking. The parts live in layers, overlay, assemble,
+shape and checks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from metamodel.assemble import assemble
+from metamodel.canonical import from_text, to_text
+from metamodel.faults import Faults, Mark
+from metamodel.layers import BASE, Cache, Layer, read_layer, stack
+from metamodel.text import Text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from metamodel.definitions.model import Model
-    from metamodel.faults import Faults
     from metamodel.kinds import Kinds
+
+__all__ = ["Cache", "ReadSet", "read_canonical", "read_packs"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSet:
-    """What reading gave: a model (None where a fault is fatal), its canonical text (JSON, sorted, stable) and hash, all faults."""
+    """What reading gave: a model (None where a fault is fatal), its canonical text (JSON, stable; key order has meaning) and hash
+    ("" where a fault is fatal), all faults. ``given``: names of the packs read from paths, ``found`` those taken along to meet a requirement."""
 
     model: Model | None
     canonical: str
     hash: str
     faults: Faults
+    given: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
 
-def read_packs(paths: Sequence[Path], kinds: Kinds, *, below: str = "") -> ReadSet:
-    """Read, merge and check packs (folders or zips) on top of the canonical set ``below``."""
-    raise NotImplementedError
+def read_packs(
+    paths: Sequence[Path],
+    kinds: Kinds,
+    *,
+    below: str = "",
+    without: Sequence[str] = (),
+    search: Sequence[Path] = (),
+    cache: Cache | None = None,
+) -> ReadSet:
+    """Read, merge and check packs (folders or zips) on top of the canonical set ``below``.
+
+    A pack that is in ``below`` already is replaced; packs named in ``without`` are taken out. A required pack (``base`` always) that is
+    in neither is looked for by name in the folders ``search`` and beside the given paths. ``cache`` makes a second reading cost what has changed.
+    """
+    faults = Faults()
+    layers: dict[str, Layer] = {layer.name: layer for layer in from_text(below) if layer.name not in without}
+    given: list[str] = []
+    for path in paths:
+        layer = read_layer(path, faults, cache)
+        if layer is None:
+            continue
+        if layer.name in given:
+            message = Text(zh="包 {name} 给出了两次", en="the pack {name} is given twice").format(name=layer.name)
+            faults.add("DUPLICATE_DEFINITION", message, layer.pack.root.mark)
+        given.append(layer.name)
+        layers[layer.name] = layer
+    found = _fetch_required(layers, [*search, *(path.parent for path in paths)], faults, cache)
+    order = stack(layers, faults)
+    assembly = assemble(order, kinds, faults, cache)
+    if faults.fatal:
+        return ReadSet(None, "", "", faults, tuple(given), found)
+    text, digest = to_text(order)
+    return ReadSet(assembly.model, text, digest, faults, tuple(given), found)
+
+
+def _fetch_required(
+    layers: dict[str, Layer], folders: Sequence[Path], faults: Faults, cache: Cache | None
+) -> tuple[str, ...]:
+    """Read the required packs that are not there yet from ``folders``; return their names."""
+    found: list[str] = []
+    while True:
+        wanted = {name for layer in layers.values() for name in layer.requires} | ({BASE} if layers else set())
+        missing = sorted(name for name in wanted - set(layers) if name.isidentifier())
+        places = [
+            (name, folder / name) for name in missing for folder in folders if (folder / name / "pack.yaml").is_file()
+        ]
+        if not places:
+            return tuple(found)
+        name, path = places[0]
+        layer = read_layer(path, faults, cache)
+        if layer is None or layer.name != name:
+            faults.add(
+                "MISSING_PACK",
+                Text(zh=f"{path} 里不是包 {name}", en=f"{path} does not hold the pack {name}"),
+                Mark(str(path), 1, 1),
+            )
+            return tuple(found)
+        found.append(name)
+        layers[name] = layer
 
 
 def read_canonical(text: str, kinds: Kinds) -> Model:
-    """Return the model a canonical text stands for, without checking it again."""
-    raise NotImplementedError
+    """Return the model a canonical text stands for, without checking it again. Raises ValueError where it is no canonical text."""
+    faults = Faults()
+    return assemble(from_text(text, places=False), kinds, faults).model

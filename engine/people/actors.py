@@ -68,7 +68,7 @@ def _statement(who: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
     )
     inside = inside.union(
         sa.select(department.c.id)
-        .join(inside, department.c.parent == inside.c.id)
+        .join(inside, department.c.part_of == inside.c.id)
         .where(department.c.deleted_at.is_(None))
     )
     roles = sa.select(sa.func.array_agg(user_role.c.role)).where(user_role.c.user_id == person.c.id).scalar_subquery()

@@ -25,7 +25,7 @@ department = sa.table(
     "department",
     sa.column("id", sa.BigInteger),
     sa.column("name", sa.Text),
-    sa.column("parent", sa.BigInteger),
+    sa.column("part_of", sa.BigInteger),
     sa.column("deleted_at", sa.DateTime(timezone=True)),
     schema=APP_SCHEMA,
 )

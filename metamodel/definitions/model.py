@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import ObjectDef
     from metamodel.definitions.packs import PackDef
     from metamodel.definitions.roles import RoleDef
+    from metamodel.definitions.scenarios import ScenarioDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +34,5 @@ class Model:
     objects: Mapping[str, ObjectDef] = field(default_factory=dict)
     choices: Mapping[str, ChoicesDef] = field(default_factory=dict)
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
+    scenarios: Mapping[str, ScenarioDef] = field(default_factory=dict)
     reverse: Mapping[str, Mapping[str, Reverse]] = field(default_factory=dict)

@@ -1,0 +1,33 @@
+"""The kinds of definition by name: the folder each lives in, and whether this engine reads it yet."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {"pack": "", "object": "objects", "choices": "choices", "role": "roles", "scenario": "scenarios"}
+)
+LATER: Mapping[str, str] = MappingProxyType(
+    {
+        "process": "processes",
+        "approval": "approvals",
+        "automation": "automations",
+        "metric": "metrics",
+        "dashboard": "dashboards",
+        "report": "reports",
+        "scorecard": "scorecards",
+        "commission": "commissions",
+        "template": "templates",
+        "connection": "connections",
+        "intake": "intakes",
+    }
+)
+EXTENDABLE = ("object", "choices", "role", "pack")
+FREE_NAMES = ("scenario",)  # named by a sentence, not by a name
+FIELD_TYPES_LATER = frozenset(
+    ["rich_text", "time", "duration", "choices", "links", "users", "department", "lookup", "score", "state", "email", "phone", "url", "id_number", "address", "geo", "file", "image", "signature", "rating", "progress", "color", "tags", "json"]
+)
