@@ -1,0 +1,216 @@
+"""The account of an import in the database: how far it has come, what became of its rows. Written in the transaction of each
+chunk, so that it is true whatever happens; a killed import goes on from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.refusals import Refusal
+from engine.storage.tables import import_job, import_row
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+RUNNING, DONE = "running", "done"
+FAILED, WAITING = "failed", "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What is wrong with one cell (or, without a column, the whole row): the row as a spreadsheet counts it, the text that was there."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A written record that still waits for links to records further down the file. ``links``: field → (column, text)."""
+
+    row: int
+    id: int
+    links: Mapping[str, tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of rows. ``skipped``: there already, and left alone or the same anyway."""
+
+    created: int = 0
+    updated: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Add what became of further rows."""
+        self.created += other.created
+        self.updated += other.updated
+        self.skipped += other.skipped
+        self.failed += other.failed
+
+
+@dataclass(slots=True)
+class Job:
+    """An import under way. ``position``: the last row of the file that is settled."""
+
+    id: int
+    position: int = 1
+    counts: Counts = field(default_factory=Counts)
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobKey:
+    """What makes two imports the same one: the object, the file's SHA-256 in hex, the mapping, what happens to duplicates."""
+
+    object: str
+    digest: str
+    mapping: Mapping[str, Any]
+    on_duplicate: str
+
+    def matches(self) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions on import_job."""
+        return [
+            import_job.c.object == self.object,
+            import_job.c.digest == bytes.fromhex(self.digest),
+            import_job.c.mapping
+            == sa.cast(
+                sa.bindparam("mapping", dict(self.mapping), type_=import_job.c.mapping.type), import_job.c.mapping.type
+            ),
+            import_job.c.on_duplicate == self.on_duplicate,
+        ]
+
+
+def find_job(connection: Connection, key: JobKey, state: str) -> Job | None:
+    """Return the latest import of that kind in ``state``, or None."""
+    columns = import_job.c
+    statement = (
+        sa.select(columns.id, columns.rows, columns.created, columns.updated, columns.skipped, columns.failed)
+        .where(*key.matches(), columns.state == state)
+        .order_by(columns.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    return Job(row.id, row.rows, Counts(row.created, row.updated, row.skipped, row.failed), resumed=True)
+
+
+def start_job(connection: Connection, key: JobKey, file: str, now: datetime, by: int | None) -> Job:
+    """Begin an import. Its position is the header."""
+    values = {
+        "object": key.object, "file": file, "digest": bytes.fromhex(key.digest), "mapping": dict(key.mapping),
+        "on_duplicate": key.on_duplicate, "state": RUNNING, "rows": 1, "created_by": by, "created_at": now,
+    }  # fmt: skip
+    return Job(connection.execute(sa.insert(import_job).returning(import_job.c.id), values).scalar_one())
+
+
+def advance(connection: Connection, job: Job, position: int, counts: Counts) -> None:
+    """Note that the file is settled up to ``position``. Raises Refusal 409 where another process went on with this import."""
+    columns = import_job.c
+    statement = (
+        sa.update(import_job)
+        .where(columns.id == job.id, columns.rows == job.position, columns.state == RUNNING)
+        .values(
+            rows=position,
+            created=columns.created + counts.created,
+            updated=columns.updated + counts.updated,
+            skipped=columns.skipped + counts.skipped,
+            failed=columns.failed + counts.failed,
+        )
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise Refusal(
+            409,
+            "IMPORT_RUNNING",
+            Text(
+                zh="另一个进程正在导入同一个文件，本次导入已停止。",
+                en="Another process is importing this very file: this one has stopped.",
+            ),
+        )
+
+
+def finish_job(connection: Connection, job: Job, now: datetime) -> None:
+    """Note that the whole file is settled."""
+    connection.execute(sa.update(import_job).where(import_job.c.id == job.id).values(state=DONE, finished_at=now))
+
+
+def note_issues(connection: Connection, job: Job, issues: Iterable[Issue]) -> None:
+    """Keep what is wrong with rows, all of a row's faults together."""
+    by_row: dict[int, list[dict[str, str]]] = {}
+    for issue in issues:
+        by_row.setdefault(issue.row, []).append(
+            {
+                "column": issue.column,
+                "value": issue.value,
+                "code": issue.code,
+                "zh": issue.message("zh"),
+                "en": issue.message("en"),
+            }
+        )
+    if not by_row:
+        return
+    rows = [{"job_id": job.id, "row": row, "state": FAILED, "errors": errors} for row, errors in by_row.items()]
+    statement = insert(import_row)
+    statement = statement.on_conflict_do_update(
+        index_elements=["job_id", "row"], set_={"state": FAILED, "errors": statement.excluded.errors}
+    )
+    connection.execute(statement, rows)
+
+
+def note_waiting(connection: Connection, job: Job, waiting: Sequence[Waiting]) -> None:
+    """Keep which records still wait for links."""
+    if waiting:
+        rows = [
+            {"job_id": job.id, "row": one.row, "state": WAITING, "record_id": one.id, "errors": dict(one.links)}
+            for one in waiting
+        ]
+        connection.execute(sa.insert(import_row), rows)
+
+
+def take_waiting(connection: Connection, job: Job, limit: int) -> list[Waiting]:
+    """Take up to ``limit`` records that wait off the list, in the order of the file."""
+    columns = import_row.c
+    chosen = (
+        sa.select(columns.row)
+        .where(columns.job_id == job.id, columns.state == WAITING)
+        .order_by(columns.row)
+        .limit(limit)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.delete(import_row)
+        .where(columns.job_id == job.id, columns.row.in_(chosen))
+        .returning(columns.row, columns.record_id, columns.errors)
+    )
+    taken = [
+        Waiting(row.row, row.record_id, {name: (link[0], link[1]) for name, link in row.errors.items()})
+        for row in connection.execute(statement)
+    ]
+    return sorted(taken, key=lambda one: one.row)
+
+
+def read_issues(connection: Connection, job: Job) -> Iterator[Issue]:
+    """Yield what is wrong with an import's rows, in the order of the file."""
+    columns = import_row.c
+    statement = (
+        sa.select(columns.row, columns.errors)
+        .where(columns.job_id == job.id, columns.state == FAILED)
+        .order_by(columns.row)
+        .execution_options(yield_per=1000)
+    )
+    for row in connection.execute(statement):
+        for error in row.errors:
+            message = Text(zh=error["zh"], en=error["en"])
+            yield Issue(row.row, error["column"], error["value"], error["code"], message)
