@@ -80,6 +80,7 @@ process = sa.Table(
     _text("host"),
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("version", sa.BigInteger),
+    sa.Column("oldest", sa.BigInteger),  # version of the oldest request still running in it
     _moment("started_at"),
     _moment("expires_at"),
     sa.Index(None, "expires_at"),
