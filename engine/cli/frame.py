@@ -17,10 +17,11 @@ from engine.config import Config, EnvironmentFault, load_config
 from engine.refusals import Refusal
 from engine.storage.database import dump_json
 from engine.storage.instance import Instance, open_instance
-from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from metamodel.text import Text
 
 DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -109,8 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return SURROUNDINGS
     except Refusal as refusal:
         say(refusal.message)
-        for error in refusal.errors:
-            click.echo(f"  {error.field}: {error.message(language())} ({error.code})", err=True)
+        for bad in refusal.errors:
+            click.echo(f"  {bad.field}: {bad.message(language())} ({bad.code})", err=True)
         return FAULTY
     except BrokenPipeError:
         # The reader of a pipe went away: nothing to tell it, and Python must not try to at its end.

@@ -1,0 +1,46 @@
+"""What a worker's jobs get to work with: the open installation, the version served, and who is interested in events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from engine.context import SYSTEM, Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import sqlalchemy as sa
+
+    from engine.context import Runtime
+    from engine.storage.instance import Instance
+    from engine.storage.outbox import Event
+
+
+class Consumer(Protocol):
+    """Somebody who works on events, within the transaction that confirms them; so it makes no network call. An exception
+    brings the event back later, up to eight times; being called twice for one event must be harmless."""
+
+    def __call__(self, context: Context, event: Event, /) -> None: ...
+
+
+def utc_now() -> datetime:
+    """Return the moment: where a process reads the clock, to pass it on from there."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """``current`` returns the runtime of the version in force, None before the first installation."""
+
+    instance: Instance
+    current: Callable[[], Runtime | None]
+    consumers: tuple[Consumer, ...] = ()
+    clock: Callable[[], datetime] = utc_now
+
+    def context(self, connection: sa.Connection, runtime: Runtime, now: datetime) -> Context:
+        """Return the surroundings of one event's work: the system acts, at ``now``."""
+        zone = self.instance.config.zone
+        language = self.instance.config.languages.default
+        return Context(SYSTEM, now, connection, runtime, language=language, zone=zone, home=zone, source="job")
