@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -34,8 +35,12 @@ def _fitting(field: Field, number: int) -> int:
     return number
 
 
+def _is_whole(value: float | Decimal) -> bool:
+    return -LARGEST_INTEGER <= value <= LARGEST_INTEGER and value == int(value)
+
+
 def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Value:
-    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_INTEGER:
+    if isinstance(value, float | Decimal) and _is_whole(value):
         value = int(value)  # JSON knows one type of number: 3.0 is the integer 3
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type("整数", "an integer")
@@ -88,6 +93,9 @@ KIND = FieldKind(
     examples=(
         Example(json=3, value=3),
         Example(json=3.0, value=3),
+        Example(json=Decimal("3.0"), value=3),
+        Example(json=float("nan"), refused="WRONG_TYPE"),
+        Example(json=Decimal("1e999999"), refused="WRONG_TYPE"),
         Example(json=-9007199254740991, value=-9007199254740991),
         Example(text="１２，３４５", value=12345, shown="12,345"),
         Example(text="1.2万", value=12000),

@@ -51,7 +51,15 @@ def json_number(value: object) -> Decimal:
     number = Decimal(value)
     if not number.is_finite():
         raise wrong_type("有限的数字", "a finite number")
+    if number and number.adjusted() > 60:
+        raise _too_big()
+    if isinstance(exponent := number.as_tuple().exponent, int) and exponent < -60:
+        raise malformed("小数位数过多", "has too many decimals")
     return number
+
+
+def _too_big() -> ValueFault:
+    return ValueFault("TOO_BIG", Text(zh="数值过大", en="the number is too big"))
 
 
 def _from_float(value: float) -> Decimal:
@@ -102,7 +110,7 @@ def fitted(number: Decimal, scale: int | None, options: Mapping[str, Any], *, un
     is out of the field's ``min`` and ``max``, or beyond what any number may be."""
     deepest = DEEPEST if scale is None else scale
     if abs(number) >= LIMIT.scaleb(-deepest if scale is not None else 0):
-        raise ValueFault("TOO_BIG", Text(zh="数值过大", en="the number is too big"))
+        raise _too_big()
     if number != number.quantize(Decimal(1).scaleb(-deepest), context=_WIDE):
         raise ValueFault("TOO_DEEP", Text(zh=f"最多 {deepest} 位小数", en=f"at most {deepest} decimals"))
     number = number.quantize(Decimal(1).scaleb(-scale), context=_WIDE) if scale is not None else plain(number)
