@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from engine.people.roles import grant_roles
 from engine.records import commands
 from engine.refusals import Refusal
 from engine.scenarios import verbs as verb_files
@@ -23,22 +24,14 @@ from metamodel.names import USER
 from metamodel.text import Text, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
-    from engine.context import Actor, Context, Runtime
+    from engine.context import Runtime
     from engine.scenarios.parts import Scenario, ScenarioAction, ScenarioStep
 
 BEGINNING = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """What scenarios ask of the people floor: the actor of a user's id, and to give a user roles."""
-
-    actor: Callable[[Context, int], Actor]
-    grant: Callable[[Context, int, Sequence[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +59,24 @@ def load_verbs() -> Mapping[str, Verb]:
 
 
 def run_scenarios(
-    scenarios: Sequence[Scenario], runtime: Runtime, engine: Engine, people: People, verbs: Mapping[str, Verb]
+    scenarios: Sequence[Scenario], runtime: Runtime, engine: Engine, verbs: Mapping[str, Verb]
 ) -> list[Result]:
     """Run checked scenarios one after another; none leaves anything behind."""
     results: list[Result] = []
     for scenario in scenarios:
         began = time.perf_counter()
         with engine.connect() as connection, connection.begin() as transaction:
-            failure = _run(scenario, runtime, connection, people, verbs)
+            failure = _run(scenario, runtime, connection, verbs)
             transaction.rollback()
         results.append(Result(scenario, failure, time.perf_counter() - began))
     return results
 
 
-def _run(
-    scenario: Scenario, runtime: Runtime, connection: Connection, people: People, verbs: Mapping[str, Verb]
-) -> Failure | None:
-    stage = Stage(runtime, connection, scenario.now or BEGINNING, people.actor)
+def _run(scenario: Scenario, runtime: Runtime, connection: Connection, verbs: Mapping[str, Verb]) -> Failure | None:
+    stage = Stage(runtime, connection, scenario.now or BEGINNING)
     try:
         with connection.begin_nested():
-            _set_the_stage(scenario, stage, people)
+            _set_the_stage(scenario, stage)
     except Refusal as refusal:
         message = Text(zh="given 无法建立", en="what is given can't be set up")
         return Failure("given", message, told(refusal), scenario.mark)
@@ -96,7 +87,7 @@ def _run(
     return None
 
 
-def _set_the_stage(scenario: Scenario, stage: Stage, people: People) -> None:
+def _set_the_stage(scenario: Scenario, stage: Stage) -> None:
     """Make the users, then the records, then what links the users to each other and to records."""
     later: dict[str, dict[str, object]] = {}
     fields = stage.records.objects[USER].fields
@@ -107,7 +98,7 @@ def _set_the_stage(scenario: Scenario, stage: Stage, people: People) -> None:
         values = {**own, **stage.json_values(USER, now, "")}
         made = commands.create(stage.context(), USER, [values])[0]
         stage.names[user.name] = Known(USER, made.id)
-        people.grant(stage.context(), made.id, user.roles)
+        grant_roles(stage.connection, made.id, user.roles, at=stage.now)
     for record in scenario.records.values():
         values = stage.json_values(record.object, record.values, record.by)
         made = commands.create(stage.context(record.by), record.object, [values])[0]

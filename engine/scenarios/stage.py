@@ -13,6 +13,7 @@ from engine.context import SYSTEM, Actor, Context
 from engine.expressions.python import compile_python
 from engine.expressions.values import Moment
 from engine.fields.base import Reference
+from engine.people.actors import load_actor
 from engine.records import query
 from engine.records.compile import Records
 from engine.refusals import Refusal
@@ -21,9 +22,10 @@ from engine.scenarios.verb import Known
 from metamodel.definitions.common import Expression
 from metamodel.expressions.types import Base
 from metamodel.names import USER
+from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -39,12 +41,11 @@ PERCENT = re.compile(r"-?\d+(\.\d+)?%")
 
 @dataclass(slots=True)
 class Stage:
-    """One scenario on one connection. ``actors`` gives who a user's id is, as the people floor loads them."""
+    """One scenario on one connection."""
 
     runtime: Runtime
     connection: Connection
     now: datetime
-    actors: Callable[[Context, int], Actor]
     names: dict[str, Known] = field(default_factory=dict)
 
     @property
@@ -54,10 +55,11 @@ class Stage:
 
     def context(self, by: str = "") -> Context:
         """Return the context of what ``by`` does now; nobody named: the system."""
-        system = Context(SYSTEM, self.now, self.connection, self.runtime, zone=HOME, home=HOME, source="scenario")
-        if not by:
-            return system
-        actor = self.actors(system, self.names[by].id)
+        actor: Actor | None = SYSTEM
+        if by:
+            actor = load_actor(self.connection, user_id=self.names[by].id)
+        if actor is None:
+            raise Refusal(403, "FROZEN", Text(zh=f"{by} 的账号已停用", en=f"the account of {by} is frozen"))
         return Context(actor, self.now, self.connection, self.runtime, zone=HOME, home=HOME, source="scenario")
 
     def typed(self, expression: Expression, want: Type | None = None) -> TypedExpression:

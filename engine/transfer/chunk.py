@@ -1,0 +1,210 @@
+"""One chunk of rows through the door for writing, in the caller's transaction: links found, known records told from new ones, good
+rows written, faulty ones noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from engine.fields.base import Locale
+from engine.records.commands import Change, create, update
+from engine.records.lookup import find_records
+from engine.refusals import FieldError, Refusal
+from engine.transfer.cells import Entry, entry_of, issue_at, read_key, waves
+from engine.transfer.jobs import Counts, Issue, Waiting
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from engine.context import Context
+    from engine.records.commands import Written
+    from engine.records.lookup import Found
+    from engine.transfer.links import Links
+    from engine.transfer.plan import Plan
+    from engine.transfer.sources import SourceRow
+
+HOME = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(slots=True)
+class Settled:
+    """What became of rows: counts, what is wrong, and which records still wait for links to rows further down."""
+
+    counts: Counts = field(default_factory=Counts)
+    issues: list[Issue] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+
+    def fail(self, issues: Sequence[Issue]) -> None:
+        """Note one faulty row."""
+        self.counts.failed += 1
+        self.issues += issues
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """How chunks are settled: the plan, the links' memory, what happens to rows whose record is there already."""
+
+    plan: Plan
+    links: Links
+    on_duplicate: str
+
+    def settle(self, context: Context, rows: Sequence[SourceRow]) -> Settled:
+        """Bring rows in. Raises Refusal only for what concerns all of them (no right to write, a lock that never came free)."""
+        settled = Settled()
+        entries: list[Entry] = []
+        for row in rows:
+            if row.fault is None:
+                entries.append(entry_of(row, self.plan))
+            else:
+                settled.fail([Issue(row.number, "", "", "WRONG_WIDTH", row.fault)])
+        locale = locale_of(context)
+        entries = self._keep_good(entries, self.links.resolve(context, entries, locale), settled)
+        if self.plan.key:
+            faults = {entry.row: read_key(entry, self.plan, locale) for entry in entries}
+            entries = self._keep_good(entries, faults, settled)
+        for wave in waves(entries):
+            self._write(context, wave, settled)
+        return settled
+
+    @staticmethod
+    def _keep_good(entries: list[Entry], issues: dict[int, list[Issue]], settled: Settled) -> list[Entry]:
+        for entry in entries:
+            if issues.get(entry.row):
+                settled.fail(issues[entry.row])
+        return [entry for entry in entries if not issues.get(entry.row)]
+
+    def _write(self, context: Context, entries: list[Entry], settled: Settled) -> None:
+        """Create what is new and treat what is there as the duplicates' rule says."""
+        name = self.plan.object.name
+        keys = [entry.key for entry in entries if entry.key]
+        known = find_records(context, name, self.plan.key, keys) if keys else {}
+        fresh: list[Entry] = []
+        present: list[tuple[Entry, Found]] = []
+        for entry in entries:
+            found = known.get(entry.key, ()) if entry.key else ()
+            if not found:
+                fresh.append(entry)
+            elif self.on_duplicate == "skip":
+                settled.counts.skipped += 1
+            elif self.on_duplicate == "fail" or len(found) > 1:
+                settled.fail([self._duplicate(entry, len(found))])
+            else:
+                present.append((entry, found[0]))
+        made = write_good(
+            context, fresh, lambda batch: create(context, name, [one.values for one in batch], text=True), settled
+        )
+        settled.counts.created += len(made)
+        for entry, written in made:
+            self._await(entry, written.id, settled)
+        versions = {entry.row: found for entry, found in present}
+        changed = write_good(
+            context,
+            [entry for entry, _ in present],
+            lambda batch: update(context, name, [Change(versions[one.row].id, one.values) for one in batch], text=True),
+            settled,
+        )
+        for entry, written in changed:
+            if written.version == versions[entry.row].version:
+                settled.counts.skipped += 1
+            else:
+                settled.counts.updated += 1
+            self._await(entry, written.id, settled)
+
+    def _await(self, entry: Entry, record_id: int, settled: Settled) -> None:
+        if entry.links:
+            links = {}
+            for place, text in entry.links.items():
+                cell = self.plan.cells[place]
+                links[cell.field.name] = (cell.column, text)
+            settled.waiting.append(Waiting(entry.row, record_id, links))
+
+    def _duplicate(self, entry: Entry, times: int) -> Issue:
+        shown = ", ".join(str(value) for value in entry.key)
+        if times > 1:
+            message = Text(
+                zh=f"已有 {times} 条记录是“{shown}”，无法确定更新哪一条",
+                en=f"{times} records are “{shown}” already: it is not clear which to update",
+            )
+        else:
+            message = Text(zh=f"“{shown}”已存在", en=f"“{shown}” is there already")
+        return issue_at(entry, self.plan.key[0], "DUPLICATE", message)
+
+    def settle_waiting(self, context: Context, waiting: Sequence[Waiting]) -> list[Issue]:
+        """Set the links of records that waited for the end of the file. Return what is wrong: what is still not found, what is
+        refused. The records themselves are in already."""
+        settled = Settled()
+        entries = {one.row: self._entry(one) for one in waiting}
+        issues = self.links.resolve(context, entries.values(), locale_of(context))
+        ready: list[Entry] = []
+        ids = {one.row: one.id for one in waiting}
+        for one in waiting:
+            entry = entries[one.row]
+            settled.issues += [*issues.get(one.row, []), *self._still_missing(entry, issues.get(one.row, []))]
+            if entry.values:
+                ready.append(entry)
+        name = self.plan.object.name
+        write_good(
+            context,
+            ready,
+            lambda batch: update(context, name, [Change(ids[entry.row], entry.values) for entry in batch], text=True),
+            settled,
+        )
+        return settled.issues
+
+    def _entry(self, waiting: Waiting) -> Entry:
+        places = {cell.field.name: place for place, cell in enumerate(self.plan.cells)}
+        return Entry(
+            waiting.row,
+            {},
+            {places[name]: text for name, (_, text) in waiting.links.items()},
+            dict(waiting.links),
+        )
+
+    def _still_missing(self, entry: Entry, known: Sequence[Issue]) -> list[Issue]:
+        missing = []
+        for place, text in entry.links.items():
+            cell = self.plan.cells[place]
+            if any(issue.column == cell.column for issue in known):
+                continue
+            message = Text(
+                zh=f"没有 {cell.by} 为“{text}”的 {cell.target}；记录已导入，此关联为空",
+                en=f"no {cell.target} has the {cell.by} “{text}”; the record is in, this link is blank",
+            )
+            missing.append(issue_at(entry, cell.field.name, "DANGLING_LINK", message))
+        return missing
+
+
+def write_good(
+    context: Context, entries: list[Entry], write: Callable[[list[Entry]], list[Written]], settled: Settled
+) -> list[tuple[Entry, Written]]:
+    """Write ``entries`` as one batch; where rows are refused, note them and write the rest. A refusal leaves nothing behind."""
+    left = entries
+    while left:
+        try:
+            with context.connection.begin_nested():
+                written = write(left)
+        except Refusal as refusal:
+            faulty = {error.row for error in refusal.errors if error.row is not None}
+            if not faulty:
+                if len(left) == 1 and refusal.status in {409, 412, 422}:
+                    settled.fail(_issues(left[0], refusal.errors or (FieldError("", refusal.code, refusal.message),)))
+                    return []
+                raise
+            for place in sorted(faulty):
+                settled.fail(_issues(left[place], [error for error in refusal.errors if error.row == place]))
+            left = [entry for place, entry in enumerate(left) if place not in faulty]
+        else:
+            return list(zip(left, written, strict=True))
+    return []
+
+
+def _issues(entry: Entry, errors: Sequence[FieldError]) -> list[Issue]:
+    return [issue_at(entry, error.field, error.code, error.message) for error in errors]
+
+
+def locale_of(context: Context) -> Locale:
+    """Return how texts of this import are read."""
+    home = context.home or HOME
+    return Locale(context.language, context.zone or home, home)

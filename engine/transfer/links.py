@@ -1,0 +1,109 @@
+"""Finding the records that links mean: by a field's text, set-based, once per distinct text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.fields.base import ValueFault
+from engine.records.lookup import find_records
+from engine.transfer.cells import issue_at
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.context import Context
+    from engine.fields.base import Locale, Value
+    from engine.records.compile import Records
+    from engine.transfer.cells import Entry
+    from engine.transfer.jobs import Issue
+    from engine.transfer.plan import Cell
+
+KEPT = 100_000  # texts remembered a column
+
+
+class Links:
+    """The lookups of one import. What was found is remembered; what was not is asked again, for it may come into being."""
+
+    def __init__(self, records: Records, cells: Sequence[Cell]) -> None:
+        self._records = records
+        self._cells = cells
+        self._known: dict[tuple[str, str], dict[str, int]] = {}
+
+    def resolve(self, context: Context, entries: Iterable[Entry], locale: Locale) -> dict[int, list[Issue]]:
+        """Put ids into the values of ``entries`` where their links are found, and take them off what is still to be found.
+
+        Returns row → what is wrong, for links that must be there by now; links that may wait for later rows stay in ``links``.
+        """
+        entries = list(entries)
+        issues: dict[int, list[Issue]] = {}
+        for place, cell in enumerate(self._cells):
+            if not cell.target:
+                continue
+            found = self.find(context, cell, {entry.links[place] for entry in entries if place in entry.links}, locale)
+            for entry in entries:
+                text = entry.links.get(place)
+                if text is None:
+                    continue
+                outcome = found[text]
+                if isinstance(outcome, int):
+                    entry.values[cell.field.name] = self.written(cell, outcome)
+                    del entry.links[place]
+                elif not cell.deferred or outcome.code != "DANGLING_LINK":
+                    issues.setdefault(entry.row, []).append(
+                        issue_at(entry, cell.field.name, outcome.code, outcome.message)
+                    )
+        return issues
+
+    def find(self, context: Context, cell: Cell, texts: set[str], locale: Locale) -> dict[str, int | ValueFault]:
+        """Return for each text the id of the one record meant, or what is wrong."""
+        known = self._known.setdefault((cell.target, cell.by), {})
+        found: dict[str, int | ValueFault] = {}
+        asked: dict[Value, list[str]] = {}
+        for text in texts:
+            if text in known:
+                found[text] = known[text]
+                continue
+            try:
+                asked.setdefault(self._value(cell, text, locale), []).append(text)
+            except ValueFault as fault:
+                found[text] = fault
+        if asked:
+            matches = find_records(context, cell.target, (cell.by,), [(value,) for value in asked])
+            for value, spelt in asked.items():
+                outcome = _outcome(cell, spelt[0], [one.id for one in matches.get((value,), ())])
+                found |= dict.fromkeys(spelt, outcome)
+                # A record of the very object may have come into being in this transaction, and may go with it.
+                if isinstance(outcome, int) and cell.target != cell.field.object and len(known) < KEPT:
+                    known |= dict.fromkeys(spelt, outcome)
+        return found
+
+    def _value(self, cell: Cell, text: str, locale: Locale) -> Value:
+        if cell.by == "id":
+            if not text.strip().isdigit():
+                raise ValueFault("WRONG_TYPE", Text(zh="应为记录编号", en="must be a record's id"))
+            return int(text)
+        field = self._records.objects[cell.target].fields[cell.by]
+        return field.kind.parse_text(field, text, locale)
+
+    @staticmethod
+    def written(cell: Cell, record_id: int) -> str:
+        """Return a link as people type it."""
+        return f"{cell.target}/{record_id}" if len(cell.field.targets) > 1 else str(record_id)
+
+
+def _outcome(cell: Cell, text: str, ids: Sequence[int]) -> int | ValueFault:
+    if len(ids) == 1:
+        return ids[0]
+    if ids:
+        return ValueFault(
+            "AMBIGUOUS_LINK",
+            Text(
+                zh=f"有 {len(ids)} 条 {cell.target} 的 {cell.by} 是“{text}”",
+                en=f"{len(ids)} records of {cell.target} have the {cell.by} “{text}”",
+            ),
+        )
+    return ValueFault(
+        "DANGLING_LINK",
+        Text(zh=f"没有 {cell.by} 为“{text}”的 {cell.target}", en=f"no {cell.target} has the {cell.by} “{text}”"),
+    )

@@ -1,0 +1,57 @@
+"""What is wrong with the rows of an import, as a file that a person opens beside the table: one line a fault."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from engine.transfer.cells import guarded
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from engine.transfer.jobs import Issue
+
+HEADER = (
+    Text(zh="行", en="row"),
+    Text(zh="列", en="column"),
+    Text(zh="内容", en="value"),
+    Text(zh="代码", en="code"),
+    Text(zh="原因", en="reason"),
+)
+SHOWN = 20  # faults kept for the terminal
+
+
+def write_issues(path: Path, issues: Iterable[Issue], language: str) -> tuple[int, list[Issue]]:
+    """Write faults to ``path`` (CSV that spreadsheets read as UTF-8) and return how many there were, with the first ones.
+
+    Without faults there is no file, and an older one of that name goes.
+    """
+    first: list[Issue] = []
+    count = 0
+    rows = iter(issues)
+    for issue in rows:
+        first.append(issue)
+        if len(first) == SHOWN:
+            break
+    if not first:
+        path.unlink(missing_ok=True)
+        return 0, first
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([title(language) for title in HEADER])
+        for part in (first, rows):
+            for issue in part:
+                writer.writerow(
+                    [
+                        issue.row,
+                        guarded(issue.column),
+                        guarded(issue.value),
+                        issue.code,
+                        guarded(issue.message(language)),
+                    ]
+                )
+                count += 1
+    return count, first

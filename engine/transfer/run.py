@@ -1,0 +1,187 @@
+"""An import from its first row to its last: chunks in transactions of their own, each with its place in the file, so that a
+killed import goes on where it was; or everything in one transaction, where all or nothing is wanted or only a trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from engine.records.access import may
+from engine.records.compile import Records
+from engine.refusals import Refusal
+from engine.transfer import jobs
+from engine.transfer.chunk import Chunk, Settled
+from engine.transfer.jobs import Counts, Job, JobKey
+from engine.transfer.links import Links
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from engine.context import Context
+    from engine.transfer.jobs import Issue
+    from engine.transfer.mapping import ImportMap
+    from engine.transfer.plan import Plan
+    from engine.transfer.sources import Source, SourceRow
+
+Result = TypeVar("Result")
+
+ROWS = 1000  # a chunk: long enough that statements count for little, short enough that locks are soon free
+
+
+class Transact(Protocol):
+    """Runs work in a transaction of its own and commits it; runs it again where the database broke a deadlock."""
+
+    def __call__(self, work: Callable[[Context], Result], /) -> Result: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """What is to be done. ``whole``: all rows or none, in one transaction. ``trial``: the same, and none in any case. ``again``: also
+    where this very file has come in before."""
+
+    source: Source
+    plan: Plan
+    mapping: ImportMap
+    on_duplicate: str = "fail"
+    whole: bool = False
+    trial: bool = False
+    again: bool = False
+    rows: int = ROWS
+
+    @property
+    def key(self) -> JobKey:
+        """What makes another import the same one."""
+        return JobKey(self.plan.object.name, self.source.digest, self.mapping.to_json(), self.on_duplicate)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How an import ended. ``faults``: how many were told. ``written`` False: nothing was changed. ``resumed_at``: the row of the file
+    that it went on from (0: it began anew). ``earlier``: this very file had come in before, so nothing was done."""
+
+    counts: Counts = field(default_factory=Counts)
+    faults: int = 0
+    written: bool = True
+    resumed_at: int = 0
+    earlier: bool = False
+
+
+@dataclass(eq=False)
+class _Undo(Exception):
+    """Carries a report out of a transaction that is to be rolled back."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears of an import. ``progress``: how far through the file it is, in the units of ``Source.size``. ``tell``: what is wrong,
+    at the end, in the order of the file; returns how many there were. May be told again where the database asks for a repeat."""
+
+    progress: Callable[[int], None]
+    tell: Callable[[Iterable[Issue]], int]
+
+
+def run_import(order: ImportOrder, transact: Transact, listener: Listener) -> Report:
+    """Import a table.
+
+    Good rows come in, faulty ones are told (with ``whole``: nothing comes in where one is faulty). Raises Refusal: 403 without
+    the right to import, 409 NO_KEY or IMPORT_RUNNING; what the source raises for a table that breaks off.
+    """
+    chunk = Chunk(order.plan, Links(transact(_records), order.plan.cells), order.on_duplicate)
+    if order.whole or order.trial:
+        try:
+            return transact(lambda context: _in_one(context, order, chunk, listener))
+        except _Undo as undo:
+            return undo.report
+    job = transact(lambda context: _begin(context, order))
+    if job is None:
+        return Report(written=False, earlier=True)
+    resumed_at = job.position + 1 if job.resumed else 0
+    for rows in _chunks(order, job.position):
+        job.counts.add(transact(partial(_settle, chunk=chunk, job=job, rows=rows)).counts)
+        job.position = rows[-1].number
+        listener.progress(rows[-1].done)
+    while transact(lambda context: _settle_waiting(context, order, chunk, job)):
+        continue
+    faults = transact(lambda context: _finish(context, job, listener))
+    return Report(job.counts, faults, resumed_at=resumed_at)
+
+
+def _records(context: Context) -> Records:
+    return context.runtime.part(Records)
+
+
+def _chunks(order: ImportOrder, position: int) -> Iterator[list[SourceRow]]:
+    rows = (row for row in order.source.rows() if row.number > position)
+    while part := list(islice(rows, order.rows)):
+        yield part
+
+
+def _begin(context: Context, order: ImportOrder) -> Job | None:
+    """Return the account to go on with or a new one; None where this very file came in before and nothing would tell its rows."""
+    _demand(context, order)
+    unfinished = jobs.find_job(context.connection, order.key, jobs.RUNNING)
+    if unfinished is not None and not order.again:
+        return unfinished
+    if not order.plan.key and not order.again and jobs.find_job(context.connection, order.key, jobs.DONE) is not None:
+        return None
+    return jobs.start_job(context.connection, order.key, order.source.path.name, context.now, context.actor.id)
+
+
+def _demand(context: Context, order: ImportOrder) -> None:
+    name = order.plan.object.name
+    if not may(context, name, "import"):
+        raise Refusal(
+            403, "FORBIDDEN", Text(zh=f"您没有导入 {name} 的权限。", en=f"You may not import records of {name}.")
+        )
+    if order.on_duplicate != "fail" and not order.plan.key:
+        raise Refusal(
+            409,
+            "NO_KEY",
+            Text(
+                zh=f"{name} 没有可用的唯一字段：请在映射文件中用 key 指明按哪些字段识别已有记录。",
+                en=f"Nothing tells which records of {name} are there already: name the fields in the mapping's key.",
+            ),
+        )
+
+
+def _settle(context: Context, chunk: Chunk, job: Job, rows: list[SourceRow]) -> Settled:
+    """Settle one chunk and note it, all in the same transaction."""
+    settled = chunk.settle(context, rows)
+    jobs.advance(context.connection, job, rows[-1].number, settled.counts)
+    jobs.note_issues(context.connection, job, settled.issues)
+    jobs.note_waiting(context.connection, job, settled.waiting)
+    return settled
+
+
+def _settle_waiting(context: Context, order: ImportOrder, chunk: Chunk, job: Job) -> bool:
+    """Set the links of some records that waited for the end of the file; return whether there were any."""
+    waiting = jobs.take_waiting(context.connection, job, order.rows)
+    if waiting:
+        jobs.note_issues(context.connection, job, chunk.settle_waiting(context, waiting))
+    return bool(waiting)
+
+
+def _finish(context: Context, job: Job, listener: Listener) -> int:
+    jobs.finish_job(context.connection, job, context.now)
+    return listener.tell(jobs.read_issues(context.connection, job))
+
+
+def _in_one(context: Context, order: ImportOrder, chunk: Chunk, listener: Listener) -> Report:
+    """Settle the whole table in one transaction; what must not stay leaves by the exception that rolls it back."""
+    _demand(context, order)
+    job = jobs.start_job(context.connection, order.key, order.source.path.name, context.now, context.actor.id)
+    for rows in _chunks(order, job.position):
+        job.counts.add(_settle(context, chunk, job, rows).counts)
+        job.position = rows[-1].number
+        listener.progress(rows[-1].done)
+    while _settle_waiting(context, order, chunk, job):
+        continue
+    faults = _finish(context, job, listener)
+    if order.trial or faults:
+        raise _Undo(Report(job.counts, faults, written=False))
+    return Report(job.counts)
