@@ -15,6 +15,8 @@ from engine.transfer import jobs
 from engine.transfer.chunk import Chunk, Settled
 from engine.transfer.jobs import Counts, Job, JobKey
 from engine.transfer.links import Links
+from engine.transfer.plan import plan_import
+from metamodel.faults import Faults
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -91,10 +93,10 @@ def run_import(order: ImportOrder, transact: Transact, listener: Listener) -> Re
     Good rows come in, faulty ones are told (with ``whole``: nothing comes in where one is faulty). Raises Refusal: 403 without
     the right to import, 409 NO_KEY or IMPORT_RUNNING; what the source raises for a table that breaks off.
     """
-    chunk = Chunk(order.plan, Links(transact(_records), order.plan.cells), order.on_duplicate)
+    chunks = _Chunks(order)
     if order.whole or order.trial:
         try:
-            return transact(lambda context: _in_one(context, order, chunk, listener))
+            return transact(lambda context: _in_one(context, order, chunks, listener))
         except _Undo as undo:
             return undo.report
     job = transact(lambda context: _begin(context, order))
@@ -102,17 +104,41 @@ def run_import(order: ImportOrder, transact: Transact, listener: Listener) -> Re
         return Report(written=False, earlier=True)
     resumed_at = job.position + 1 if job.resumed else 0
     for rows in _chunks(order, job.position):
-        job.counts.add(transact(partial(_settle, chunk=chunk, job=job, rows=rows)).counts)
+        job.counts.add(transact(partial(_settle, chunks=chunks, job=job, rows=rows)).counts)
         job.position = rows[-1].number
         listener.progress(rows[-1].done)
-    while transact(lambda context: _settle_waiting(context, order, chunk, job)):
+    while transact(lambda context: _settle_waiting(context, order, chunks, job)):
         continue
     faults = transact(lambda context: _finish(context, job, listener))
     return Report(job.counts, faults, resumed_at=resumed_at)
 
 
-def _records(context: Context) -> Records:
-    return context.runtime.part(Records)
+class _Chunks:
+    """The way of chunks in, bound to the version that serves: when another one is published under way, bound to that one."""
+
+    def __init__(self, order: ImportOrder) -> None:
+        self._order = order
+        self._made: tuple[int, Chunk] | None = None
+
+    def of(self, context: Context) -> Chunk:
+        """Return the way in for this context's version. Raises Refusal 409 where the table no longer fits the object."""
+        if self._made is None or self._made[0] != context.runtime.version:
+            records, order = context.runtime.part(Records), self._order
+            faults = Faults()
+            target = records.objects.get(order.plan.object.name)
+            plan = plan_import(records, target, order.source.header, order.mapping, faults) if target else None
+            if plan is None or faults.fatal:
+                reason = next((fault.message for fault in faults), Text())
+                raise Refusal(
+                    409,
+                    "DEFINITION_CHANGED",
+                    Text(
+                        zh=f"导入途中定义有变，文件不再适用：{reason('zh')}",
+                        en=f"The definition has changed under way and the file no longer fits: {reason('en')}",
+                    ),
+                )
+            self._made = (context.runtime.version, Chunk(plan, Links(records, plan.cells), order.on_duplicate))
+        return self._made[1]
 
 
 def _chunks(order: ImportOrder, position: int) -> Iterator[list[SourceRow]]:
@@ -149,20 +175,20 @@ def _demand(context: Context, order: ImportOrder) -> None:
         )
 
 
-def _settle(context: Context, chunk: Chunk, job: Job, rows: list[SourceRow]) -> Settled:
+def _settle(context: Context, chunks: _Chunks, job: Job, rows: list[SourceRow]) -> Settled:
     """Settle one chunk and note it, all in the same transaction."""
-    settled = chunk.settle(context, rows)
+    settled = chunks.of(context).settle(context, rows)
     jobs.advance(context.connection, job, rows[-1].number, settled.counts)
     jobs.note_issues(context.connection, job, settled.issues)
     jobs.note_waiting(context.connection, job, settled.waiting)
     return settled
 
 
-def _settle_waiting(context: Context, order: ImportOrder, chunk: Chunk, job: Job) -> bool:
+def _settle_waiting(context: Context, order: ImportOrder, chunks: _Chunks, job: Job) -> bool:
     """Set the links of some records that waited for the end of the file; return whether there were any."""
     waiting = jobs.take_waiting(context.connection, job, order.rows)
     if waiting:
-        jobs.note_issues(context.connection, job, chunk.settle_waiting(context, waiting))
+        jobs.note_issues(context.connection, job, chunks.of(context).settle_waiting(context, waiting))
     return bool(waiting)
 
 
@@ -171,15 +197,15 @@ def _finish(context: Context, job: Job, listener: Listener) -> int:
     return listener.tell(jobs.read_issues(context.connection, job))
 
 
-def _in_one(context: Context, order: ImportOrder, chunk: Chunk, listener: Listener) -> Report:
+def _in_one(context: Context, order: ImportOrder, chunks: _Chunks, listener: Listener) -> Report:
     """Settle the whole table in one transaction; what must not stay leaves by the exception that rolls it back."""
     _demand(context, order)
     job = jobs.start_job(context.connection, order.key, order.source.path.name, context.now, context.actor.id)
     for rows in _chunks(order, job.position):
-        job.counts.add(_settle(context, chunk, job, rows).counts)
+        job.counts.add(_settle(context, chunks, job, rows).counts)
         job.position = rows[-1].number
         listener.progress(rows[-1].done)
-    while _settle_waiting(context, order, chunk, job):
+    while _settle_waiting(context, order, chunks, job):
         continue
     faults = _finish(context, job, listener)
     if order.trial or faults:
