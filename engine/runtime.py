@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class AppRuntime:
     """A version ready to serve. Requests take it once at their start and keep it; publishing swaps the reference."""
 

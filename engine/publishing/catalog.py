@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from engine.storage.tables import APP_SCHEMA
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.types import TypeEngine
 
-DIALECT: sa.Dialect = postgresql.psycopg.PGDialect_psycopg()
+DIALECT: sa.Dialect = sa.make_url("postgresql+psycopg://").get_dialect()()
 MARK = "tenon:"  # opens the comment in which a constraint or index carries the digest of its definition
 
 

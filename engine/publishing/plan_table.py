@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.fields import make_field
 from engine.fields.base import ValueFault
 from engine.publishing import sentences
-from engine.publishing.steps import CONTRACT, EXPAND, LOSES, SAFE, SLOW, Step
+from engine.publishing.steps import CONTRACT, EXPAND, LOSES, SAFE, SLOW, Step, carry_name
 from engine.storage.physical import SYSTEM_COLUMNS
 from metamodel.definitions.common import Expression
 
@@ -123,7 +123,9 @@ class _Existing:
         yield Step(EXPAND, "carry", self.table, move.column, sentences.carried(move.source, move.column), SAFE, details)
         yield Step(EXPAND, "convert", self.table, move.column, sentence, LOSES, details)
         yield Step(CONTRACT, "convert", self.table, move.column, sentence, SLOW, details)
-        yield Step(CONTRACT, "drop_carry", self.table, carry_name(move.column), sentences.carried_over(move.column))
+        yield Step(
+            CONTRACT, "drop_carry", self.table, carry_name(self.table, move.column), sentences.carried_over(move.column)
+        )
 
     def _required(self, column: str, one: FieldDef | None, *, settled: bool, given: bool = False) -> Iterator[Step]:
         """Fill blanks with the default, if there is one, and require a value once nobody writes blanks any more."""
@@ -250,8 +252,3 @@ class _Existing:
 def constant_text(value: object) -> str:
     """Return a value as PostgreSQL reads it in an untyped literal."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def carry_name(column: str) -> str:
-    """Return the name of the trigger that keeps a column's successor in step."""
-    return f"carry_{column}"[:63]

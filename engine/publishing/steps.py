@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.storage.physical import physical_name
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Step:
             data["risk"],
             data["details"],
         )
+
+
+def carry_name(table: str, column: str) -> str:
+    """Return the name of the trigger, and of its function, that keeps a column's successor in step."""
+    return physical_name("carry", table, column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,143 @@
+"""The steps of a plan that work on rows: in batches by id, each batch a short transaction that also notes how far it came, with a
+rest after it so that people's work goes on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.fields.base import ValueFault
+from engine.publishing import journal
+from engine.publishing.convert import converter
+from engine.publishing.defaults import default_sql
+from engine.storage.tables import APP_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from engine.publishing.apply import Site
+    from engine.publishing.journal import Entry
+
+    Batch = Callable[[sa.Connection, int, int], None]
+
+_LOCK, _TIME = "2s", "60s"
+
+
+def in_batches(site: Site, entry: Entry, work: Batch) -> None:
+    """Call ``work(connection, after, upto)`` for all ids of the step's table, from where an earlier attempt came to."""
+    table = sa.table(entry.step.table, sa.column("id", sa.BigInteger), schema=APP_SCHEMA)
+    while True:
+        began = time.monotonic()
+        with site.engine.connect() as connection:
+            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK}'"))
+            connection.execute(sa.text(f"SET LOCAL statement_timeout = '{_TIME}'"))
+            claimed = journal.claim(connection, entry)
+            if claimed.state == journal.DONE:
+                return
+            after = claimed.cursor
+            page = sa.select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(site.batch).subquery()
+            upto = connection.execute(sa.select(sa.func.max(page.c.id))).scalar()
+            if upto is None:
+                journal.finish(connection, entry, site.clock())
+                connection.commit()
+                return
+            work(connection, after, upto)
+            journal.advance(connection, entry, upto)
+            connection.commit()
+        time.sleep(site.rest * (time.monotonic() - began))
+
+
+def stands_back(connection: sa.Connection, site: Site, entry: Entry) -> bool:
+    """Whether a DDL step is to be left out since the rows are against it and that was accepted: required, with blanks left."""
+    step = entry.step
+    if step.operation != "set_not_null":
+        return False
+    table = site.desired[step.table].table
+    blank = sa.select(sa.literal(1)).select_from(table).where(table.c[step.name].is_(None)).limit(1)
+    return connection.execute(blank).first() is not None
+
+
+def _convert(site: Site, entry: Entry) -> None:
+    """Give the successor of a column what the column holds. A row whose value can't be converted stays blank: the survey has listed
+    it and it was accepted, or the old version wrote it meanwhile; the column before keeps it in any case."""
+    step = entry.step
+    change = converter(step, site.before, site.records, site.home)
+    new = site.desired[step.table].table.c[step.name]
+    source_type = site.before.objects[step.details["old_object"]].table.c[step.details["source"]].type
+    table = sa.table(
+        step.table,
+        sa.column("id", sa.BigInteger),
+        source := sa.column(step.details["source"], source_type),
+        target := sa.column(step.name, new.type),
+        schema=APP_SCHEMA,
+    )
+    statement = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("of"), source.is_not_distinct_from(sa.bindparam("held")), target.is_(None))
+        .values({target.name: sa.bindparam("made")})
+    )
+
+    def work(connection: sa.Connection, after: int, upto: int) -> None:
+        asked = sa.select(table.c.id, source).where(
+            table.c.id > after, table.c.id <= upto, source.is_not(None), target.is_(None)
+        )
+        made: list[dict[str, Any]] = []
+        for record, held in connection.execute(asked):
+            try:
+                value = change(held)
+            except ValueFault:
+                continue
+            if value is not None:
+                made.append({"of": record, "held": held, "made": value})
+        if made:
+            connection.execute(statement, made)
+
+    in_batches(site, entry, work)
+
+
+def _fill(site: Site, entry: Entry) -> None:
+    """Give blank rows the field's default."""
+    step = entry.step
+    compiled = site.records.objects[step.details["object"]]
+    table = compiled.table
+    value, parameters = default_sql(compiled, step.details["field"], site.clock(), site.home)
+
+    def work(connection: sa.Connection, after: int, upto: int) -> None:
+        blank = sa.and_(table.c.id > after, table.c.id <= upto, table.c[step.name].is_(None))
+        connection.execute(sa.update(table).where(blank).values({step.name: value}), parameters)
+
+    in_batches(site, entry, work)
+
+
+def _clear_dangling(site: Site, entry: Entry) -> None:
+    """Blank links to records that are gone for good; they have been listed and accepted."""
+    step = entry.step
+    table = site.desired[step.table].table
+    condition, column = dangling(site, step.table, step.name)
+
+    def work(connection: sa.Connection, after: int, upto: int) -> None:
+        connection.execute(
+            sa.update(table).where(table.c.id > after, table.c.id <= upto, condition).values({column: None})
+        )
+
+    in_batches(site, entry, work)
+
+
+def dangling(site: Site, table_name: str, constraint: str) -> tuple[sa.ColumnElement[bool], str]:
+    """Return the condition under which a row breaks a foreign key, and the column of it."""
+    key = site.desired[table_name].named[constraint].item
+    if not isinstance(key, sa.ForeignKeyConstraint):
+        raise TypeError(f"{constraint} is no foreign key")
+    element = key.elements[0]
+    target = element.column.table.alias("target")
+    there = sa.exists().where(target.c[element.column.name] == element.parent)
+    return sa.and_(element.parent.is_not(None), ~there), element.parent.name
+
+
+WORK: Mapping[str, Callable[[Site, Entry], None]] = {
+    "convert": _convert,
+    "fill": _fill,
+    "clear_dangling": _clear_dangling,
+}

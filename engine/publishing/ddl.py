@@ -1,0 +1,298 @@
+"""The steps of a plan that change tables, each as Alembic operations: carried out on a connection, or written down as SQL. When and
+in which transaction they run is apply.py's."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+
+from engine.publishing.catalog import DIALECT, MARK
+from engine.publishing.desired import NamedWant, plain_column
+from engine.publishing.steps import carry_name
+from engine.storage.physical import physical_name
+from engine.storage.tables import APP_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from engine.publishing.desired import Desired
+    from engine.publishing.steps import Step
+
+    Operation = Callable[[Operations, Step, Desired], None]
+
+CONCURRENT = frozenset({"create_index", "replace_index", "drop_index", "relax_index"})  # outside of transactions
+LONG = CONCURRENT | {"validate", "set_not_null"}  # read whole tables, but lock nobody out
+BRIEF_LOCK, BRIEF_TIME = "300ms", "30s"  # who waits for an exclusive lock makes everybody else wait behind it
+LONG_LOCK, LONG_TIME = "60s", "6h"
+
+
+def timeouts(step: Step) -> tuple[str, str]:
+    """Return (lock_timeout, statement_timeout) for a step."""
+    return (LONG_LOCK, LONG_TIME) if step.operation in LONG else (BRIEF_LOCK, BRIEF_TIME)
+
+
+def apply_ddl(connection: sa.Connection, step: Step, desired: Desired) -> None:
+    """Carry a step out on ``connection``, in its transaction; one of CONCURRENT needs a connection in autocommit."""
+    operation = OPERATIONS.get(step.operation)
+    if operation is not None:
+        operation(Operations(MigrationContext.configure(connection)), step, desired)
+
+
+def sql_of(steps: Iterable[Step], desired: Desired) -> str:
+    """Return the SQL of the steps' DDL as text, with the timeouts it runs under; work on rows appears as comments."""
+    buffer = io.StringIO()
+    context = MigrationContext.configure(dialect=DIALECT, opts={"as_sql": True, "output_buffer": buffer})
+    operations = Operations(context)
+    present = ("", "")
+    for step in steps:
+        operation = OPERATIONS.get(step.operation)
+        if operation is None:
+            buffer.write(f"-- {step.operation} {step.table} {step.name}\n\n")
+            continue
+        if timeouts(step) != present:
+            present = timeouts(step)
+            operations.execute(f"SET lock_timeout = '{present[0]}'")
+            operations.execute(f"SET statement_timeout = '{present[1]}'")
+        transactional = step.operation not in CONCURRENT
+        if transactional:
+            buffer.write("BEGIN;\n\n")
+        operation(operations, step, desired)
+        if transactional:
+            buffer.write("COMMIT;\n\n")
+    return buffer.getvalue()
+
+
+def _quoted(name: str) -> str:
+    return DIALECT.identifier_preparer.quote_identifier(name)
+
+
+def _place(name: str) -> str:
+    """Return a name within the schema of business tables, quoted."""
+    return f"{APP_SCHEMA}.{_quoted(name)}"
+
+
+def _create_table(op: Operations, step: Step, desired: Desired) -> None:
+    want = desired[step.table]
+    op.create_table(step.table, *map(plain_column, want.table.columns), schema=APP_SCHEMA)
+    for one in want.named.values():
+        if one.kind == "i":
+            _build_index(op, step.table, one, one.name, concurrently=False)
+            _mark(op, step.table, one, one.name)
+        elif one.kind == "c":
+            _add_check(op, step.table, one, valid=True)
+
+
+def _drop_table(op: Operations, step: Step, _: Desired) -> None:
+    op.drop_table(step.table, schema=APP_SCHEMA)
+
+
+def _add_column(op: Operations, step: Step, desired: Desired) -> None:
+    wanted = desired[step.table].table.columns[step.name]
+    column = plain_column(wanted, nullable=True)
+    if "default" in step.details:
+        column.server_default = sa.DefaultClause(sa.text(_literal(step.details["default"])))
+    elif column.server_default is not None:
+        column.nullable = wanted.nullable
+    op.add_column(step.table, column, schema=APP_SCHEMA)
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("'", "''").replace(":", "\\:")  # a colon would open a parameter
+    return f"'{escaped}'"
+
+
+def _drop_column(op: Operations, step: Step, _: Desired) -> None:
+    op.drop_column(step.table, step.name, schema=APP_SCHEMA)
+
+
+def _alter_type(op: Operations, step: Step, desired: Desired) -> None:
+    wanted = desired[step.table].table.columns[step.name].type
+    op.alter_column(step.table, step.name, type_=wanted, schema=APP_SCHEMA)
+
+
+def _drop_not_null(op: Operations, step: Step, _: Desired) -> None:
+    op.alter_column(step.table, step.name, nullable=True, schema=APP_SCHEMA)
+
+
+def _drop_default(op: Operations, step: Step, _: Desired) -> None:
+    op.alter_column(step.table, step.name, server_default=None, schema=APP_SCHEMA)
+
+
+def _set_not_null(op: Operations, step: Step, _: Desired) -> None:
+    """Require a value: PostgreSQL takes a valid check as proof and reads no row under the exclusive lock."""
+    proof, table = physical_name("nn", step.table, step.name), _place(step.table)
+    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {_quoted(proof)}")
+    op.create_check_constraint(
+        proof, step.table, sa.text(f"{_quoted(step.name)} IS NOT NULL"), schema=APP_SCHEMA, postgresql_not_valid=True
+    )
+    _between(op)
+    op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {_quoted(proof)}")
+    _between(op)
+    op.alter_column(step.table, step.name, nullable=False, schema=APP_SCHEMA)
+    op.drop_constraint(proof, step.table, schema=APP_SCHEMA)
+
+
+def _between(op: Operations) -> None:
+    """End a transaction and begin the next, so that no lock is held while rows are read; each part may be done again."""
+    context = op.get_context()
+    if context.as_sql:
+        context.impl.static_output("COMMIT;\n\nBEGIN;")
+        return
+    connection = op.get_bind()
+    connection.commit()
+    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{BRIEF_LOCK}'"))
+    connection.execute(sa.text(f"SET LOCAL statement_timeout = '{LONG_TIME}'"))
+
+
+def _add_foreign_key(op: Operations, step: Step, desired: Desired) -> None:
+    one = desired[step.table].named[step.name]
+    if not isinstance(one.item, sa.ForeignKeyConstraint):
+        raise TypeError(f"{step.name} is no foreign key")
+    target = one.item.elements[0].column
+    _drop_constraint(op, step, desired)
+    op.create_foreign_key(
+        one.name,
+        step.table,
+        target.table.name,
+        [column.name for column in one.item.columns],
+        [element.column.name for element in one.item.elements],
+        ondelete=one.item.ondelete,
+        source_schema=APP_SCHEMA,
+        referent_schema=APP_SCHEMA,
+        postgresql_not_valid=True,
+    )
+    _mark(op, step.table, one, one.name)
+
+
+def _add_check_step(op: Operations, step: Step, desired: Desired) -> None:
+    _drop_constraint(op, step, desired)
+    _add_check(op, step.table, desired[step.table].named[step.name], valid=False)
+
+
+def _add_check(op: Operations, table: str, one: NamedWant, *, valid: bool) -> None:
+    if not isinstance(one.item, sa.CheckConstraint):
+        raise TypeError(f"{one.name} is no check")
+    op.create_check_constraint(
+        one.name, table, one.item.sqltext, schema=APP_SCHEMA, **({} if valid else {"postgresql_not_valid": True})
+    )
+    _mark(op, table, one, one.name)
+
+
+def _validate(op: Operations, step: Step, _: Desired) -> None:
+    op.execute(f"ALTER TABLE {_place(step.table)} VALIDATE CONSTRAINT {_quoted(step.name)}")
+
+
+def _drop_constraint(op: Operations, step: Step, _: Desired) -> None:
+    op.execute(f"ALTER TABLE {_place(step.table)} DROP CONSTRAINT IF EXISTS {_quoted(step.name)}")
+
+
+def _create_index(op: Operations, step: Step, desired: Desired) -> None:
+    one = desired[step.table].named[step.name]
+    _build_index(op, step.table, one, one.name, concurrently=True)
+    _mark(op, step.table, one, one.name)
+
+
+def _replace_index(op: Operations, step: Step, desired: Desired) -> None:
+    """Build the new index beside the old one and let it take the name, so that no moment is without either."""
+    one = desired[step.table].named[step.name]
+    beside = physical_name(one.name, "new")
+    _build_index(op, step.table, one, beside, concurrently=True)
+    _mark(op, step.table, one, beside)
+    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_place(one.name)}")
+    op.execute(f"ALTER INDEX {_place(beside)} RENAME TO {_quoted(one.name)}")
+
+
+def _drop_index(op: Operations, step: Step, _: Desired) -> None:
+    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_place(step.name)}")
+
+
+def _build_index(op: Operations, table: str, one: NamedWant, name: str, *, concurrently: bool) -> None:
+    """Build an index; what a broken-off attempt left under its name goes first."""
+    item = one.item
+    if not isinstance(item, sa.Index):
+        raise TypeError(f"{name} is no index")
+    if concurrently:
+        if _standing(op, name):
+            return
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_place(name)}")
+    options: Mapping[str, object] = item.dialect_options["postgresql"]
+    op.create_index(
+        name,
+        table,
+        [part.name if isinstance(part, sa.Column) else part for part in item.expressions],
+        schema=APP_SCHEMA,
+        unique=item.unique,
+        postgresql_concurrently=concurrently,
+        postgresql_where=options.get("where"),
+        postgresql_using=options.get("using") or False,
+        postgresql_ops=options.get("ops") or {},
+        postgresql_with=options.get("with") or {},
+        postgresql_include=options.get("include") or (),
+    )
+
+
+def _standing(op: Operations, name: str) -> bool:
+    """Whether a valid index of that name is there already: this step made it and was killed before it could say so."""
+    if op.get_context().as_sql:
+        return False
+    found = op.get_bind().execute(
+        sa.text(
+            "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema AND c.relname = :name"
+        ),
+        {"schema": APP_SCHEMA, "name": name},
+    )
+    return bool(found.scalar())
+
+
+def _mark(op: Operations, table: str, one: NamedWant, name: str) -> None:
+    """Write the digest of the definition beside what was made from it, so that a later plan sees whether it still is that."""
+    what = f"INDEX {_place(name)}" if one.kind == "i" else f"CONSTRAINT {_quoted(name)} ON {_place(table)}"
+    op.execute(f"COMMENT ON {what} IS '{MARK}{one.digest}'")
+
+
+def _carry(op: Operations, step: Step, _: Desired) -> None:
+    """Let a write of the old version to the column before mark its successor as to be converted again, and a blank that the new
+    version writes blank the column before, so that the last conversion does not bring the value back."""
+    name = carry_name(step.table, step.name)
+    old, new = _quoted(step.details["source"]), _quoted(step.name)
+    op.execute(
+        f"CREATE OR REPLACE FUNCTION {_place(name)}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.{old} IS DISTINCT FROM OLD.{old} THEN NEW.{new} \\:= NULL; "
+        f"ELSIF NEW.{new} IS NULL AND OLD.{new} IS NOT NULL THEN NEW.{old} \\:= NULL; END IF; RETURN NEW; END $$"
+    )
+    op.execute(
+        f"CREATE OR REPLACE TRIGGER {_quoted(name)} BEFORE UPDATE ON {_place(step.table)} "
+        f"FOR EACH ROW EXECUTE FUNCTION {_place(name)}()"
+    )
+
+
+def _drop_carry(op: Operations, step: Step, _: Desired) -> None:
+    op.execute(f"DROP TRIGGER IF EXISTS {_quoted(step.name)} ON {_place(step.table)}")
+    op.execute(f"DROP FUNCTION IF EXISTS {_place(step.name)}()")
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "create_table": _create_table,
+    "drop_table": _drop_table,
+    "add_column": _add_column,
+    "drop_column": _drop_column,
+    "alter_type": _alter_type,
+    "drop_not_null": _drop_not_null,
+    "drop_default": _drop_default,
+    "set_not_null": _set_not_null,
+    "add_foreign_key": _add_foreign_key,
+    "add_check": _add_check_step,
+    "validate": _validate,
+    "drop_constraint": _drop_constraint,
+    "create_index": _create_index,
+    "replace_index": _replace_index,
+    "drop_index": _drop_index,
+    "relax_index": _drop_index,
+    "carry": _carry,
+    "drop_carry": _drop_carry,
+}

@@ -1,0 +1,126 @@
+"""The journal of publications: which steps a publication consists of, which are done, how far a long one has come. A killed
+publication goes on from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from engine.publishing.steps import Step
+from engine.storage.tables import journal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+PENDING, DONE, FAILED, ABANDONED = "pending", "done", "failed", "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A step with its place. ``cursor`` is the last record id that a step over rows has dealt with."""
+
+    publication: str
+    position: int
+    step: Step
+    state: str
+    cursor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A publication with steps that are not done. ``version`` is the number it makes or has made."""
+
+    name: str
+    base: int
+    version: int
+
+
+def open_publication(connection: sa.Connection, publication: Publication, steps: Sequence[Step], now: datetime) -> None:
+    """Write down all steps before the first is carried out."""
+    rows = [
+        {
+            "publication": publication.name,
+            "base": publication.base,
+            "version": publication.version,
+            "position": position,
+            "phase": step.phase,
+            "step": step.to_json() | {"cursor": 0},
+            "state": PENDING,
+            "created_at": now,
+        }
+        for position, step in enumerate(steps)
+    ]
+    if rows:
+        connection.execute(sa.insert(journal), rows)
+
+
+def entries(connection: sa.Connection, publication: str) -> list[Entry]:
+    """Return all steps of a publication, in order."""
+    rows = connection.execute(
+        sa.select(journal.c.position, journal.c.step, journal.c.state)
+        .where(journal.c.publication == publication)
+        .order_by(journal.c.position)
+    )
+    return [
+        Entry(publication, row.position, Step.from_json(row.step), row.state, row.step.get("cursor", 0)) for row in rows
+    ]
+
+
+def claim(connection: sa.Connection, entry: Entry) -> Entry:
+    """Return an entry as it now is, and keep others off it until the transaction ends: the session of a process that was killed may
+    still be at work."""
+    row = connection.execute(sa.select(journal.c.step, journal.c.state).where(*_at(entry)).with_for_update()).one()
+    return Entry(entry.publication, entry.position, entry.step, row.state, row.step.get("cursor", 0))
+
+
+def unfinished(connection: sa.Connection) -> list[Publication]:
+    """Return the publications with steps still to be done, oldest first."""
+    rows = connection.execute(
+        sa.select(journal.c.publication, journal.c.base, journal.c.version)
+        .where(journal.c.state.in_((PENDING, FAILED)))
+        .group_by(journal.c.publication, journal.c.base, journal.c.version)
+        .order_by(sa.func.min(journal.c.id))
+    )
+    return [Publication(row.publication, row.base, row.version) for row in rows]
+
+
+def finish(connection: sa.Connection, entry: Entry, now: datetime) -> None:
+    """Note a step as done; in the transaction of the step itself wherever that has one."""
+    _set(connection, entry, state=DONE, error="", finished_at=now)
+
+
+def fail(connection: sa.Connection, entry: Entry, error: str) -> None:
+    """Note that a step could not be carried out."""
+    _set(connection, entry, state=FAILED, error=error[:2000])
+
+
+def advance(connection: sa.Connection, entry: Entry, cursor: int) -> None:
+    """Note how far a step over rows has come; in the transaction of that part."""
+    moved = sa.func.jsonb_set(journal.c.step, ["cursor"], sa.cast(str(cursor), JSONB))
+    connection.execute(sa.update(journal).where(*_at(entry)).values(step=moved))
+
+
+def abandon(connection: sa.Connection, publication: str) -> None:
+    """Give up what is left of a publication; the next plan starts from the tables as they are."""
+    connection.execute(
+        sa.update(journal)
+        .where(journal.c.publication == publication, journal.c.state.in_((PENDING, FAILED)))
+        .values(state=ABANDONED)
+    )
+
+
+def forget(connection: sa.Connection, publication: str) -> None:
+    """Remove an abandoned publication's rows, so that the same one can begin anew."""
+    connection.execute(sa.delete(journal).where(journal.c.publication == publication))
+
+
+def _set(connection: sa.Connection, entry: Entry, **values: object) -> None:
+    connection.execute(sa.update(journal).where(*_at(entry)).values(**values))
+
+
+def _at(entry: Entry) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return journal.c.publication == entry.publication, journal.c.position == entry.position

@@ -1,0 +1,221 @@
+"""Asking the rows what stands against a plan, before anything is changed: blanks where a value will be required, duplicates, values
+that don't convert, links to nothing, choices that are no more. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.fields.base import ValueFault
+from engine.publishing.convert import converter
+from engine.publishing.data import dangling
+from engine.publishing.steps import CONTRACT, EXPAND, LISTED, Plan, Problem, Step
+from engine.storage.tables import APP_SCHEMA
+from metamodel.expressions.types import Base
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.publishing.apply import Site
+    from engine.publishing.catalog import Catalog
+    from engine.publishing.naming import Move
+
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found: the first problems of each step, how many rows in all, and steps that turned out to be needless."""
+
+    problems: list[Problem] = field(default_factory=list)
+    total: int = 0
+    needless: set[str] = field(default_factory=set)
+
+
+def survey(connection: sa.Connection, site: Site, plan: Plan, catalog: Catalog) -> tuple[Plan, Found]:
+    """Return the plan without its needless steps, and what stands against it."""
+    surveyor = _Surveyor(connection, site, plan, catalog)
+    for step in plan.steps:
+        surveyor.step(step)
+    for move in plan.naming.moves:
+        surveyor.choices(move)
+    found = surveyor.found
+    return replace(plan, steps=tuple(step for step in plan.steps if step.key not in found.needless)), found
+
+
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """What rows have against a step."""
+
+    code: str
+    step: Step
+    field: str
+    reason: Text
+    lossy: bool = True
+
+
+class _Surveyor:
+    def __init__(self, connection: sa.Connection, site: Site, plan: Plan, catalog: Catalog) -> None:
+        self.connection, self.site, self.plan, self.catalog = connection, site, plan, catalog
+        self.objects = {table: name for name, table in plan.naming.physical.tables.items()}
+        self.filled = {(step.table, step.name) for step in plan.steps if step.operation == "fill"}
+        self.carried = {(step.table, step.name): step for step in plan.steps if step.operation == "carry"}
+        self.found = Found()
+
+    def step(self, step: Step) -> None:
+        """Ask what one step needs to know."""
+        if step.table not in self.catalog or self.catalog[step.table].empty:
+            return
+        if step.operation == "set_not_null":
+            self._required(step)
+        elif step.operation == "convert" and step.phase == EXPAND:
+            self._convertible(step)
+        elif step.operation in {"create_index", "replace_index"}:
+            self._unique(step)
+        elif step.operation == "clear_dangling":
+            self._dangling(step)
+        elif step.operation == "retire" and step.details["live"]:
+            self._narrowed(step)
+
+    def _there(self, table: str, columns: Iterable[str]) -> bool:
+        """Whether all these columns hold something that was served already."""
+        known = self.site.before.physical
+        mapped = {
+            column
+            for name, columns in known.columns.items()
+            if known.tables[name] == table
+            for column in columns.values()
+        }
+        mapped |= set(known.spent.get(table, {}))
+        system = {"id", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at", "owner_since"}
+        return set(columns) <= (mapped | system) & set(self.catalog[table].columns)
+
+    def _table(self, name: str, *columns: str) -> sa.TableClause:
+        return sa.table(name, *map(sa.column, {"id", "deleted_at", *columns}), schema=APP_SCHEMA)
+
+    def _required(self, step: Step) -> None:
+        """Rows without a value where one will be required. Rows left blank long ago by an accepted loss need no mention."""
+        key = step.table, step.name
+        column = self.carried[key].details["source"] if key in self.carried else step.name
+        if key in self.filled:
+            return
+        table = self._table(step.table, column)
+        there = column in self.catalog[step.table].columns and self._there(step.table, [column])
+        where = table.c[column].is_(None) if there else sa.true()
+        if step.details["settled"]:
+            if there and self._count(table, where):
+                self.found.needless.add(step.key)
+            return
+        reason = Text(zh="必填字段没有值，也没有默认值", en="no value where one is required, and no default")
+        self._list(_Charge("BLANK", step, step.details["field"], reason), table, where)
+
+    def _convertible(self, step: Step) -> None:
+        """Values that have no counterpart in the new type."""
+        source = step.details["source"]
+        change = converter(step, self.site.before, self.site.records, self.site.home)
+        kind = self.site.before.objects[step.details["old_object"]].table.c[source].type
+        table = sa.table(step.table, sa.column("id"), sa.column(source, kind), schema=APP_SCHEMA)
+        listed = 0
+        rows = self.connection.execution_options(yield_per=5000).execute(
+            sa.select(table.c.id, table.c[source]).where(table.c[source].is_not(None)).order_by(table.c.id)
+        )
+        for record, value in rows:
+            try:
+                change(value)
+            except ValueFault as fault:
+                self.found.total += 1
+                listed += 1
+                if listed <= LISTED:
+                    self._add(
+                        "NOT_CONVERTIBLE", step, step.details["field"], record, change.shown(value), fault.message
+                    )
+
+    def _unique(self, step: Step) -> None:
+        """Records that are not unique. No loss can be accepted here: which of them is right, a person must say."""
+        one = self.plan.desired[step.table].named[step.name]
+        if not one.unique or not isinstance(one.item, sa.Index) or not self._there(step.table, one.needs):
+            return
+        columns = [part for part in one.item.expressions if isinstance(part, sa.Column)]
+        where = one.item.dialect_options["postgresql"].get("where")
+        conditions: list[Any] = [column.is_not(None) for column in columns]
+        if where is not None:
+            conditions.append(sa.text(where) if isinstance(where, str) else where)
+        table = self.plan.desired[step.table].table
+        several = sa.func.count().over(partition_by=columns).label("several")
+        inner = sa.select(table.c.id, *columns, several).where(*conditions).subquery()
+        rows = self.connection.execute(
+            sa.select(*inner.c, sa.func.count().over().label("total"))
+            .where(inner.c.several > 1)
+            .order_by(*list(inner.c)[1:-1], inner.c.id)
+            .limit(LISTED)
+        ).all()
+        reason = Text(zh="与其他记录重复", en="another record has the same")
+        charge = _Charge("DUPLICATE", step, step.name, reason, lossy=False)
+        for row in rows:
+            self._add(charge, row.id, " / ".join(str(value) for value in row[1:-2]))
+        self.found.total += rows[0].total if rows else 0
+
+    def _dangling(self, step: Step) -> None:
+        """Links to records that are gone for good."""
+        one = self.plan.desired[step.table].named[step.name]
+        if not self._there(step.table, one.needs) or self._target_missing(one.item):
+            return
+        condition, column = dangling(self.site, step.table, step.name)
+        table = self.plan.desired[step.table].table
+        if not self._count(table, condition):
+            self.found.needless.add(step.key)
+            return
+        reason = Text(zh="所引用的记录已不存在", en="the record that it refers to is gone")
+        self._list(_Charge("DANGLING_LINK", step, column, reason), table, condition, column)
+
+    def _target_missing(self, item: object) -> bool:
+        return isinstance(item, sa.ForeignKeyConstraint) and item.elements[0].column.table.name not in self.catalog
+
+    def _narrowed(self, step: Step) -> None:
+        """Links to an object that the field does not link to any more."""
+        table = self._table(step.table, step.name)
+        reason = Text(zh="该字段不再引用此对象", en="the field no longer links to that object")
+        charge = _Charge("LINK", step, step.details["field"], reason)
+        self._list(charge, table, table.c[step.name].is_not(None), step.name)
+
+    def choices(self, move: Move) -> None:
+        """Values of a choice that is no more: to be retired, not removed, while records have it."""
+        if move.verb not in {"kept", "renamed"} or move.table not in self.catalog or self.catalog[move.table].empty:
+            return
+        before = self.site.before.objects[move.old_object].fields[move.old_key.split(".")[0]]
+        after = self.plan.records.objects[move.object].fields[move.key.split(".")[0]]
+        if before.type.base is not Base.CHOICE or after.type.base is not Base.CHOICE:
+            return
+        gone = sorted(set(before.type.names or ()) - set(after.type.names or ()))
+        if not gone or not self._there(move.table, [move.column]):
+            return
+        table = self._table(move.table, move.column)
+        reason = Text(
+            zh="该选项已被删除；若仍有记录使用，请改为 retired: true",
+            en="the choice is removed; retire it while records have it (retired: true)",
+        )
+        step = Step(CONTRACT, "retire", move.table, move.column)
+        charge = _Charge("UNKNOWN_CHOICE", step, move.key, reason)
+        self._list(charge, table, table.c[move.column].in_(gone), move.column)
+
+    def _count(self, table: sa.FromClause, where: Condition) -> int:
+        return self.connection.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()
+
+    def _list(self, charge: _Charge, table: sa.FromClause, where: Condition, column: str = "") -> None:
+        """Count the rows under ``where`` and list the first, each with what ``column`` holds."""
+        total = self._count(table, where)
+        self.found.total += total
+        if not total:
+            return
+        shown = [table.c[column]] if column else []
+        for row in self.connection.execute(
+            sa.select(table.c.id, *shown).where(where).order_by(table.c.id).limit(LISTED)
+        ):
+            self._add(charge, row.id, str(row[1]) if column else "")
+
+    def _add(self, charge: _Charge, record: int, value: str) -> None:
+        name = self.objects.get(charge.step.table, charge.step.table)
+        self.found.problems.append(Problem(charge.code, name, charge.field, record, value, charge.reason, charge.lossy))
