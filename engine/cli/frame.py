@@ -8,22 +8,44 @@ import os
 import pkgutil
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine import cli
 from engine.config import Config, EnvironmentFault, load_config
+from engine.context import SYSTEM, Context
 from engine.refusals import Refusal
 from engine.storage.database import dump_json
 from engine.storage.instance import Instance, open_instance
+from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+    from wsgiref.types import WSGIApplication
 
-    from metamodel.text import Text
+    import sqlalchemy as sa
+
+    from engine.context import Runtime
+    from engine.jobs.workshop import Workshop
 
 DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What the composition root gives the commands. ``web`` makes the WSGI application of an open installation, in the process
+    that serves it; ``workshop`` what jobs and clock work with, alive as long as the context lasts; ``runtime`` compiles the version
+    in force, None before the first installation; ``packs`` is the folder of the packs that come along."""
+
+    web: Callable[[Instance], WSGIApplication]
+    workshop: Callable[[Instance, str], AbstractContextManager[Workshop]]
+    runtime: Callable[[Instance], Runtime | None]
+    packs: Path
 
 
 class Faulty(Exception):
@@ -64,11 +86,36 @@ def configuration() -> Config:
     return load_config()
 
 
+def system_context(instance: Instance, connection: sa.Connection, now: datetime) -> Context:
+    """Return the surroundings of a command that the operator runs: the system acts. Raises EnvironmentFault before the first
+    installation."""
+    runtime = composition().runtime(instance)
+    if runtime is None:
+        raise EnvironmentFault(
+            Text(
+                zh="尚未安装任何应用：请先执行 tenon install（或 tenon run）。",
+                en="No application is installed yet: run tenon install (or tenon run) first.",
+            )
+        )
+    zone = instance.config.zone
+    return Context(SYSTEM, now, connection, runtime, language=language(), zone=zone, home=zone, source="cli")
+
+
+def composition() -> Composition:
+    """Return what the composition root gave."""
+    given = click.get_current_context().find_object(Composition)
+    if given is None:
+        raise RuntimeError("the command line was started without a composition")
+    return given
+
+
 def find_commands() -> dict[str, click.Command]:
     """Return the commands of all files beside this one. A name given twice raises ValueError."""
     found: dict[str, click.Command] = {}
     for module in sorted(pkgutil.iter_modules(cli.__path__), key=lambda entry: entry.name):
-        commands: Sequence[click.Command] = getattr(importlib.import_module(f"{cli.__name__}.{module.name}"), "COMMANDS", ())
+        commands: Sequence[click.Command] = getattr(
+            importlib.import_module(f"{cli.__name__}.{module.name}"), "COMMANDS", ()
+        )
         for command in commands:
             if command.name is None or command.name in found:
                 raise ValueError(f"command {command.name} of {module.name}.py is nameless or given twice")
@@ -89,10 +136,11 @@ def build() -> click.Group:
     return tenon
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(given: Composition, arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 the input has faults, 2 wrong usage, 3 the surroundings."""
     try:
-        result = build().main(args=list(arguments) if arguments is not None else None, prog_name="tenon", standalone_mode=False)
+        words = list(arguments) if arguments is not None else None
+        result = build().main(args=words, prog_name="tenon", standalone_mode=False, obj=given)
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.UsageError as error:

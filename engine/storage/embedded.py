@@ -48,6 +48,7 @@ class Embedded:
         self._wanted = (postgres, valkey)
         self._temporary = temporary
         self._users: TextIO | None = None
+        self._process = 0
         self._stop_order: guard.Order | None = None
 
     def __enter__(self) -> Self:
@@ -63,6 +64,7 @@ class Embedded:
             layout, account = prepare(self.home)
             self._users = (self.home / "users").open("a")
             fcntl.flock(self._users, fcntl.LOCK_SH)
+            self._process = os.getpid()
             postgres = Postgres(layout, account, temporary=self._temporary)
             valkey = Valkey(layout, account)
             self._stop_order = self._order(layout, postgres, valkey)
@@ -80,8 +82,8 @@ class Embedded:
 
     def stop(self) -> None:
         """Give the servers up; where nobody else uses them, stop them and wait until they are gone."""
-        if self._users is None:
-            return
+        if self._users is None or self._process != os.getpid():
+            return  # a forked child shares its parent's use, and must not end it
         with self._alone():
             self._release()
 

@@ -27,13 +27,15 @@ _NOW = sa.func.clock_timestamp()
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A living process. ``version`` None: it serves none yet."""
+    """A living process. ``version`` None: it serves none yet. ``oldest``: the version of its oldest request under way, None where
+    all are on ``version``."""
 
     id: str
     kind: str
     host: str
     pid: int
     version: int | None
+    oldest: int | None
     expires_at: datetime
 
 
@@ -42,13 +44,16 @@ def process_id() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
-def renew(connection: sa.Connection, identity: str, kind: str, version: int | None) -> None:
-    """Begin or renew a lease and say which version the process serves."""
+def renew(connection: sa.Connection, identity: str, kind: str, version: int | None, oldest: int | None = None) -> None:
+    """Begin or renew a lease and say which version the process serves, and its oldest request."""
     expires = _NOW + sa.func.make_interval(0, 0, 0, 0, 0, 0, LEASE_SECONDS)
-    values = {"kind": kind, "host": socket.gethostname(), "pid": os.getpid(), "version": version, "expires_at": expires}
+    values = {"kind": kind, "host": socket.gethostname(), "pid": os.getpid(), "version": version, "oldest": oldest}
+    values["expires_at"] = expires
     begun = insert(process).values(id=identity, started_at=_NOW, **values)
     connection.execute(
-        begun.on_conflict_do_update(index_elements=["id"], set_={"version": version, "expires_at": expires})
+        begun.on_conflict_do_update(
+            index_elements=["id"], set_={"version": version, "oldest": oldest, "expires_at": expires}
+        )
     )
 
 
@@ -62,7 +67,7 @@ def living(connection: sa.Connection, kinds: Sequence[str] = ()) -> list[Process
     """Return the processes whose lease runs, of those kinds or of all."""
     table = process.c
     statement = (
-        sa.select(table.id, table.kind, table.host, table.pid, table.version, table.expires_at)
+        sa.select(table.id, table.kind, table.host, table.pid, table.version, table.oldest, table.expires_at)
         .where(table.expires_at > _NOW)
         .order_by(table.kind, table.started_at)
     )

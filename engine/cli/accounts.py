@@ -1,0 +1,84 @@
+"""Accounts made by the operator: a person's record through the door for writing, with roles and password beside it. Used by the
+commands of this package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.people.actors import ADMIN_ROLE, load_profile
+from engine.people.credentials import check_password_rules, random_password, set_password
+from engine.people.roles import grant_roles
+from engine.people.tables import user
+from engine.records.commands import create
+from engine.records.compile import Records
+from engine.refusals import FieldError, Refusal
+from metamodel.faults import near_miss
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.context import Context
+
+ADMIN = "admin"
+
+
+def create_account(
+    context: Context, values: Mapping[str, Any], roles: Sequence[str], password: str | None, *, shortest: int = 8
+) -> int:
+    """Create a person with ``roles``; without a password the account works by token alone. Return the id.
+
+    Raises Refusal: DUPLICATE for a login that exists, UNKNOWN_ROLE, WEAK_PASSWORD, and what the record's own rules refuse.
+    """
+    login = str(values["login"])
+    if load_profile(context.connection, login=login) is not None:
+        message = Text(zh=f"登录名 {login} 已存在。", en=f"The login {login} exists already.")
+        raise Refusal(422, "DUPLICATE", message, (FieldError("login", "DUPLICATE", message),))
+    check_roles(context, roles)
+    if password is not None:
+        check_password_rules(password, login, shortest)
+    (written,) = create(context, "user", [values])
+    grant_roles(context.connection, written.id, roles, at=context.now, by=context.actor.id)
+    if password is not None:
+        set_password(context.connection, written.id, password, context.now)
+    return written.id
+
+
+def check_roles(context: Context, roles: Sequence[str]) -> None:
+    """Refuse roles that are neither built in nor defined."""
+    known = {*context.runtime.part(Records).model.roles, ADMIN_ROLE}
+    for role in roles:
+        if role not in known:
+            hint = near_miss(role, known)
+            raise Refusal(
+                422,
+                "UNKNOWN_ROLE",
+                Text(zh=f"没有角色 {role}。{hint.zh}", en=f"There is no role {role}{f'; {hint.en}' if hint else ''}"),
+            )
+
+
+def ensure_admin(context: Context) -> str | None:
+    """Create the first user ``admin`` where there is none; return its random password, which is kept nowhere in clear."""
+    if load_profile(context.connection, login=ADMIN) is not None:
+        return None
+    password = random_password()
+    create_account(
+        context,
+        {"login": ADMIN, "name": (context.language == "zh" and "管理员") or "Administrator"},
+        [ADMIN_ROLE],
+        password,
+    )
+    return password
+
+
+def known_logins(connection: sa.Connection, limit: int) -> list[str]:
+    """Return the first logins that may sign in, in the order in which they were made."""
+    statement = (
+        sa.select(user.c.login)
+        .where(user.c.deleted_at.is_(None), user.c.frozen.is_not(True), user.c.login.is_not(None))
+        .order_by(user.c.id)
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))

@@ -1,0 +1,139 @@
+"""``tenon run``: everything on one machine, from nothing to a running application: embedded services, the sales pack with its demo
+data at the first start, web, worker and clock; all of it stopped together."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from typing import TYPE_CHECKING
+
+import click
+import sqlalchemy as sa
+
+from engine.cli.accounts import ensure_admin, known_logins
+from engine.cli.frame import Faulty, command_instance, composition, language, say, system_context
+from engine.cli.services import check_port
+from engine.cli.supervisor import Supervisor
+from engine.config import EnvironmentFault
+from engine.jobs.workshop import utc_now
+from engine.storage.database import in_transaction
+from engine.storage.tables import setting
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from engine.storage.instance import Instance
+
+READY_SECONDS = 120
+SERVICES = ("web", "worker", "clock")
+_FIRST = "first_run"  # the setting that says that the first installation was completed
+
+
+@click.command()
+@click.option("--empty", is_flag=True, help="Without the sales pack and its demo data: the built-in base alone.")
+def run(*, empty: bool) -> None:
+    """Run everything here: services, web, worker, clock; the sales demo at the first start."""
+    begun = time.monotonic()
+    say(Text(zh="正在启动 Tenon：数据库、网页、后台任务……", en="Starting Tenon: database, web, worker, clock …"))
+    with Supervisor() as supervisor:
+        supervisor.listen()
+        with command_instance("run") as instance:
+            try:
+                check_port(instance.config)
+                _install_first(instance, supervisor, empty=empty)
+                if not supervisor.ending:
+                    for service in SERVICES:
+                        supervisor.start(service)
+                    _await_ready(instance, supervisor)
+                if not supervisor.ending:
+                    _welcome(instance, time.monotonic() - begun)
+                supervisor.watch()
+            finally:
+                say(Text(zh="正在停止……", en="Stopping …"))
+                supervisor.stop()
+
+
+def _install_first(instance: Instance, supervisor: Supervisor, *, empty: bool) -> None:
+    """Complete the first installation, also one that was broken off, and print the passwords that it draws."""
+    with instance.engine.connect() as connection:
+        if connection.scalar(sa.select(sa.func.count()).where(setting.c.key == _FIRST)):
+            return
+    packs = composition().packs
+    words = ("install", str(packs / "base")) if empty else ("install", str(packs / "sales"), "--demo")
+    say(Text(zh="首次启动：正在安装……", en="First start: installing …"))
+    if supervisor.call(*words) and not supervisor.ending:
+        raise Faulty
+    if supervisor.ending:
+        return
+    password = in_transaction(
+        instance.engine, lambda connection: ensure_admin(system_context(instance, connection, utc_now()))
+    )
+    if password:
+        say(
+            Text(
+                zh=f"管理员账号：admin　密码：{password}（只显示这一次）",
+                en=f"Administrator: admin  password: {password}  (shown once)",
+            )
+        )
+
+    def note(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(setting).values(key=_FIRST, value=True, updated_at=utc_now()))
+
+    in_transaction(instance.engine, note)
+
+
+def _await_ready(instance: Instance, supervisor: Supervisor) -> None:
+    """Wait until web and worker say that they are ready."""
+    until = time.monotonic() + READY_SECONDS
+    config = instance.config
+    host = "127.0.0.1" if config.web.host in {"0.0.0.0", "::"} else config.web.host  # noqa: S104
+    url = f"http://{f'[{host}]' if ':' in host else host}:{config.web.port}/health/ready"
+    while not _ready(url):
+        supervisor.check()
+        if supervisor.wait(0.1):
+            return
+        if time.monotonic() > until:
+            raise EnvironmentFault(
+                Text(
+                    zh=f"{READY_SECONDS} 秒内未能就绪：请查看上面的输出，或用 tenon doctor 检查环境。",
+                    en=f"Not ready within {READY_SECONDS} s: see what was printed above, or run tenon doctor.",
+                )
+            )
+
+
+def _ready(url: str) -> bool:
+    """Whether the health check answers 200."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _welcome(instance: Instance, seconds: float) -> None:
+    """Print where to go and who may sign in, and open a browser where somebody sits in front of one."""
+    address = instance.config.address
+    with instance.engine.connect() as connection:
+        logins = known_logins(connection, limit=12)
+    who = "、".join(logins) if language() == "zh" else ", ".join(logins)
+    say(
+        Text(
+            zh=f"\nTenon 已就绪（{seconds:.1f} 秒）：{address}\n可登录账号：{who}\n"
+            "密码仅在首次启动时显示；重设：tenon user password 账号。按 Ctrl-C 停止。",
+            en=f"\nTenon is ready ({seconds:.1f} s): {address}\nLog-ins: {who}\n"
+            "Passwords were shown at the first start; to set a new one: tenon user password LOGIN. Ctrl-C stops.",
+        )
+    )
+    if sys.stdout.isatty() and _has_display():
+        webbrowser.open(address)
+
+
+def _has_display() -> bool:
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+COMMANDS: tuple[click.Command, ...] = (run,)
