@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
+from engine.records.system import system_fields
 from engine.records.table import build_table, column_names
 from metamodel.expressions.types import Base
 
@@ -63,9 +65,24 @@ class CompiledObject:
         }
 
     @cached_property
+    def system(self) -> Mapping[str, Field]:
+        """The fields that every record has (id, created_at …)."""
+        return system_fields(self.shape)
+
+    @cached_property
+    def anything(self) -> Mapping[str, Field]:
+        """Fields and system fields by name."""
+        return {**self.system, **self.fields}
+
+    @cached_property
     def columns(self) -> Mapping[str, str]:
         """Key → physical column."""
         return column_names(self.shape, self.records.physical)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Defaults, conditions and checks, ready for commands."""
+        return Rules(self)
 
     @cached_property
     def table(self) -> sa.Table:

@@ -120,6 +120,14 @@ class Rights:
         most = max(given.values())
         return FieldRight(least, most, () if least == most else tuple(given.items()))
 
+    def names(self, object_name: str) -> bool:
+        """Whether the viewer may read what names a record of the object, where another record links to it."""
+        if self.full:
+            return True
+        key = f"{object_name}.{self.records.objects[object_name].title}"
+        given = [self.records.model.roles[role].fields.get(key, "edit") for role in self.roles]
+        return not given or any(right in {"read", "edit"} for right in given)
+
     def write_right(self, object_name: str, name: str) -> Right:
         """Return the right to a field of a record that does not exist yet: what any role that may create gives."""
         if self.full:

@@ -1,0 +1,174 @@
+"""The columns of an answer: which are selected for the fields asked for, labels of links among them, and how a row of the database
+becomes a record again, within the viewer's rights to each field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.fields.base import Reference
+from engine.records.access import MASK
+from engine.records.filters import bad_query
+from engine.records.rights import FieldRight, Right
+from metamodel.expressions.types import Base
+from metamodel.faults import near_miss
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from engine.fields.base import Field, Value
+    from engine.records.access import Access
+    from engine.records.compile import CompiledObject
+    from engine.records.sqlscope import Column, RecordScope
+
+ALWAYS = ("id", "version")
+STAMPS = ("created_at", "created_by", "updated_at", "updated_by")
+DEEPEST = 3  # titles that are links themselves
+
+Reader = "Callable[[Sequence[Any]], Value]"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One field of the answer: its value is made from the row's columns by ``read``."""
+
+    name: str
+    field: Field
+    read: Callable[[Sequence[Any]], Value]
+    right: FieldRight
+
+
+class Columns:
+    """Collects the columns of one statement. ``scope`` is the record as definitions see it, ``viewed`` as the viewer does."""
+
+    def __init__(self, scope: RecordScope, viewed: RecordScope, access: Access) -> None:
+        self.scope, self.viewed, self.access = scope, viewed, access
+        self.selected: list[Column] = []
+        self.shown: list[Shown] = []
+        self.roles: dict[str, int] = {}
+
+    def add(self, name: str) -> None:
+        """Select a field or a path. Raises Refusal 400 for one that is not there for the viewer."""
+        if "." in name:
+            self._add_path(name)
+            return
+        field = self.scope.compiled.anything.get(name)
+        if field is None or field.type.base is Base.ROWS:
+            raise unknown_field(name, self.scope.compiled, self.access)
+        right = self.access.rights.field(self.scope.compiled.name, name) if name in self.scope.compiled.fields else _OPEN
+        if right.most is Right.HIDDEN:
+            raise unknown_field(name, self.scope.compiled, self.access)
+        self.shown.append(Shown(name, field, self._reader(self.scope, field), right))
+
+    def _add_path(self, path: str) -> None:
+        scope, parts = self.viewed, path.split(".")
+        for place, link in enumerate(parts[:-1]):
+            field = scope.compiled.anything.get(link)
+            right = self.access.rights.field(scope.compiled.name, link) if link in scope.compiled.fields else _OPEN
+            if field is None or field.type.base is not Base.LINK or len(field.type.objects) != 1 or right.least < Right.READ:
+                raise unknown_field(".".join(parts[: place + 1]), scope.compiled, self.access)
+            ((target, key),) = scope.targets(link).items()
+            if not self.access.rights.grants(target, "read"):
+                raise unknown_field(path, scope.compiled, self.access)
+            scope = scope.linked(target, key)
+        field = scope.compiled.anything.get(parts[-1])
+        right = self.access.rights.field(scope.compiled.name, parts[-1]) if parts[-1] in scope.compiled.fields else _OPEN
+        if field is None or field.type.base is Base.ROWS or right.least is Right.HIDDEN:
+            raise unknown_field(path, scope.compiled, self.access)
+        # Beyond a link a right that differs from record to record counts as its least.
+        self.shown.append(Shown(path, field, self._reader(scope, field), FieldRight(right.least, right.least)))
+
+    def _select(self, column: Column) -> int:
+        self.selected.append(column)
+        return len(self.selected) - 1
+
+    def _reader(self, scope: RecordScope, field: Field) -> Callable[[Sequence[Any]], Value]:
+        if field.type.base is not Base.LINK:
+            place = self._select(scope.value(field.name))
+            return lambda row: row[place]
+        readers = [self._reference(scope, target, key) for target, key in scope.targets(field.name).items()]
+        if len(readers) == 1:
+            return readers[0]
+        return lambda row: next((found for found in (read(row) for read in readers) if found is not None), None)
+
+    def _reference(self, scope: RecordScope, target: str, key: Column) -> Callable[[Sequence[Any]], Value]:
+        place = self._select(key)
+        if not self.access.rights.names(target):
+            return lambda row: None if row[place] is None else Reference(row[place], MASK, target)
+        label = self._select(label_column(scope.trusted(), target, key))
+
+        def read(row: Sequence[Any]) -> Value:
+            number = row[place]
+            return None if number is None else Reference(number, row[label] or f"#{number}", target)
+
+        return read
+
+    def finish(self) -> None:
+        """Select which roles admit each record, where rights differ among them."""
+        roles = sorted({role for shown in self.shown for role, _ in shown.right.roles})
+        flags = self.access.flags(self.scope.compiled, self.scope.alias, tuple(roles))
+        self.roles = {role: self._select(flag) for role, flag in flags.items()}
+
+    def record(self, row: Sequence[Any]) -> dict[str, Value]:
+        """Return the record of a row of the database."""
+        found: dict[str, Value] = {}
+        for one in self.shown:
+            right = one.right.least if not one.right.roles else self._right(one.right, row)
+            if right >= Right.READ:
+                found[one.name] = one.read(row)
+            elif right is Right.MASKED:
+                found[one.name] = None if one.read(row) is None else MASK
+        return found
+
+    def json(self, row: Sequence[Any]) -> dict[str, Any]:
+        """Return the record as the API gives it."""
+        found: dict[str, Any] = {}
+        for one in self.shown:
+            right = one.right.least if not one.right.roles else self._right(one.right, row)
+            if right is Right.HIDDEN:
+                continue
+            value = one.read(row)
+            if value is not None:
+                value = one.field.kind.dump(one.field, value) if right >= Right.READ else MASK
+            found[one.name] = value
+        return found
+
+    def _right(self, right: FieldRight, row: Sequence[Any]) -> Right:
+        return max((given for role, given in right.roles if row[self.roles[role]]), default=Right.HIDDEN)
+
+
+def label_column(scope: RecordScope, target: str, key: Column, depth: int = 0) -> Column:
+    """Return the text that names the record that ``key`` links to."""
+    there = scope.linked(target, key)
+    title = there.compiled.anything[there.compiled.title]
+    if title.type.base is Base.LINK and depth < DEEPEST:
+        further, its_key = next(iter(there.targets(title.name).items()))
+        return label_column(there, further, its_key, depth + 1)
+    column = there.value(title.name)
+    return column if title.type.base in {Base.TEXT, Base.CHOICE} else sa.cast(column, sa.Text)
+
+
+def default_fields(compiled: CompiledObject, access: Access, *, stamps: bool = True) -> Iterable[str]:
+    """Return what an answer holds where nothing is asked for in particular: all that the viewer may see, without lines."""
+    for name, field in compiled.fields.items():
+        if field.type.base is not Base.ROWS and access.rights.field(compiled.name, name).most is not Right.HIDDEN:
+            yield name
+    if stamps:
+        yield from STAMPS
+
+
+def unknown_field(name: str, compiled: CompiledObject, access: Access) -> Exception:
+    """Return the refusal of a field that is not there for the viewer; it offers only names that they may see."""
+    seen = [*compiled.system, *default_fields(compiled, access, stamps=False)]
+    hint = near_miss(name, seen)
+    said = Text(
+        zh=f"{compiled.definition.label('zh')}没有字段 {name[:60]}" + (f"（{hint.zh}）" if hint else "") + "。",
+        en=f"{compiled.name} has no field {name[:60]}" + (f" ({hint.en})" if hint else "") + ".",
+    )
+    return bad_query("fields", "UNKNOWN_FIELD", said)
+
+
+_OPEN = FieldRight(Right.EDIT, Right.EDIT)

@@ -1,0 +1,108 @@
+"""Expressions that come with a query: checked against what the viewer may see, so that a hidden or masked name is as unknown to
+a filter, a sort and a path as one that does not exist."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.records.rights import Right, Rights
+from engine.refusals import FieldError, Refusal
+from metamodel.expressions.checker import check_expression
+from metamodel.expressions.scope import Scope
+from metamodel.expressions.types import BLANK, BOOLEAN, DATE, DATETIME, NUMBER, TEXT, Base, Type
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.records.compile import Records
+    from metamodel.expressions.typed import TypedExpression
+
+LONGEST = 4000  # characters of a filter
+
+
+class ViewerSchema:
+    """The metamodel's Schema with the names that one set of roles may filter, sort, group and read paths by."""
+
+    def __init__(self, rights: Rights) -> None:
+        self.rights = rights
+        self._records = rights.records
+        self._known: dict[str, Mapping[str, Type]] = {}
+
+    def members(self, object_name: str) -> Mapping[str, Type] | None:
+        """Return the names of an object that may be used; none of one that the viewer may not read at all."""
+        if object_name not in self._records.model.objects:
+            return None
+        found = self._known.get(object_name)
+        if found is None:
+            found = self._known[object_name] = self._visible(object_name)
+        return found
+
+    def _visible(self, object_name: str) -> Mapping[str, Type]:
+        members = self._records.shapes[object_name].members
+        if self.rights.full:
+            return members
+        if not self.rights.grants(object_name, "read"):
+            return {}
+        fields = self._records.objects[object_name].definition.fields
+        return {
+            name: members[name]
+            for name in members
+            if (name not in fields or self.rights.field(object_name, name).least >= Right.READ)
+            and (members[name].base is not Base.ROWS or all(self.rights.grants(rows, "read") for rows in members[name].objects))
+        }
+
+
+def schema_of(rights: Rights) -> ViewerSchema:
+    """Return the schema of a set of roles, kept."""
+    return rights.records.memory.get(("schema", rights.roles, rights.full), lambda: ViewerSchema(rights))
+
+
+def check_filter(
+    rights: Rights, object_name: str, text: str, names: Mapping[str, Any] | None = None, want: Type | None = BOOLEAN
+) -> TypedExpression:
+    """Return a query's expression checked for its viewer. ``names``: values bound to further names. Raises Refusal 400."""
+    if len(text) > LONGEST:
+        raise bad_filter(text[:60] + "…", Text(zh="表达式过长", en="the expression is too long"), Text(), "FILTER_TOO_LONG")
+    roots: dict[str, Type] = {"me": Type(Base.LINK, ("user",))}
+    roots |= {name: type_of(value) for name, value in (names or {}).items()}
+    scope = Scope(schema_of(rights), object_name, roots, key=(rights.roles, rights.full))
+    checked = check_expression(text, scope, rights.records.kinds.functions, want=want)
+    if checked.expression is None:
+        fault = next(fault for fault in checked.faults if fault.severity == "error")
+        raise bad_filter(text, fault.message, fault.hint, fault.code)
+    return checked.expression
+
+
+def type_of(value: object) -> Type:
+    """Return the type that a value bound to a name has in a filter."""
+    match value:
+        case None:
+            return BLANK
+        case bool():
+            return BOOLEAN
+        case int() | Decimal():
+            return NUMBER
+        case datetime():
+            return DATETIME
+        case date():
+            return DATE
+        case _:
+            return TEXT
+
+
+def bad_filter(text: str, message: Text, hint: Text, code: str) -> Refusal:
+    """Return the refusal of a malformed filter, with what is wrong and what may have been meant."""
+    shown = text if len(text) <= 60 else text[:59] + "…"
+    said = Text(
+        zh=f"筛选条件「{shown}」有误：{message.zh or message.en}" + (f"（{hint.zh or hint.en}）" if hint else ""),
+        en=f"The filter “{shown}” is wrong: {message.en or message.zh}" + (f" ({hint.en or hint.zh})" if hint else ""),
+    )
+    return Refusal(400, code, said, (FieldError("filter", code, said),))
+
+
+def bad_query(part: str, code: str, message: Text) -> Refusal:
+    """Return the refusal of another malformed part of a query: sort, fields, after, totals, view."""
+    return Refusal(400, code, message, (FieldError(part, code, message),))

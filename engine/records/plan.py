@@ -1,0 +1,281 @@
+"""How a query becomes statements: one for a page, one for count and totals. A plan fits everybody with the same roles and is kept by
+the runtime; it holds no values of one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
+from engine.records import search
+from engine.records.access import Access
+from engine.records.columns import ALWAYS, Columns, default_fields
+from engine.records.filters import bad_query, check_filter
+from engine.records.keyset import Key, after, order_by
+from engine.records.rights import Right
+from engine.records.sqlscope import Joins, RecordScope
+from engine.records.statement import Statement, prepare
+from engine.records.table import NEVER_BLANK
+from metamodel.expressions.types import BOOLEAN, Base
+from metamodel.faults import near_miss
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from engine.records.compile import CompiledObject
+    from engine.records.rights import Rights
+    from engine.records.sqlscope import Column, Condition
+    from metamodel.definitions.objects import ViewDef
+    from metamodel.expressions.typed import TypedExpression
+
+AGGREGATES = {"sum": sa.func.sum, "avg": sa.func.avg, "min": sa.func.min, "max": sa.func.max, "count": sa.func.count}
+LONGEST_SORT = 5
+LINES = "*"  # in place of a link: the rows of several parents at once
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The shape of a query: what its statements depend on. ``names``: names bound by ``Query.values`` with a sample of each value.
+    ``search``: "", text, or sound where pinyin may be meant. ``link``: "field target" for the records that link to one, or LINES."""
+
+    object: str
+    fields: tuple[str, ...] | None
+    filter: str
+    names: tuple[tuple[str, Any], ...]
+    sort: tuple[str, ...]
+    view: str
+    search: str
+    ids: bool
+    binned: bool
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """A page's statement. ``places``: where the values of the sort keys are in a row."""
+
+    statement: Statement
+    columns: Columns
+    places: tuple[int, ...]
+
+
+class Plan:
+    """Everything that answering a shape of query takes; statements are made when first needed."""
+
+    def __init__(self, rights: Rights, ask: Ask) -> None:
+        self.rights, self.ask = rights, ask
+        self.records = rights.records
+        self.compiled: CompiledObject = self.records.objects[ask.object]
+        # Scopes of roles know the true present, whatever moment a list was begun at.
+        self.present = SqlMoment(prefix="present")
+        self.moment = SqlMoment()
+        self.access = Access(rights, self.present)
+        self.view = self._view()
+        self.filters = list(self._filters())
+        self._pages: dict[tuple[bool, ...] | None, PagePlan] = {}
+        self._totals: dict[tuple[tuple[str, str], ...], Statement] = {}
+
+    def _view(self) -> ViewDef | None:
+        if not self.ask.view:
+            return None
+        found = self.compiled.definition.views.get(self.ask.view)
+        if found is None:
+            hint = near_miss(self.ask.view, self.compiled.definition.views)
+            raise bad_query("view", "UNKNOWN_VIEW", Text(zh=f"没有视图 {self.ask.view[:60]}。{hint.zh}", en=f"There is no view {self.ask.view[:60]}. {hint.en}"))
+        return found
+
+    def _filters(self) -> Iterable[tuple[TypedExpression, bool]]:
+        """Yield the conditions, each with whether its paths go within the viewer's rights: a view's go as definitions see them."""
+        if self.view is not None and self.view.filter is not None:
+            shapes = self.records.shapes
+            yield shapes.check(self.view.filter.text, shapes.scope(self.compiled.name), BOOLEAN), False
+        if self.ask.filter:
+            yield check_filter(self.rights, self.compiled.name, self.ask.filter, dict(self.ask.names)), True
+
+    @cached_property
+    def order(self) -> tuple[tuple[tuple[TypedExpression, bool, str], ...], bool]:
+        """The sort keys before the id, as (expression, descending, name), and whether ids descend. What comes after an id says nothing."""
+        names = self.ask.sort or (self.view.sort if self.view else ()) or ("-id",)
+        if len(names) > LONGEST_SORT:
+            raise bad_query("sort", "SORT_TOO_LONG", Text(zh=f"最多按 {LONGEST_SORT} 个字段排序。", en=f"A list is sorted by {LONGEST_SORT} fields at most."))
+        keys: list[tuple[TypedExpression, bool, str]] = []
+        for name in names:
+            key = self._sort_key(name)
+            if key[2] == "id":
+                return tuple(keys), key[1]
+            keys.append(key)
+        return tuple(keys), keys[-1][1]
+
+    def _sort_key(self, name: str) -> tuple[TypedExpression, bool, str]:
+        bare = name.removeprefix("-").removeprefix("+")
+        if not bare.replace(".", "_").isidentifier():
+            raise bad_query("sort", "BAD_SORT", Text(zh=f"不能按 {name[:60]} 排序。", en=f"A list can't be sorted by {name[:60]}."))
+        expression = check_filter(self.rights, self.compiled.name, bare, want=None)
+        field = self.compiled.anything.get(bare)
+        if expression.type.base in {Base.ROWS, Base.ANY, Base.DURATION} or (field is not None and not field.kind.sortable):
+            raise bad_query("sort", "NOT_SORTABLE", Text(zh=f"不能按 {bare} 排序。", en=f"A list can't be sorted by {bare}."))
+        return expression, name.startswith("-"), bare
+
+    @cached_property
+    def signature(self) -> str:
+        """What ties a cursor to this order."""
+        keys, descending = self.order
+        return ",".join([*(("-" if down else "") + name for _, down, name in keys), "-id" if descending else "id"])
+
+    @cached_property
+    def bases(self) -> tuple[Base, ...]:
+        """The types of a cursor's values."""
+        return (*(self._key_base(expression) for expression, _, _ in self.order[0]), Base.NUMBER)
+
+    @staticmethod
+    def _key_base(expression: TypedExpression) -> Base:
+        base = expression.type.base
+        if base is Base.CHOICE and expression.type.names:
+            return Base.NUMBER
+        return Base.TEXT if base is Base.LINK else base
+
+    def page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
+        """Return the statement of a page: the first one, or one after a cursor with blanks at those keys."""
+        found = self._pages.get(blanks)
+        if found is None:
+            found = self._pages[blanks] = self._make_page(blanks)
+        return found
+
+    def _make_page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
+        _, joins, scope, viewed = self._scopes()
+        columns = Columns(scope, viewed, self.access)
+        for name in dict.fromkeys((*ALWAYS, *self._names())):
+            columns.add(name)
+        columns.finish()
+        before, descending = self.order
+        keys = [*(self._key(viewed, *key) for key in before), Key(scope.alias.c.id, descending, Base.NUMBER, sure=True)]
+        extra = [] if self.ask.link != LINES else [self._parent(scope)]
+        wanted = [*columns.selected, *(key.column for key in keys), *extra]
+        selected = [column.label(f"c{place}") for place, column in enumerate(wanted)]
+        where = list(self._where(scope, viewed))
+        if blanks is not None:
+            where.append(after(keys, blanks))
+        statement = (
+            sa.select(*selected)
+            .select_from(joins.clause)
+            .where(*where)
+            .order_by(*order_by(keys))
+            .limit(sa.bindparam("page_limit", type_=sa.Integer))
+        )
+        first = len(columns.selected)
+        return PagePlan(prepare(statement), columns, tuple(range(first, first + len(keys))))
+
+    def _scopes(self) -> tuple[sa.FromClause, Joins, RecordScope, RecordScope]:
+        alias = self.compiled.table.alias("t")
+        joins = Joins(alias)
+        guard = None if self.rights.full else self.access.guard()
+        bound = {name: sa.bindparam(f"value_{name}", type_=_bind_type(value)) for name, value in self.ask.names}
+        scope = RecordScope(self.compiled, alias, self.moment, joins=joins)
+        viewed = RecordScope(self.compiled, alias, self.moment, joins=joins, guard=guard, names=bound)
+        return alias, joins, scope, viewed
+
+    def _parent(self, scope: RecordScope) -> Column:
+        """Return the column by which a line hangs on its parent."""
+        return scope.value(self.compiled.parent)
+
+    def _names(self) -> Iterable[str]:
+        if self.ask.fields is not None:
+            return [name for name in self.ask.fields if self.line_field(name) is None]
+        if self.view is not None and self.view.columns:
+            return [name for name in self.view.columns if self.line_field(name) is None and self._seen(name)]
+        return default_fields(self.compiled, self.access)
+
+    def _seen(self, name: str) -> bool:
+        """Whether a view's column is there for this viewer: views leave out what one may not see."""
+        return name not in self.compiled.fields or self.rights.field(self.compiled.name, name).most is not Right.HIDDEN
+
+    def line_field(self, name: str) -> CompiledObject | None:
+        """Return the object behind a field of lines that is asked for by name."""
+        return dict(self.compiled.lines()).get(name)
+
+    def _key(self, viewed: RecordScope, expression: TypedExpression, descending: bool, name: str) -> Key:  # noqa: FBT001
+        base = self._key_base(expression)
+        column: Column
+        if expression.type.base is Base.LINK:
+            column = self._label_key(viewed, name)
+        elif expression.type.base is Base.CHOICE and expression.type.names:
+            order = sa.literal(list(expression.type.names), ARRAY(sa.Text))
+            column = sa.type_coerce(sa.func.array_position(order, compile_sql(expression, viewed, self.moment)), sa.Integer)
+        else:
+            column = compile_sql(expression, viewed, self.moment)
+        return Key(column, descending, base, sure=name in NEVER_BLANK)
+
+    def _label_key(self, viewed: RecordScope, name: str) -> Column:
+        from engine.records.columns import label_column
+
+        scope, parts = viewed, name.split(".")
+        for link in parts[:-1]:
+            ((target, key),) = list(scope.targets(link).items())[:1]
+            scope = scope.linked(target, key)
+        labels = []
+        for target, key in scope.targets(parts[-1]).items():
+            named = self.rights.names(target)
+            labels.append(label_column(scope.trusted(), target, key) if named else sa.cast(sa.null(), sa.Text))
+        return labels[0] if len(labels) == 1 else sa.func.coalesce(*labels)
+
+    def _where(self, scope: RecordScope, viewed: RecordScope) -> Iterable[Condition]:
+        alias = scope.alias
+        yield alias.c.deleted_at.is_not(None) if self.ask.binned else alias.c.deleted_at.is_(None)
+        limit = self.access.condition(self.compiled, alias)
+        if limit is not None:
+            yield limit
+        if self.ask.ids:
+            yield alias.c.id == sa.any_(sa.bindparam("record_ids", type_=ARRAY(sa.BigInteger)))
+        if self.ask.link == LINES:
+            yield self._parent(scope) == sa.any_(sa.bindparam("linked_to", type_=ARRAY(sa.BigInteger)))
+        elif self.ask.link:
+            link, _, target = self.ask.link.partition(" ")
+            yield scope.targets(link)[target] == sa.bindparam("linked_to", type_=sa.BigInteger)
+        for expression, guarded in self.filters:
+            yield compile_condition(expression, viewed if guarded else scope, self.moment)
+        if self.ask.search:
+            readable = {
+                name: alias.c[next(iter(self.compiled.fields[name].columns.values()))]
+                for name in self.compiled.shape.search_fields
+                if self.rights.field(self.compiled.name, name).least >= Right.READ
+            }
+            yield search.condition(alias, readable, sound=self.ask.search == "sound")
+
+    def totals(self, totals: Mapping[str, str]) -> Statement:
+        """Return the statement that counts and totals everything that matches."""
+        key = tuple(totals.items())
+        found = self._totals.get(key)
+        if found is None:
+            found = self._totals[key] = self._make_totals(totals)
+        return found
+
+    def _make_totals(self, totals: Mapping[str, str]) -> Statement:
+        _, joins, scope, viewed = self._scopes()
+        selected: list[Column] = [sa.func.count().label("n")]
+        for place, (name, how) in enumerate(totals.items()):
+            if how not in AGGREGATES:
+                raise bad_query("totals", "UNKNOWN_TOTAL", Text(zh=f"没有汇总方式 {how[:40]}。", en=f"There is no total named {how[:40]}."))
+            expression = check_filter(self.rights, self.compiled.name, name, want=None)
+            if how in {"sum", "avg"} and expression.type.base is not Base.NUMBER:
+                raise bad_query("totals", "NOT_A_NUMBER", Text(zh=f"{name} 不是数字，不能求和。", en=f"{name} is no number and has no sum."))
+            selected.append(AGGREGATES[how](compile_sql(expression, viewed, self.moment)).label(f"total{place}"))
+        where = list(self._where(scope, viewed))
+        return prepare(sa.select(*selected).select_from(joins.clause).where(*where))
+
+
+def _bind_type(value: object) -> sa.types.TypeEngine[Any]:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return sa.BigInteger()
+    return sa.literal(value).type
+
+
+def plan_for(rights: Rights, ask: Ask) -> Plan:
+    """Return the plan of a query's shape, kept by the runtime."""
+    samples = tuple((name, type(value)) for name, value in ask.names)
+    key = ("plan", rights.roles, rights.full, replace(ask, names=samples))
+    return rights.records.memory.get(key, lambda: Plan(rights, ask))

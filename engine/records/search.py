@@ -1,0 +1,118 @@
+"""Search: what a record may be found by, as terms in one indexed array (single and paired characters, pinyin in full and by
+initials), and the condition that looks for them. Nothing here depends on the database's locale."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from engine.records.sqlscope import Condition
+
+LONGEST = 400  # characters of a field that pinyin is kept for
+LONGEST_QUERY = 100
+TERMS, SOUNDS, LIKE = "search_terms_asked", "search_sounds_asked", "search_like"
+_MARK = "~"  # before a pair of letters of a pinyin; `folded` leaves no such sign in texts
+
+
+def folded(text: str) -> str:
+    """Return text as it is compared: compatibility forms, one case, blanks as one space."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace(_MARK, " ").split())
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(character: str) -> str:
+    from pypinyin import Style, lazy_pinyin
+
+    return lazy_pinyin(character, style=Style.NORMAL, errors="ignore")[0] if _is_han(character) else ""
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff" or "\U00020000" <= character <= "\U0003ffff"
+
+
+def _pairs(text: str, mark: str = "") -> set[str]:
+    return {mark + text[place : place + 2] for place in range(len(text) - 1)}
+
+
+def spoken(text: str) -> tuple[str, str]:
+    """Return the pinyin of a text, in full and by initials; letters and digits stand for themselves; ("", "") without Chinese."""
+    syllables = [_syllable(character) or (character if character.isascii() and character.isalnum() else "") for character in text]
+    if not any(_is_han(character) for character in text):
+        return "", ""
+    return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
+
+
+def terms_of(values: Mapping[str, str | None]) -> list[str]:
+    """Return the terms of a record: ``values`` maps its search fields to their texts."""
+    found: set[str] = set()
+    for name, value in values.items():
+        if not value:
+            continue
+        text = folded(value)
+        for word in text.split(" "):
+            found.update(word)
+            found |= _pairs(word)
+        for sound in spoken(text[:LONGEST]):
+            if sound:
+                found |= _pairs(sound, _MARK)
+                found.add(f"{_MARK}{sound[0]}")
+                found.add(f"{_MARK}{name}{_MARK}{sound}")
+    return sorted(found)
+
+
+def may_be_sound(asked: str) -> bool:
+    """Whether what is asked could be pinyin: letters and digits only, a letter among them."""
+    text = folded(asked).replace(" ", "").replace("'", "")
+    return text.isascii() and text.isalnum() and any(character.isalpha() for character in text)
+
+
+def parameters(asked: str) -> dict[str, Any]:
+    """Return the values of the condition's parameters."""
+    text = folded(asked[:LONGEST_QUERY])
+    words = text.split(" ")
+    sound = text.replace(" ", "").replace("'", "")
+    terms = sorted(set().union(*(_pairs(word) if len(word) > 1 else set(word) for word in words)))
+    sounds = sorted(_pairs(sound, _MARK)) if len(sound) > 1 else [f"{_MARK}{sound}"]
+    return {TERMS: terms, LIKE: f"%{_escaped(text)}%", SOUNDS: sounds, f"{LIKE}_sound": f"%{_escaped(sound)}%"}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def condition(alias: sa.FromClause, columns: Mapping[str, sa.ColumnElement[Any]], *, sound: bool) -> Condition:
+    """Return which records are meant: by the array's index first, then by what their texts really hold. ``columns`` are the
+    search fields that the viewer may read."""
+    if not columns:
+        return sa.false()
+    array = alias.c.search_terms
+    pattern = sa.bindparam(LIKE, type_=sa.Text)
+    written = [_plain(column).like(pattern, escape="\\") for column in columns.values()]
+    found = sa.and_(array.contains(sa.bindparam(TERMS, type_=ARRAY(sa.Text))), sa.or_(*written))
+    if not sound:
+        return found
+    heard = sa.func.unnest(array).column_valued("heard")
+    spoken_pattern = sa.bindparam(f"{LIKE}_sound", type_=sa.Text)
+    exact = sa.or_(*(heard.like(sa.func.concat(f"{_MARK}{name}{_MARK}", spoken_pattern), escape="\\") for name in columns))
+    by_sound = sa.and_(
+        array.contains(sa.bindparam(SOUNDS, type_=ARRAY(sa.Text))), sa.exists(sa.select(sa.literal(1)).select_from(heard).where(exact))
+    )
+    return sa.or_(found, by_sound)
+
+
+def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the column folded as in ``folded``, near enough for a recheck after the index has chosen."""
+    spaced = sa.func.regexp_replace(sa.func.normalize(column, sa.text("NFKC")), r"\s+", " ", "g")
+    return sa.func.lower(spaced)
+
+
+def rows_terms(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> list[list[str]]:
+    """Return the terms of many records."""
+    return [terms_of({name: row.get(name) for name in names}) for row in rows]

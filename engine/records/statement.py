@@ -1,0 +1,40 @@
+"""Statements compiled once to the driver's text and run again and again with new parameters, past the statement compiler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects.postgresql import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import sqlalchemy as sa
+    from sqlalchemy.sql.elements import ClauseElement
+
+_DIALECT = psycopg.dialect()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The text of a statement for psycopg, with the values of the constants that were in it."""
+
+    text: str
+    constants: Mapping[str, Any] = field(default_factory=dict)
+
+    def rows(self, connection: sa.Connection, **parameters: Any) -> list[Any]:  # noqa: ANN401
+        """Run it and return all rows."""
+        result = connection.exec_driver_sql(self.text, {**self.constants, **parameters})
+        return list(result.fetchall())
+
+    def run(self, connection: sa.Connection, **parameters: Any) -> int:  # noqa: ANN401
+        """Run it and return how many rows it touched."""
+        return connection.exec_driver_sql(self.text, {**self.constants, **parameters}).rowcount
+
+
+def prepare(clause: ClauseElement) -> Statement:
+    """Compile a statement. Its bind parameters without a value are the ones to give when it runs."""
+    compiled = clause.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    constants = {name: value for name, value in compiled.params.items() if value is not None or name.startswith("param_")}
+    return Statement(compiled.string, constants)
