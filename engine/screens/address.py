@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SEPARATOR = ","
-LONGEST = 200  # characters of a value in an address; more is nobody's typing
+_PLAIN = frozenset({"view", "saved", "q", "after", "edit", "sort", "columns", "bin"})
+LONGEST = 2000  # characters of a value in an address; more is nobody's choosing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,11 @@ class ListAddress:
     def query(self) -> str:
         """Return the part after the question mark."""
         pairs: list[tuple[str, str]] = [
-            *((name, value) for name, value in (("view", self.view), ("saved", self.saved), ("q", self.search)) if value),
+            *(
+                (name, value)
+                for name, value in (("view", self.view), ("saved", self.saved), ("q", self.search))
+                if value
+            ),
             *((f"{one.field}.{one.operator}", SEPARATOR.join(map(quote, one.values))) for one in self.conditions),
         ]
         for name, values in (("sort", self.sort), ("columns", self.columns)):
@@ -95,19 +100,28 @@ def split(text: str) -> tuple[str, ...]:
 
 def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddress:
     """Return the address that query parameters give. What is unknown in it is kept as a condition, for the list to complain of."""
-    found = ListAddress(object_name)
+    given: dict[str, str] = {}
     conditions: list[Condition] = []
-    known = {"view": "view", "saved": "saved", "q": "search", "after": "after", "edit": "edit"}
     for key, raw in pairs:
         value = raw.replace("\0", "")
-        if key in known:
-            found = replace(found, **{known[key]: value if key == "after" else value.strip()[:LONGEST]})
-        elif key in {"sort", "columns"}:
-            names = tuple(dict.fromkeys(part for part in value.split(SEPARATOR) if part))
-            found = replace(found, **{key: names})
-        elif key == "bin":
-            found = replace(found, binned=bool(value))
+        if key in _PLAIN:
+            given[key] = value if key == "after" else value.strip()[:LONGEST]
         elif "." in key:
             field, _, operator = key.rpartition(".")
             conditions.append(Condition(field, operator, split(value)))
-    return replace(found, conditions=tuple(conditions))
+    return ListAddress(
+        object=object_name,
+        view=given.get("view", ""),
+        saved=given.get("saved", ""),
+        search=given.get("q", ""),
+        conditions=tuple(conditions),
+        sort=_names(given.get("sort", "")),
+        columns=_names(given.get("columns", "")),
+        after=given.get("after", ""),
+        edit=given.get("edit", ""),
+        binned=bool(given.get("bin")),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for part in text.split(SEPARATOR) if part))

@@ -75,7 +75,9 @@ def reference(value: Value, *, links: bool = True) -> str:
     return html.anchor(f"/o/{value.object}/{value.id}", value.label) if links else str(escape(value.label))
 
 
-def column(field: Field, locale: Locale, assets: Assets, *, name: str = "", label: str = "", editable: bool = False) -> Column:
+def column(
+    field: Field, locale: Locale, assets: Assets, *, name: str = "", label: str = "", editable: bool = False
+) -> Column:
     """Return the column of a field; ``name`` and ``label`` for one that is reached over a link."""
     base = field.type.base
     css = "num c-num" if field.kind.numeric else "c-tag" if base is Base.CHOICE else "soft" if base in _QUIET else ""
@@ -99,7 +101,9 @@ def moment_column(name: str, label: str, locale: Locale) -> Column:
     return Column(name=name, label=label, css="soft", draw=draw, sortable=True)
 
 
-def row_drawer(object_name: str, title: str, columns: Sequence[Column], language: str, *, pick: bool) -> Callable[[Row], str]:
+def row_drawer(
+    object_name: str, title: str, columns: Sequence[Column], language: str, *, pick: bool
+) -> Callable[[Row], str]:
     """Return what draws a record as a ``<tr>``: the title leads to the record, the other cells in the order of ``columns``."""
     untitled = say("no_label", language)
     base = f"/o/{object_name}/"
@@ -149,11 +153,13 @@ def draw_rows(rows: Iterable[Row], draw: Callable[[Row], str]) -> html.Html:
     return html.Html("".join([draw(row) for row in rows]))
 
 
-def total_cells(columns: Sequence[Column], totals: Mapping[str, tuple[str, Value]], language: str) -> list[str]:
+def total_cells(columns: Sequence[Column], totals: Mapping[str, tuple[str, Value]], language: str) -> list[html.Html]:
     """Return a foot's cells in column order: what each total is (``sum`` …) and its value, "" where a column has none."""
     cells = []
     for one in columns:
         kind, value = totals.get(one.name, ("", None))
-        said = f"<small>{say(f'total_{kind}', language)}</small> {one.draw(value)}" if kind and value is not None else ""
-        cells.append(said)
+        said = (
+            f"<small>{say(f'total_{kind}', language)}</small> {one.draw(value)}" if kind and value is not None else ""
+        )
+        cells.append(html.Html(said))
     return cells

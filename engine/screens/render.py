@@ -59,6 +59,8 @@ class Renderer:
             lang=language, t=BY_LANGUAGE[language], say=said, script_texts=self.script_texts[language], **values
         )
 
-    def has_control(self, name: str) -> bool:
-        """Say whether a field type has a control template of its own."""
-        return (FIELDS / f"{name}.html").is_file()
+    def control(self, template: str, language: str, **values: Any) -> str:
+        """Return a field type's control; see the convention in engine/screens/__init__.py."""
+        return self.environment.get_template(f"fields/{template}.html").render(
+            lang=language, t=BY_LANGUAGE[language], render=None, **values
+        )

@@ -1,0 +1,140 @@
+"""A record's history as people read it: who did what, when, old and new value. Only of a record that the viewer has just read, and
+only its fields that they may see."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.fields.base import Reference, ValueFault
+from engine.records.query import Query, read_page
+from engine.records.rights import Right
+from engine.records.shape import USER
+from engine.screens import html
+from engine.screens.formats import ago
+from engine.screens.texts import BY_LANGUAGE, say
+from engine.storage.history import read_history
+from metamodel.expressions.types import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from engine.fields.base import Field
+    from engine.records.compile import CompiledObject
+    from engine.screens.site import Visit
+    from engine.storage.history import HistoryRow
+
+ENTRIES = 20
+ACTIONS = {
+    "created": "history_create",
+    "updated": "history_update",
+    "deleted": "history_delete",
+    "restored": "history_restore",
+}
+LONGEST = 120  # characters of a value in the feed
+
+
+def read_feed(
+    visit: Visit, compiled: CompiledObject, number: int, before: tuple[datetime, int] | None = None
+) -> tuple[list[dict[str, Any]], str]:
+    """Return a page of entries, newest first, and the address of the next page or ""."""
+    rows = read_history(visit.context.connection, compiled.name, number, limit=ENTRIES + 1, before=before)
+    shown = rows[:ENTRIES]
+    labels = _labels(visit, compiled, shown)
+    entries = [_entry(visit, compiled, row, labels) for row in shown]
+    more = ""
+    if len(rows) > ENTRIES:
+        last = shown[-1]
+        more = f"/o/{compiled.name}/{number}/history?before={last.at.timestamp():.6f}-{last.id}"
+    return entries, more
+
+
+def _entry(
+    visit: Visit, compiled: CompiledObject, row: HistoryRow, labels: Mapping[tuple[str, int], str]
+) -> dict[str, Any]:
+    language = visit.language
+    who = labels.get((USER, row.actor), "") if row.actor is not None else ""
+    who = who or (say("system", language) if row.actor is None else say("someone", language))
+    created = row.action == "created"
+    changes = [] if created else list(_changes(visit, compiled, row, labels))
+    return {
+        "who": who,
+        "mark": html.Html(html.avatar(who, row.actor or 0)),
+        "what": BY_LANGUAGE[language].get(ACTIONS.get(row.action, ""), row.action),
+        "when": html.Html(ago(row.at, visit.context.now, language, visit.locale.zone)),
+        "changes": changes,
+    }
+
+
+def _changes(
+    visit: Visit, compiled: CompiledObject, row: HistoryRow, labels: Mapping[tuple[str, int], str]
+) -> Iterable[dict[str, str]]:
+    for name, change in row.changes.items():
+        field = compiled.fields.get(name)
+        if field is None or visit.rights.field(compiled.name, name).least < Right.READ:
+            continue
+        old, new = change if isinstance(change, list) and len(change) == 2 else (None, change)
+        yield {
+            "label": field.label(visit.language),
+            "old": _shown(visit, field, old, labels),
+            "new": _shown(visit, field, new, labels) or say("history_blank", visit.language),
+        }
+
+
+def _shown(visit: Visit, field: Field, value: object, labels: Mapping[tuple[str, int], str]) -> str:
+    """Return a JSON value of the history as text: by its kind, as the field is defined now; else as it stands."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return say("history_rows", visit.language, count=len(value))
+    if field.type.base is Base.LINK:
+        known = [labels[target, key] for target, key in _targets(field, value) if (target, key) in labels]
+        return known[0] if known else say("blank", visit.language)
+    try:
+        shown = field.kind.show(field, _value(field, value, visit), visit.locale)
+    except (ValueFault, ValueError, TypeError, ArithmeticError):
+        shown = str(value)
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def _value(field: Field, value: object, visit: Visit) -> object:
+    if not field.kind.computed:
+        return field.kind.parse(field, value, visit.locale)
+    if field.type.base is Base.DATE:
+        return date.fromisoformat(str(value))
+    if field.type.base is Base.DATETIME:
+        return datetime.fromisoformat(str(value))
+    return value
+
+
+def _targets(field: Field, value: object) -> list[tuple[str, int]]:
+    number = value.get("id") if isinstance(value, dict) else value
+    named = value.get("object") if isinstance(value, dict) else None
+    if not isinstance(number, int):
+        return []
+    return [(target, number) for target in ([named] if isinstance(named, str) else field.targets or field.type.objects)]
+
+
+def _labels(visit: Visit, compiled: CompiledObject, rows: Iterable[HistoryRow]) -> dict[tuple[str, int], str]:
+    """Return the labels of everything the rows point to: one statement an object. Colleagues are known to everybody."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        if row.actor is not None:
+            wanted.setdefault(USER, set()).add(row.actor)
+        for name, change in row.changes.items():
+            field = compiled.fields.get(name)
+            if field is not None and field.type.base is Base.LINK and isinstance(change, list):
+                for target, number in (pair for value in change for pair in _targets(field, value)):
+                    wanted.setdefault(target, set()).add(number)
+    found: dict[tuple[str, int], str] = {}
+    for name, ids in wanted.items():
+        if name not in visit.records.objects or (name != USER and not visit.rights.grants(name, "read")):
+            continue
+        title = visit.records.objects[name].title
+        context = visit.as_system() if name == USER else visit.context
+        page = read_page(context, Query(name, ("id", title), ids=tuple(sorted(ids)), limit=len(ids)))
+        for row_found in page.items:
+            value = row_found.get(title)
+            label = value.label if isinstance(value, Reference) else str(value or "")
+            found[name, int(row_found["id"])] = label
+    return found

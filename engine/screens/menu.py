@@ -1,0 +1,57 @@
+"""The menu out of the packs' definitions, as one person may see it. Kept per version, roles and language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.context import Actor
+    from engine.records.compile import Records
+    from engine.records.rights import Rights
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A way to a list, of an object or of one of its views."""
+
+    url: str
+    icon: str
+    label: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """A titled group of the menu."""
+
+    label: str
+    entries: tuple[MenuEntry, ...]
+
+
+def read_menu(records: Records, rights: Rights, actor: Actor, language: str) -> tuple[MenuGroup, ...]:
+    """Return the groups that have something in them for this person."""
+    key = ("menu", rights.roles, rights.full, actor.roles, language)
+    return records.memory.get(key, lambda: _make_menu(records, rights, actor, language))
+
+
+def _make_menu(records: Records, rights: Rights, actor: Actor, language: str) -> tuple[MenuGroup, ...]:
+    groups = []
+    for pack in records.model.packs.values():
+        for group in pack.menu.values():
+            if group.roles and not rights.full and not actor.roles & set(group.roles):
+                continue
+            entries = [_entry(records, rights, item, language) for item in group.items]
+            found = tuple(entry for entry in entries if entry is not None)
+            if found:
+                groups.append(MenuGroup(group.label(language), found))
+    return tuple(groups)
+
+
+def _entry(records: Records, rights: Rights, item: str, language: str) -> MenuEntry | None:
+    name, _, view = item.partition(".")
+    definition = records.model.objects.get(name)
+    if definition is None or not rights.grants(name, "read") or (view and view not in definition.views):
+        return None
+    label = definition.views[view].label(language) if view else definition.label(language)
+    return MenuEntry(f"/o/{name}?view={view}" if view else f"/o/{name}", definition.icon, label, name)

@@ -1,0 +1,174 @@
+"""The page of one record: key facts, sections, lines, related lists, history. Changing it is form_pages.py's and actions.py's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.records.query import Query, read_one, read_page
+from engine.records.rights import Right
+from engine.records.system import system_fields
+from engine.refusals import Refusal
+from engine.screens.cells import drawing
+from engine.screens.columns import default_columns, read_table, veiled
+from engine.screens.form_layout import line_places, read_layout
+from engine.screens.history import read_feed
+from engine.screens.html import Html
+from engine.screens.texts import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.fields.base import Field, Value
+    from engine.records.compile import CompiledObject
+    from engine.records.query import Row
+    from engine.screens.form_layout import Place, Section
+    from engine.screens.site import Visit
+    from metamodel.definitions.model import Reverse
+
+FACTS = 5
+RELATED_ROWS = 6
+RELATED_COLUMNS = 5
+SYSTEM_SHOWN = ("created_at", "created_by", "updated_at", "updated_by")
+
+
+def read_record(visit: Visit, compiled: CompiledObject, number: int) -> tuple[Row, bool]:
+    """Return a record and whether it lies in the bin. Raises Refusal 404."""
+    try:
+        return read_one(visit.context, compiled.name, number), False
+    except Refusal as refusal:
+        if refusal.status != 404:
+            raise
+        return read_one(visit.context, compiled.name, number, binned=True), True
+
+
+def title_of(compiled: CompiledObject, row: Row, language: str) -> str:
+    """Return what a record is called."""
+    value = row.get(compiled.title)
+    return str(getattr(value, "label", value) or say("no_label", language))
+
+
+def record_page(visit: Visit, object_name: str, number: int) -> str:
+    """Return a record's page."""
+    compiled = visit.object(object_name)
+    row, binned = read_record(visit, compiled, number)
+    layout = read_layout(visit, compiled, creating=False)
+    sections = [
+        _section(visit, compiled, section, row, heading=section.label or (tab.label if len(layout.tabs) > 1 else ""))
+        for tab in layout.tabs
+        for section in tab.sections
+    ]
+    rest = [place for place in layout.rest if place.rows_of is None]
+    system = [one for name, one in system_fields(compiled.shape).items() if name in SYSTEM_SHOWN]
+    sections.append(
+        {
+            "label": say("system", visit.language),
+            "columns": 2,
+            "fields": [*_pairs(visit, compiled, rest, row), *(_pair(visit, one, row.get(one.name)) for one in system)],
+            "lines": [],
+        }
+    )
+    feed, more = read_feed(visit, compiled, number)
+    definition, rights = compiled.definition, visit.rights
+    return visit.page(
+        "record.html",
+        here=f"/o/{object_name}",
+        object=object_name,
+        id=number,
+        version=row["version"],
+        label=definition.label(visit.language),
+        plural=(definition.plural or definition.label)(visit.language),
+        record_label=title_of(compiled, row, visit.language),
+        binned=binned,
+        can_update=rights.grants(object_name, "update"),
+        can_delete=rights.grants(object_name, "delete"),
+        facts=_facts(visit, compiled, row),
+        sections=[section for section in sections if section["fields"] or section["lines"]],
+        related=[] if binned else _related(visit, compiled, number),
+        history=feed,
+        history_more=more,
+    )
+
+
+def _facts(visit: Visit, compiled: CompiledObject, row: Row) -> list[dict[str, Any]]:
+    names = [name for name in default_columns(visit, compiled) if name != compiled.title]
+    if compiled.owner and compiled.owner not in names:
+        names.append(compiled.owner)
+    facts = [_pair(visit, compiled.fields[name], row.get(name), compiled) for name in names if name in row]
+    return [fact for fact in facts if fact["value"]][:FACTS]
+
+
+def _section(visit: Visit, compiled: CompiledObject, section: Section, row: Row, *, heading: str) -> dict[str, Any]:
+    plain = [place for place in section.places if place.rows_of is None]
+    lines = [
+        _lines(visit, place, row.get(place.field.name) or []) for place in section.places if place.rows_of is not None
+    ]
+    return {
+        "label": heading,
+        "columns": section.columns,
+        "fields": _pairs(visit, compiled, plain, row),
+        "lines": lines,
+    }
+
+
+def _pairs(visit: Visit, compiled: CompiledObject, places: Iterable[Place], row: Row) -> list[dict[str, Any]]:
+    """Return label and value of fields; one that only shows under a condition is left out while blank."""
+    hidden_when_blank = compiled.definition.visible_when
+    return [
+        _pair(visit, place.field, row.get(place.field.name), compiled)
+        for place in places
+        if row.get(place.field.name) is not None or place.field.name not in hidden_when_blank
+    ]
+
+
+def _pair(visit: Visit, field: Field, value: Value, compiled: CompiledObject | None = None) -> dict[str, Any]:
+    draw = drawing(field, visit.locale, visit.site.renderer.assets)
+    if compiled is not None and visit.rights.field(compiled.name, field.name).least <= Right.MASKED:
+        draw = veiled(draw)
+    whole = not field.kind.one_line
+    return {
+        "label": field.label(visit.language),
+        "value": Html(draw(value)),
+        "whole": whole,
+        "css": "text" if whole else "",
+    }
+
+
+def _lines(visit: Visit, place: Place, rows: Sequence[Row]) -> dict[str, Any]:
+    assert place.rows_of is not None  # noqa: S101 - the caller chose places with rows
+    names = [one.field.name for one in line_places(visit, place.rows_of)]
+    table = read_table(visit, place.rows_of, names, pick=False, title="id")
+    return {
+        "label": place.field.label(visit.language),
+        "heads": [{"label": one.label, "css": one.css} for one in table.columns],
+        "rows": Html("".join([table.draw(row) for row in rows])),
+    }
+
+
+def _related(visit: Visit, compiled: CompiledObject, number: int) -> list[dict[str, Any]]:
+    """Return the lists of records that link to this one: those the form names, else all but lines."""
+    reverse = compiled.reverse
+    names = compiled.definition.form.related or [name for name, one in reverse.items() if not one.lines]
+    return [
+        _related_list(visit, compiled, reverse[name], number)
+        for name in names
+        if name in reverse and visit.rights.grants(reverse[name].object, "read")
+    ]
+
+
+def _related_list(visit: Visit, compiled: CompiledObject, reverse: Reverse, number: int) -> dict[str, Any]:
+    other = visit.records.objects[reverse.object]
+    names = [name for name in default_columns(visit, other) if name != reverse.field][:RELATED_COLUMNS]
+    table = read_table(visit, other, names, pick=False)
+    asked = Query(other.name, table.fields, filter=f"{reverse.field} = {number}", sort=("-id",), limit=RELATED_ROWS)
+    found = read_page(visit.context, asked)
+    definition = other.definition
+    return {
+        "name": reverse.name,
+        "label": (definition.plural or definition.label)(visit.language),
+        "heads": [{"label": one.label, "css": one.css} for one in table.columns],
+        "rows": Html("".join([table.draw(row) for row in found.items])),
+        "url": f"/o/{other.name}?{reverse.field}.eq={number}",
+        "new_url": f"/o/{other.name}/new?{reverse.field}={number}&next=/o/{compiled.name}/{number}"
+        if visit.rights.grants(other.name, "create")
+        else "",
+    }
