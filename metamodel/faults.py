@@ -66,6 +66,8 @@ class Faults:
 
 def near_miss(name: str, known: Iterable[str]) -> Text:
     """Return a hint that offers the known name most like ``name``; empty when nothing is like it."""
+    if len(name) > 80:  # no name is; comparing costs the square of the length
+        return Text()
     matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
     if not matches:
         return Text()

@@ -16,7 +16,7 @@ class Node:
     """One value with its place. ``value`` is a dict or list of nodes, text, int, Decimal, bool or None (an empty value).
 
     ``raw`` is the text of a number or boolean as written; ``plain`` says that a scalar stands without quotes; ``flow`` that a
-    map or list is written in brackets. Lines and columns count from 1; the ``key_`` ones are those of the key before the value.
+    map or list is written in brackets, a text in quotes. Lines and columns count from 1; the ``key_`` ones are those of the key before the value.
     ``parent`` leads to the document the node was written in, also after an overlay has moved it into another tree.
     """
 

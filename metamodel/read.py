@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from metamodel.assemble import assemble
 from metamodel.canonical import from_text, to_text
+from metamodel.checks.whole import check_shapes, check_whole
 from metamodel.faults import Faults, Mark
 from metamodel.layers import BASE, Cache, Layer, read_layer, stack
 from metamodel.text import Text
@@ -64,6 +65,8 @@ def read_packs(
     found = _fetch_required(layers, [*search, *(path.parent for path in paths)], faults, cache)
     order = stack(layers, faults)
     assembly = assemble(order, kinds, faults, cache)
+    check_shapes(assembly, order, kinds, faults, cache)
+    check_whole(assembly, kinds, faults)
     if faults.fatal:
         return ReadSet(None, "", "", faults, tuple(given), found)
     text, digest = to_text(order)

@@ -81,7 +81,7 @@ def _text(token: _Token) -> str:
 
 def _scalar(token: _Token) -> Node:
     if token.kind == "text":
-        return Node(_text(token), token.line, token.column)
+        return Node(_text(token), token.line, token.column, flow=True)
     if token.kind == "number":
         return Node(number(token.text, token.line, token.column), token.line, token.column, raw=token.text, plain=True)
     return Node(_WORDS[token.text], token.line, token.column, raw=token.text, plain=True)

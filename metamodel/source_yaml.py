@@ -26,6 +26,7 @@ from metamodel.text import Text
 
 _SCALAR, _ALIAS = yaml.ScalarEvent, yaml.AliasEvent
 _MAP, _LIST = yaml.MappingStartEvent, yaml.SequenceStartEvent
+_QUOTES = frozenset({"'", '"'})
 _MAP_END, _LIST_END = yaml.MappingEndEvent, yaml.SequenceEndEvent
 
 
@@ -104,7 +105,7 @@ class _Composer:
             self._key(text, line, column, plain=plain)
             return
         value = plain_value(text, line, column) if plain else text
-        node = Node(value, line, column, raw="" if value is text else text, plain=plain)
+        node = Node(value, line, column, raw="" if value is text else text, plain=plain, flow=event.style in _QUOTES)
         self._place(node, event.anchor)
 
     def _key(self, text: str, line: int, column: int, *, plain: bool) -> None:

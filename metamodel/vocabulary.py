@@ -29,5 +29,30 @@ LATER: Mapping[str, str] = MappingProxyType(
 EXTENDABLE = ("object", "choices", "role", "pack")
 FREE_NAMES = ("scenario",)  # named by a sentence, not by a name
 FIELD_TYPES_LATER = frozenset(
-    ["rich_text", "time", "duration", "choices", "links", "users", "department", "lookup", "score", "state", "email", "phone", "url", "id_number", "address", "geo", "file", "image", "signature", "rating", "progress", "color", "tags", "json"]
+    [
+        "rich_text",
+        "time",
+        "duration",
+        "choices",
+        "links",
+        "users",
+        "department",
+        "lookup",
+        "score",
+        "state",
+        "email",
+        "phone",
+        "url",
+        "id_number",
+        "address",
+        "geo",
+        "file",
+        "image",
+        "signature",
+        "rating",
+        "progress",
+        "color",
+        "tags",
+        "json",
+    ]
 )

@@ -1,1 +1,1 @@
-"""Whole-set checks: every reference resolved, every expression typed, before anything runs. One module a subject."""
+"""The checks of a whole set, one module a subject. Each takes the ``Checks`` context and adds faults; none changes anything."""

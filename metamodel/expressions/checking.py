@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.faults import ExpressionFault
+from metamodel.expressions.members import members_of
 from metamodel.expressions.typed import Depends, Path, RowsRead, Typed
 from metamodel.expressions.types import Base, Type
 from metamodel.faults import near_miss
@@ -215,16 +216,7 @@ class Checking:
 
     def _members(self, objects: tuple[str, ...]) -> Mapping[str, Type]:
         """Return the members that all of ``objects`` offer with one kind of type."""
-        found: dict[str, Type] | None = None
-        for name in objects:
-            members = self.scope.schema.members(name) or {}
-            if found is None:
-                found = dict(members)
-            else:
-                found = {
-                    key: type_ for key, type_ in found.items() if key in members and members[key].base is type_.base
-                }
-        return found or {}
+        return members_of(self.scope.schema, objects)
 
     def _unknown(
         self, node: Name, name: str, members: Mapping[str, Type], objects: tuple[str, ...], outer: Iterable[str]

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from metamodel.definitions.common import Expression
+from metamodel.faults import Mark
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -69,7 +70,14 @@ def expression(node: Node | None) -> Expression | None:
     """Read what is an expression by nature: without ``=`` in front (one is forgiven here, the shape check names it)."""
     if node is None or not is_scalar(node):
         return None
-    return Expression(node.text, node.mark)
+    text = node.text.removeprefix("=").strip()
+    return Expression(text, _inside(node)) if text else None
+
+
+def _inside(node: Node) -> Mark:
+    """Return the place of a scalar's first character, behind its quote."""
+    mark = node.mark
+    return Mark(mark.file, mark.line, mark.column + 1, mark.path) if node.flow else mark
 
 
 def expressions(node: Node | None) -> Mapping[str, Expression]:
@@ -94,8 +102,7 @@ def option(node: Node) -> Any:
 
 def assigned(node: Node) -> Expression:
     """Read ``=expression``; its place is that of the first character after the sign."""
-    mark = node.mark
-    shift = 1 if node.plain else 2  # past the quote as well
+    mark = _inside(node)
     behind = node.value[1:]
     lead = len(behind) - len(behind.lstrip())
-    return Expression(behind.strip(), type(mark)(mark.file, mark.line, mark.column + shift + lead, mark.path))
+    return Expression(behind.strip(), Mark(mark.file, mark.line, mark.column + 1 + lead, mark.path))

@@ -1,0 +1,50 @@
+"""Names of fields and other sides of links: reserved ones, and two that are the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metamodel.checks.context import below
+from metamodel.names import check_name
+from metamodel.reading.defaults import reverse_sides
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from metamodel.checks.context import Checks
+
+
+def check_names(checks: Checks) -> None:
+    """Check the names of all fields, and that every other side of a link has a name of its own."""
+    for definition in checks.model.objects.values():
+        fields = checks.tree("object", definition.name).map.get("fields")
+        for field in definition.fields.values():
+            check_name(field.name, below(fields, field.name).key_mark, checks.faults, field=True)
+    _check_reverse(checks)
+
+
+def _check_reverse(checks: Checks) -> None:
+    taken: dict[tuple[str, str], tuple[str, str]] = {}
+    for target, side in reverse_sides(checks.model.objects):
+        if target not in checks.model.objects or side.lines:
+            continue
+        field = below(checks.tree("object", side.object), "fields", side.field)
+        place = field.map["reverse"].mark if "reverse" in field.map else field.key_mark
+        if not check_name(side.name, place, checks.faults, reverse=True):
+            continue
+        hint = Text(
+            zh=f"给 {side.object}.{side.field} 写上 reverse: 别的名称",
+            en=f"give {side.object}.{side.field} a reverse: of its own",
+        )
+        if side.name in checks.model.objects[target].fields:
+            message = Text(
+                zh=f"反向名称 {side.name} 与 {target} 的字段同名",
+                en=f"the other side's name {side.name} is a field of {target}",
+            )
+            checks.faults.add("REVERSE_TAKEN", message, place, hint=hint)
+        first = taken.setdefault((target, side.name), (side.object, side.field))
+        if first != (side.object, side.field):
+            message = Text(
+                zh=f"{target} 的反向名称 {side.name} 已被 {first[0]}.{first[1]} 使用",
+                en=f"the other side {side.name} of {target} is taken by {first[0]}.{first[1]}",
+            )
+            checks.faults.add("REVERSE_TAKEN", message, place, hint=hint)

@@ -1,0 +1,77 @@
+"""Roles: grants on objects that there are, in scopes that mean something there, rights on fields that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metamodel.checks.context import below, item, roots_of
+from metamodel.definitions.roles import ACTS
+from metamodel.expressions.types import BOOLEAN
+from metamodel.names import USER
+from metamodel.reading.defaults import parent_link
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from metamodel.checks.context import Checks
+    from metamodel.definitions.objects import ObjectDef
+    from metamodel.definitions.roles import RoleDef, ScopeDef
+    from metamodel.nodes import Node
+
+OBJECT = Text(zh="对象", en="object")
+_OWNED = ("own", "reports", "department", "department_tree")
+
+
+def check_roles(checks: Checks) -> None:
+    """Check every role."""
+    for role in checks.model.roles.values():
+        tree = checks.tree("role", role.name)
+        if role.name == "admin":
+            message = Text(zh="admin 是内置角色，不能定义", en="admin is built in and can't be defined")
+            checks.faults.add("RESERVED_NAME", message, below(tree, "role").mark)
+        for name, acts in role.objects.items():
+            definition = checks.model.objects.get(name)
+            if definition is None:
+                checks.unknown("UNKNOWN_OBJECT", OBJECT, name, item(tree, "objects", name), checks.model.objects)
+            else:
+                _check_acts(checks, definition, acts, below(tree, "objects", name))
+        _check_rights(checks, role, tree)
+
+
+def _check_acts(checks: Checks, definition: ObjectDef, acts: Mapping[str, tuple[ScopeDef, ...]], node: Node) -> None:
+    for act, scopes in acts.items():
+        if act not in ACTS:
+            continue  # named as an unknown key already
+        for scope in scopes:
+            if scope.where is not None:
+                checks.expression(scope.where, definition.name, BOOLEAN, roots_of(checks.model, definition.name))
+            elif (
+                scope.name in _OWNED
+                and not definition.owner
+                and definition.name != USER
+                and parent_link(definition) is None
+            ):
+                message = Text(
+                    zh=f"{definition.name} 没有 owner，范围 {scope.name} 里不会有记录",
+                    en=f"{definition.name} has no owner: the scope {scope.name} holds no records",
+                )
+                checks.faults.warn("SCOPE_EMPTY", message, item(node, act, scope.name))
+    if acts.get("update") and not acts.get("read"):
+        message = Text(zh=f"能修改 {definition.name} 却不能查看", en=f"may update {definition.name} and not read it")
+        checks.faults.warn("UPDATE_UNREAD", message, node.key_mark)
+
+
+def _check_rights(checks: Checks, role: RoleDef, tree: Node) -> None:
+    for path, right in role.fields.items():
+        object_name, _, field = path.partition(".")
+        mark = item(tree, "fields", path)
+        definition = checks.model.objects.get(object_name)
+        if definition is None:
+            checks.unknown("UNKNOWN_OBJECT", OBJECT, object_name, mark, checks.model.objects)
+        elif field not in definition.fields:
+            checks.unknown("UNKNOWN_FIELD", Text(zh="字段", en="field"), field, mark, definition.fields)
+        elif right == "edit" and checks.kinds.fields.get(definition.fields[field].type) is not None:
+            if checks.kinds.fields[definition.fields[field].type].computed:
+                message = Text(zh=f"{path} 是计算字段，不能编辑", en=f"{path} is computed and can't be edited")
+                checks.faults.warn("COMPUTED_OPTION", message, mark)

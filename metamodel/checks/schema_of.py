@@ -1,0 +1,127 @@
+"""The names and types that each object's records offer to expressions; the types of computed fields are inferred here, in the
+order in which they hang on one another. Also for those who compile: this is the checker's ``Schema``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from metamodel.definitions.common import Expression
+from metamodel.expressions.checker import Checked, Scope, check_expression
+from metamodel.expressions.types import ANY, Base, Type
+from metamodel.names import OWNED_FIELDS, SYSTEM_FIELDS, USER
+
+if TYPE_CHECKING:
+    from metamodel.definitions.model import Model
+    from metamodel.definitions.objects import FieldDef
+    from metamodel.kinds import Kinds
+
+Place = tuple[str, str]  # object, field
+ME: Mapping[str, Type] = {"me": Type(Base.LINK, (USER,))}
+
+
+class NotInferredError(Exception):
+    """An expression read a computed field whose type is not known yet."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(f"{place[0]}.{place[1]}")
+        self.place = place
+
+
+class Members(Mapping[str, Type]):
+    """An object's names. Reading a computed field whose type is still to be inferred raises NotInferredError."""
+
+    def __init__(self, object_name: str, types: dict[str, Type | None]) -> None:
+        self._object = object_name
+        self._types = types
+
+    def __getitem__(self, name: str) -> Type:
+        found = self._types[name]
+        if found is None:
+            raise NotInferredError((self._object, name))
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._types
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._types)
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+
+class ModelSchema:
+    """The ``Schema`` of a model. ``computed``: the check of every computed field; ``order``: those fields, each after what it reads;
+    ``circles``: fields that hang on themselves."""
+
+    def __init__(self, model: Model, kinds: Kinds) -> None:
+        self._model = model
+        self._kinds = kinds
+        self._types = {name: self._known(name) for name in model.objects}
+        self._members = {name: Members(name, types) for name, types in self._types.items()}
+        self.computed: dict[Place, Checked] = {}
+        self.circles: list[tuple[Place, ...]] = []
+        for name, types in self._types.items():
+            for field, found in list(types.items()):
+                if found is None and types[field] is None:
+                    self._infer((name, field))
+
+    @property
+    def order(self) -> list[Place]:
+        """Return the computed fields, each after those it reads."""
+        return list(self.computed)
+
+    def members(self, object_name: str) -> Mapping[str, Type] | None:
+        """Return the names an object's records offer, or None where there is no such object."""
+        return self._members.get(object_name)
+
+    def _known(self, name: str) -> dict[str, Type | None]:
+        definition = self._model.objects[name]
+        types: dict[str, Type | None] = dict(SYSTEM_FIELDS)
+        if definition.owner:
+            types.update(OWNED_FIELDS)
+        for side in self._model.reverse.get(name, {}).values():
+            types[side.name] = Type(Base.ROWS, (side.object,))
+        for field in definition.fields.values():
+            types[field.name] = self._type_of(field)
+        return types
+
+    def _type_of(self, field: FieldDef) -> Type | None:
+        sort = self._kinds.fields.get(field.type)
+        if sort is None:
+            return ANY  # named as a fault already
+        found = sort.value_type(field, self._model)
+        if found is None:
+            return None if isinstance(field.options.get("value"), Expression) else ANY
+        if found.base in {Base.LINK, Base.ROWS} and not all(target in self._model.objects for target in found.objects):
+            return ANY  # its target is missing, which is a fault of its own
+        return found
+
+    def _infer(self, first: Place) -> None:
+        """Infer the type of ``first``, and before it of whatever it reads: a stack of our own, however long the chain."""
+        waiting = [first]
+        while waiting:
+            place = waiting[-1]
+            try:
+                checked = self._check(place)
+            except NotInferredError as need:
+                if need.place in waiting:
+                    self._close(tuple(waiting[waiting.index(need.place) :]))
+                else:
+                    waiting.append(need.place)
+                continue
+            waiting.pop()
+            found = checked.expression.type if checked.expression is not None else ANY
+            if self._types[place[0]][place[1]] is None:
+                self._types[place[0]][place[1]] = ANY if found.base in {Base.BLANK, Base.ROWS} else found
+            self.computed[place] = checked
+
+    def _close(self, circle: tuple[Place, ...]) -> None:
+        self.circles.append(circle)
+        for object_name, field in circle:
+            self._types[object_name][field] = ANY
+
+    def _check(self, place: Place) -> Checked:
+        value = self._model.objects[place[0]].fields[place[1]].options["value"]
+        return check_expression(value.text, Scope(self, place[0], ME), self._kinds.functions)

@@ -1,0 +1,126 @@
+"""Views and the menu: columns, filters, sorting, totals; what each menu item opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metamodel.checks.context import below, follow, item, roots_of
+from metamodel.checks.object_checks import FIELD, check_path, known_field
+from metamodel.expressions.types import BOOLEAN, Base
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from metamodel.checks.context import Checks
+    from metamodel.definitions.objects import ObjectDef, ViewDef
+    from metamodel.nodes import Node
+
+_NEEDED = {"kanban": "by", "calendar": "at"}
+_BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": {Base.DATE, Base.DATETIME}}
+BUILT_IN_ROLE = "admin"
+
+
+def check_views(checks: Checks) -> None:
+    """Check the views of every object."""
+    for definition in checks.model.objects.values():
+        tree = checks.tree("object", definition.name).map.get("views")
+        for name, view in definition.views.items():
+            if tree is not None:
+                _check_view(checks, definition, view, below(tree, name))
+
+
+def _check_view(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node) -> None:
+    for key, paths in (("columns", view.columns), ("card", view.card)):
+        for path in paths:
+            check_path(checks, definition.name, path, item(node, key, path))
+    for path in view.sort:
+        _check_sort(checks, definition, path, node)
+    if view.filter is not None:
+        checks.expression(view.filter, definition.name, BOOLEAN, roots_of(checks.model, definition.name))
+    for name, how in view.totals.items():
+        _check_total(checks, definition, name, how, node)
+    needed = _NEEDED.get(view.kind)
+    if needed and not getattr(view, needed):
+        message = Text(zh=f"{view.kind} 视图需要 {needed}", en=f"a {view.kind} view needs {needed}")
+        checks.faults.add("MISSING_KEY", message, node.key_mark)
+    for key in ("by", "at"):
+        name = getattr(view, key)
+        if name and _known(checks, definition, name, below(node, key)):
+            _check_base(checks, definition, key, name, below(node, key))
+
+
+def _known(checks: Checks, definition: ObjectDef, name: str, node: Node) -> bool:
+    members = checks.schema.members(definition.name) or {}
+    return name in members or known_field(checks, definition, name, node.mark)
+
+
+def _check_base(checks: Checks, definition: ObjectDef, key: str, name: str, node: Node) -> None:
+    base = (checks.schema.members(definition.name) or {})[name].base
+    if base in _BASES[key] or base is Base.ANY:
+        return
+    wanted = {
+        "by": Text(zh="选项、链接或是否字段", en="a choice, link or boolean"),
+        "at": Text(zh="日期字段", en="a date"),
+    }[key]
+    message = Text(zh=f"{key} 应是{wanted.zh}", en=f"{key} must be {wanted.en}")
+    checks.faults.add("WRONG_TYPE", message, node.mark)
+
+
+def _check_sort(checks: Checks, definition: ObjectDef, path: str, node: Node) -> None:
+    mark = item(node, "sort", path)
+    name = path.removeprefix("-")
+    if not check_path(checks, definition.name, name, mark):
+        return
+    type_ = follow(checks.schema, definition.name, name)[0]
+    if type_ is not None and type_.base is Base.ROWS:
+        message = Text(zh=f"不能按 {name} 排序", en=f"can't sort by {name}")
+        checks.faults.add("WRONG_TYPE", message, mark)
+
+
+def _check_total(checks: Checks, definition: ObjectDef, name: str, how: str, node: Node) -> None:
+    mark = item(node, "totals", name)
+    members = checks.schema.members(definition.name) or {}
+    if name not in members:
+        checks.unknown("UNKNOWN_FIELD", FIELD, name, mark, definition.fields)
+        return
+    good = {
+        "count": set(Base),
+        "min": {Base.NUMBER, Base.DATE, Base.DATETIME},
+        "max": {Base.NUMBER, Base.DATE, Base.DATETIME},
+    }
+    if members[name].base not in good.get(how, {Base.NUMBER}) and members[name].base is not Base.ANY:
+        message = Text(zh=f"{name} 不能做 {how} 合计", en=f"{name} can't be totalled by {how}")
+        checks.faults.add("WRONG_TYPE", message, mark)
+
+
+def check_menus(checks: Checks) -> None:
+    """Check what menu items open and for whom."""
+    for pack in checks.model.packs.values():
+        tree = checks.tree("pack", pack.name).map.get("menu")
+        for name, menu in pack.menu.items():
+            node = below(tree, name)
+            for target in menu.items:
+                _check_target(checks, target, node)
+            for role in menu.roles:
+                if role != BUILT_IN_ROLE and role not in checks.model.roles:
+                    what = Text(zh="角色", en="role")
+                    checks.unknown(
+                        "UNKNOWN_ROLE", what, role, item(node, "roles", role), [*checks.model.roles, BUILT_IN_ROLE]
+                    )
+
+
+def _check_target(checks: Checks, target: str, node: Node) -> None:
+    mark = item(node, "items", target)
+    if "/" in target:
+        kind = target.partition("/")[0]
+        message = Text(
+            zh=f"{kind} 尚未支持，菜单项 {target} 暂不显示",
+            en=f"{kind} is not read yet: the item {target} is not shown",
+        )
+        checks.faults.warn("KIND_LATER", message, mark)
+        return
+    object_name, _, view = target.partition(".")
+    definition = checks.model.objects.get(object_name)
+    if definition is None:
+        checks.unknown("UNKNOWN_OBJECT", Text(zh="对象", en="object"), object_name, mark, checks.model.objects)
+    elif view and view not in definition.views and view not in definition.raw:
+        checks.unknown("UNKNOWN_VIEW", Text(zh="视图", en="view"), view, mark, definition.views)
