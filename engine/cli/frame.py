@@ -8,14 +8,13 @@ import os
 import pkgutil
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine import cli
 from engine.config import Config, EnvironmentFault, load_config
-from engine.context import SYSTEM, Context
 from engine.refusals import Refusal
 from engine.storage.database import dump_json
 from engine.storage.instance import Instance, open_instance
@@ -24,14 +23,14 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
     from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     import sqlalchemy as sa
 
-    from engine.context import Runtime
+    from engine.context import Context
     from engine.jobs.workshop import Workshop
+    from metamodel.kinds import Kinds
 
 DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -39,12 +38,12 @@ DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
 @dataclass(frozen=True, slots=True)
 class Composition:
     """What the composition root gives the commands. ``web`` makes the WSGI application of an open installation, in the process
-    that serves it; ``workshop`` what jobs and clock work with, alive as long as the context lasts; ``runtime`` compiles the version
-    in force, None before the first installation; ``packs`` is the folder of the packs that come along."""
+    that serves it; ``workshop`` what jobs, the clock and commands over records work with, under a lease as that kind of process (web,
+    worker, cli …) as long as the context lasts; ``kinds`` is the registry; ``packs`` the folder of the packs that come along."""
 
     web: Callable[[Instance], WSGIApplication]
     workshop: Callable[[Instance, str], AbstractContextManager[Workshop]]
-    runtime: Callable[[Instance], Runtime | None]
+    kinds: Kinds
     packs: Path
 
 
@@ -86,10 +85,10 @@ def configuration() -> Config:
     return load_config()
 
 
-def system_context(instance: Instance, connection: sa.Connection, now: datetime) -> Context:
-    """Return the surroundings of a command that the operator runs: the system acts. Raises EnvironmentFault before the first
+def system_context(workshop: Workshop, connection: sa.Connection) -> Context:
+    """Return the surroundings of a command that the operator runs: the system acts, now. Raises EnvironmentFault before the first
     installation."""
-    runtime = composition().runtime(instance)
+    runtime = workshop.current()
     if runtime is None:
         raise EnvironmentFault(
             Text(
@@ -97,8 +96,8 @@ def system_context(instance: Instance, connection: sa.Connection, now: datetime)
                 en="No application is installed yet: run tenon install (or tenon run) first.",
             )
         )
-    zone = instance.config.zone
-    return Context(SYSTEM, now, connection, runtime, language=language(), zone=zone, home=zone, source="cli")
+    context = workshop.context(connection, runtime, workshop.clock())
+    return replace(context, language=language(), source="cli")
 
 
 def composition() -> Composition:

@@ -68,9 +68,10 @@ def _install_first(instance: Instance, supervisor: Supervisor, *, empty: bool) -
         raise Faulty
     if supervisor.ending:
         return
-    password = in_transaction(
-        instance.engine, lambda connection: ensure_admin(system_context(instance, connection, utc_now()))
-    )
+    with composition().workshop(instance, "cli") as workshop:
+        password = in_transaction(
+            instance.engine, lambda connection: ensure_admin(system_context(workshop, connection))
+        )
     if password:
         say(
             Text(

@@ -9,8 +9,7 @@ import click
 import sqlalchemy as sa
 
 from engine.cli.accounts import create_account
-from engine.cli.frame import command_instance, fail, say, system_context
-from engine.jobs.workshop import utc_now
+from engine.cli.frame import command_instance, composition, fail, say, system_context
 from engine.people.actors import Profile, load_profile
 from engine.people.credentials import check_password_rules, random_password, set_password
 from engine.people.sessions import close_all
@@ -152,9 +151,8 @@ def _hand_over(context: Context, name: str, owner: str, people: tuple[int, int])
 
 def _with_context(command: Callable[[Context], Result]) -> Result:
     """Run ``command`` in one transaction of the installation."""
-    with command_instance("user") as instance:
-        now = utc_now()
-        return in_transaction(instance.engine, lambda connection: command(system_context(instance, connection, now)))
+    with command_instance("user") as instance, composition().workshop(instance, "cli") as workshop:
+        return in_transaction(instance.engine, lambda connection: command(system_context(workshop, connection)))
 
 
 def _person(context: Context, login: str) -> Profile:

@@ -32,7 +32,10 @@ def create_worker(workshop: Workshop) -> Worker:
             workshop.instance.after_fork()
             if self.func is None:
                 raise ValueError("a job without a function")
-            return self.func(workshop, *self.args, **self.kwargs)
+            try:
+                return self.func(workshop, *self.args, **self.kwargs)
+            finally:
+                workshop.release()
 
     class TenonWorker(Worker):
         """A worker that does not wait for ever for a job under way."""

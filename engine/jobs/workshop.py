@@ -30,14 +30,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nothing() -> None:
+    """Give up no lease: there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """``current`` returns the runtime of the version in force, None before the first installation."""
+    """``current`` returns the runtime of the version in force, None before the first installation; ``release`` gives up this
+    process's lease on it, as a forked job does at its end."""
 
     instance: Instance
     current: Callable[[], Runtime | None]
     consumers: tuple[Consumer, ...] = ()
     clock: Callable[[], datetime] = utc_now
+    release: Callable[[], None] = _nothing
 
     def context(self, connection: sa.Connection, runtime: Runtime, now: datetime) -> Context:
         """Return the surroundings of one event's work: the system acts, at ``now``."""

@@ -59,12 +59,16 @@ class Embedded:
         self.stop()
 
     def start(self, database: str = "tenon") -> Addresses:
-        """Start both servers or find them running, make the database where it is missing, and return their addresses."""
+        """Start both servers or find them running, make the database where it is missing, and return their addresses.
+
+        Starting again is harmless, and starts a server that has died meanwhile.
+        """
         with self._alone():
             layout, account = prepare(self.home)
-            self._users = (self.home / "users").open("a")
+            if self._users is None:
+                self._users = (self.home / "users").open("a")
+                self._process = os.getpid()
             fcntl.flock(self._users, fcntl.LOCK_SH)
-            self._process = os.getpid()
             postgres = Postgres(layout, account, temporary=self._temporary)
             valkey = Valkey(layout, account)
             self._stop_order = self._order(layout, postgres, valkey)

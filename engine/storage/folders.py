@@ -138,13 +138,12 @@ def _open_the_way(path: Path) -> None:
 
 
 def last_words(log: Path) -> str:
-    """Return the last line of a log that says why, or nothing."""
+    """Return the last two lines of a log, where a server that gave up says why, without their date and number."""
     try:
-        lines = log.read_text(errors="replace").splitlines()[-20:]
+        lines = log.read_text(errors="replace").splitlines()[-2:]
     except OSError:
         return ""
-    telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "ERROR" in line or "#" in line]
-    return (telling or lines or [""])[-1]
+    return " / ".join(re.sub(r"^.*?(?=LOG:|ERROR:|FATAL:|PANIC:|DETAIL:|HINT:|# )", "", line) for line in lines)
 
 
 def cannot_start(home: Path, reason: str) -> EnvironmentFault:
