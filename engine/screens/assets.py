@@ -50,6 +50,15 @@ class Assets:
             body = self._icons[name] = self._read_icon(name)
         return Html(f'<svg class="icon {css}" viewBox="0 0 24 24" aria-hidden="true">{body}</svg>')
 
+    def page_icon(self) -> str:
+        """Return the mark that browsers show beside a page's title."""
+        body = self._read_icon("hexagons")
+        style = 'fill="none" stroke="#fff" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 32 32">'
+            f'<rect x="-4" y="-4" width="32" height="32" rx="8" fill="#4f46e5"/><g {style}>{body}</g></svg>'
+        )
+
     def _read_icon(self, name: str) -> str:
         with closing(sqlite3.connect(f"file:{self.folder / 'icons.sqlite'}?mode=ro", uri=True)) as store:
             row = store.execute("SELECT body FROM icon WHERE name = ?", (name,)).fetchone()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.fields.base import Reference
 from engine.records.moments import moment_of
-from engine.records.rules import Rule, rules_of
+from engine.records.rules import Rule
 from engine.records.shape import USER
 from metamodel.expressions.types import Base
 
@@ -38,7 +38,7 @@ def read_defaults(visit: Visit, compiled: CompiledObject) -> dict[str, Value]:
     moment = moment_of(visit.context, visit.records)
     actor = visit.context.actor
     found: dict[str, Value] = {}
-    for name, default in rules_of(compiled).defaults.items():
+    for name, default in compiled.rules.defaults.items():
         value = default
         if isinstance(default, Rule):
             if default.reads or default.rows:

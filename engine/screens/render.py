@@ -52,7 +52,7 @@ class Renderer:
     def render(self, template: str, language: str, **values: Any) -> str:
         """Return a template filled for a language. Raises jinja2.UndefinedError for a name that nobody gave."""
 
-        def said(name: str, **places: object) -> str:
+        def said(name: str, /, **places: object) -> str:
             return say(name, language, **places)
 
         return self.environment.get_template(template).render(

@@ -10,7 +10,7 @@ import orjson
 
 from engine.expressions.browser import compile_browser
 from engine.records.rights import Right
-from engine.records.rules import Rule, rules_of
+from engine.records.rules import Rule
 from engine.screens.form_input import plain_json
 from metamodel.expressions.types import Base
 
@@ -68,7 +68,7 @@ def _module(visit: Visit, compiled: CompiledObject) -> str:
 
 
 def _object(visit: Visit, compiled: CompiledObject) -> str:
-    rules = rules_of(compiled)
+    rules = compiled.rules
     parts = []
     groups: Mapping[str, Mapping[str, Rule]] = {
         "visible": rules.visible,
@@ -93,7 +93,7 @@ def _object(visit: Visit, compiled: CompiledObject) -> str:
 
 
 def _defaults(visit: Visit, compiled: CompiledObject) -> Iterator[str]:
-    for name, default in rules_of(compiled).defaults.items():
+    for name, default in compiled.rules.defaults.items():
         definition = compiled.fields[name].definition.default
         if isinstance(default, Rule) and definition is not None and _fits(visit, compiled, default):
             again = _json(list(definition.again_when))
@@ -101,7 +101,7 @@ def _defaults(visit: Visit, compiled: CompiledObject) -> Iterator[str]:
 
 
 def _checks(visit: Visit, compiled: CompiledObject) -> Iterator[str]:
-    for check in rules_of(compiled).checks.values():
+    for check in compiled.rules.checks.values():
         one = check.definition
         if not check.late and _fits(visit, compiled, check.rule) and "old" not in check.rule.expression.depends.needs:
             said = _json({"zh": one.message("zh"), "en": one.message("en")})
@@ -117,7 +117,7 @@ def _inner(rule: Rule) -> str:
 
 
 def _all(compiled: CompiledObject) -> Iterator[tuple[str, Rule]]:
-    rules = rules_of(compiled)
+    rules = compiled.rules
     for group in (rules.visible, rules.required, rules.readonly):
         yield from group.items()
     for name, default in rules.defaults.items():

@@ -120,6 +120,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "bulk_apply": ("修改所选记录", "Change the picked records"),
     "bulk_done": ("已修改 {count} 条记录", "{count} records changed"),
     "bulk_deleted": ("已删除 {count} 条记录", "{count} records deleted"),
+    "bulk_restored": ("已恢复 {count} 条记录", "{count} records restored"),
     "bulk_none": ("没有选中任何记录。", "No record is picked."),
     "unpick": ("取消选择", "Clear selection"),
     # records
@@ -197,30 +198,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "error_home": ("回到首页", "Go home"),
     "filter_bad": ("条件“{field}”无法理解，已忽略。", "The filter on “{field}” could not be read and was left out."),
     "filter_unknown": ("没有可筛选的字段“{field}”", "There is no field “{field}” to filter by"),
-    # operators of the filter bar
-    "op_is": ("等于", "is"),
-    "op_not": ("不等于", "is not"),
-    "op_in": ("属于", "is one of"),
-    "op_not_in": ("不属于", "is none of"),
-    "op_contains": ("包含", "contains"),
-    "op_not_contains": ("不包含", "does not contain"),
-    "op_starts": ("开头是", "starts with"),
-    "op_ends": ("结尾是", "ends with"),
-    "op_more": ("大于", "more than"),
-    "op_less": ("小于", "less than"),
-    "op_at_least": ("不小于", "at least"),
-    "op_at_most": ("不大于", "at most"),
-    "op_between": ("介于", "between"),
-    "op_before": ("早于", "before"),
-    "op_after": ("晚于", "after"),
-    "op_since": ("不早于", "on or after"),
-    "op_until": ("不晚于", "on or before"),
-    "op_on": ("是", "on"),
-    "op_blank": ("为空", "is blank"),
-    "op_given": ("不为空", "is given"),
-    "op_yes": ("为是", "is yes"),
-    "op_no": ("为否", "is no"),
-    "op_me": ("是我", "is me"),
 }
 
 # What scripts show; put into each page as data.
@@ -244,7 +221,7 @@ BY_LANGUAGE: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
-def say(name: str, language: str, **values: object) -> str:
+def say(name: str, language: str, /, **values: object) -> str:
     """Return a text of the catalogue with its ``{places}`` filled. Raises KeyError for a name that is not in it."""
     text = BY_LANGUAGE[language][name]
     return text.format(**values) if values else text

@@ -1,0 +1,157 @@
+"""The addresses of lists: showing them, choosing filters, columns and views, acting on picked rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import orjson
+from flask import redirect, request
+
+from engine.refusals import Refusal
+from engine.screens import cell, lists, saved_views
+from engine.screens.address import Condition, read_address
+from engine.screens.responses import caller_of, get, html_answer, post, toast, toast_done
+from engine.screens.site import visit
+from engine.screens.texts import TEXTS, say
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+    from werkzeug.wrappers import Response
+
+    from engine.screens.address import ListAddress
+    from engine.screens.site import Site, Visit
+
+LONGEST_REST = 4000
+
+
+def add(pages: Blueprint, site: Site) -> None:
+    """Add the addresses to the blueprint."""
+    _showing(pages, site)
+    _choosing(pages)
+    _acting(pages, site)
+    _views(pages, site)
+
+
+def _here(name: str) -> ListAddress:
+    return read_address(name, request.args.items(multi=True))
+
+
+def _rest(name: str, text: str) -> ListAddress:
+    """Return the address that a small form carried along."""
+    return read_address(name, parse_qsl(text[:LONGEST_REST]))
+
+
+def _showing(pages: Blueprint, site: Site) -> None:
+    @get(pages, "/o/<name>")
+    def list_page(name: str) -> Response:
+        part = request.headers.get("HX-Request") == "true" and "data-more" not in request.headers
+        return html_answer(visit(site, caller_of(), lambda one: lists.list_page(one, _here(name), part=part)))
+
+    @get(pages, "/o/<name>/summary")
+    def summary(name: str) -> Response:
+        return html_answer(visit(site, caller_of(), lambda one: lists.summary(one, _here(name))))
+
+
+def _choosing(pages: Blueprint) -> None:
+    @get(pages, "/o/<name>/filter")
+    def choose_filter(name: str) -> Response:
+        values = [request.args.get("value2", "")] if request.args.get("value2", "").strip() else []
+        given = tuple(value.strip() for value in [*request.args.getlist("value"), *values] if value.strip())
+        condition = Condition(request.args.get("field", ""), request.args.get("operator", ""), given)
+        return redirect(_rest(name, request.args.get("rest", "")).with_condition(condition), 303)
+
+    @get(pages, "/o/<name>/columns")
+    def choose_columns(name: str) -> Response:
+        columns = tuple(request.args.getlist("columns"))
+        return redirect(_rest(name, request.args.get("rest", "")).url(columns=columns), 303)
+
+
+def _acting(pages: Blueprint, site: Site) -> None:
+    def ids() -> list[int]:
+        return [int(value) for value in request.form.getlist("id") if value.isdecimal() and len(value) < 19]
+
+    @get(pages, "/o/<name>/bulk/control/<field>")
+    def bulk_control(name: str, field: str) -> Response:
+        return html_answer(visit(site, caller_of(), lambda one: cell.bulk_control(one, name, field)))
+
+    @post(pages, "/o/<name>/bulk/edit")
+    def bulk_edit(name: str) -> Response:
+        field, text = request.form.get("field", ""), request.form.get("value", "")
+
+        def change(one: Visit) -> tuple[int, str]:
+            return cell.bulk_change(one, name, ids(), field, text), one.language
+
+        return _bulk(site, name, change, "bulk_done")
+
+    @post(pages, "/o/<name>/bulk/delete")
+    def bulk_delete(name: str) -> Response:
+        return _bulk(site, name, lambda one: (cell.bulk_delete(one, name, ids()), one.language), "bulk_deleted")
+
+    @post(pages, "/o/<name>/bulk/restore")
+    def bulk_restore(name: str) -> Response:
+        return _bulk(site, name, lambda one: (cell.bulk_restore(one, name, ids()), one.language), "bulk_restored")
+
+    @post(pages, "/o/<name>/<int:number>/cell/<field>")
+    def save_cell(name: str, number: int, field: str) -> Response:
+        text, base = request.form.get("value", ""), _json(request.form.get("base", "null"))
+        address = _rest(name, request.headers.get("HX-Current-URL", "").partition("?")[2])
+
+        def save(one: Visit) -> str:
+            return cell.save_cell(one, address, number, field, text=text, base=base)
+
+        return html_answer(visit(site, caller_of(), save))
+
+
+def _bulk(site: Site, name: str, change: object, message: str) -> Response:
+    """Run a change of picked rows; say on the list how it went."""
+    assert callable(change)  # noqa: S101 - ours
+    back = request.headers.get("Referer", "")
+    target = f"/o/{name}" + (f"?{back.partition('?')[2]}" if f"/o/{name}?" in back else "")
+    try:
+        count, language = visit(site, caller_of(), change)
+    except Refusal as refusal:
+        if refusal.code == "SIGN_IN":
+            raise
+        language = caller_of().language or site.config.languages.default
+        details = dict.fromkeys(error.message(language) for error in refusal.errors)
+        toast(" ".join([refusal.message(language), *list(details)[:3]]), kind="bad")
+    else:
+        toast_done(message, language, count=count)
+    return redirect(target, 303)
+
+
+def _json(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _views(pages: Blueprint, site: Site) -> None:
+    @post(pages, "/o/<name>/views")
+    def keep(name: str) -> Response:
+        title = " ".join(request.form.get("name", "").split())
+        address = _rest(name, request.form.get("query", ""))
+
+        def save(one: Visit) -> tuple[int, str]:
+            one.object(name)
+            if not title or len(title) > saved_views.LONGEST_NAME:
+                raise Refusal(422, "NAME", TEXTS["save_view_named"])
+            shared = bool(request.form.get("shared"))
+            return saved_views.keep_view(one.context, name, title, address.choices(), shared=shared), one.language
+
+        number, language = visit(site, caller_of(), save)
+        toast(say("save_view_done", language, name=title))
+        return redirect(address.url(saved=str(number)), 303)
+
+    @post(pages, "/o/<name>/views/<int:number>/delete")
+    def drop(name: str, number: int) -> Response:
+        def remove(one: Visit) -> str:
+            one.object(name)
+            if not saved_views.drop_view(one.context, name, number):
+                raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
+            return one.language
+
+        toast_done("delete_view_done", visit(site, caller_of(), remove))
+        return redirect(f"/o/{name}", 303)

@@ -1,0 +1,136 @@
+"""What link controls and rules ask while one types: records to pick from, and values of a picked one. JSON for our own script; every
+answer goes through the reading door as the viewer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from engine.fields.base import ValueFault
+from engine.fields.operators import literal
+from engine.records.query import Query, read_page
+from engine.records.shape import USER
+from engine.refusals import Refusal
+from engine.screens.columns import find_field, listable
+from engine.screens.form_input import plain_json
+from engine.screens.rules import link_paths
+from engine.screens.texts import TEXTS
+from metamodel.definitions.common import Expression
+from metamodel.expressions.types import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.fields.base import Field
+    from engine.records.compile import CompiledObject
+    from engine.screens.site import Visit
+
+OFFERED = 20
+NOTED = 2  # further fields shown beside a candidate
+_RECORD = re.compile(r"\brecord\.([a-z][a-z0-9_]*)\b(?!\s*[.(])")
+_LITERAL = re.compile(r'"(?:[^"]|"")*"')
+
+
+def picks(visit: Visit, object_name: str, path: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the records that a link may be set to and that match what was typed (``q``). ``given`` holds the form's other values
+    (``v.<field>``), which the link's own filter may read as ``record.<field>``. Raises Refusal 404."""
+    compiled = visit.records.objects.get(object_name)
+    found = _link(visit, compiled, path) if compiled else None
+    if compiled is None or found is None:
+        raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
+    field, in_form = found
+    items: list[dict[str, Any]] = []
+    for target in field.type.objects:
+        if target in visit.records.objects and (target == USER or visit.rights.grants(target, "read")):
+            items += _candidates(visit, compiled, field, target, given, filtered=in_form)
+    return {"items": items[:OFFERED]}
+
+
+def _link(visit: Visit, compiled: CompiledObject, path: str) -> tuple[Field, bool] | None:
+    """Return the link field, and whether it is one of the object itself. Fields of lines objects have no listing of their own."""
+    if path in compiled.fields:
+        found = compiled.fields[path]
+        return (found, True) if found.type.base is Base.LINK else None
+    beyond = find_field(visit, compiled, path)
+    return (beyond[0], False) if beyond and beyond[0].type.base is Base.LINK else None
+
+
+def _candidates(
+    visit: Visit, compiled: CompiledObject, field: Field, target: str, given: Mapping[str, str], *, filtered: bool
+) -> list[dict[str, Any]]:
+    other = visit.records.objects[target]
+    several = len(field.targets) > 1
+    rule = field.options.get("filter") if filtered else None
+    expression = _bound(visit, compiled, rule, given) if isinstance(rule, Expression | str) else ""
+    if expression is None:
+        return []
+    notes = _notes(visit, other, field)
+    # Colleagues can be picked by everybody: their names are no secret inside the house.
+    context = visit.as_system() if target == USER and not visit.rights.grants(USER, "read") else visit.context
+    asked = Query(
+        target,
+        ("id", other.title, *notes),
+        filter=expression,
+        search=given.get("q", "").strip()[:200],
+        sort=() if given.get("q", "").strip() else ("-id",),
+        limit=OFFERED,
+    )
+    page = read_page(context, asked)
+    found = []
+    for row in page.items:
+        shown = [_shown(visit, other, name, row.get(name)) for name in notes]
+        number = row["id"]
+        label = _shown(visit, other, other.title, row.get(other.title)) or f"#{number}"
+        found.append(
+            {"id": f"{target}/{number}" if several else number, "label": label, "note": " · ".join(filter(None, shown))}
+        )
+    return found
+
+
+def _notes(visit: Visit, other: CompiledObject, field: Field) -> list[str]:
+    """Return the fields shown beside a candidate: those that the link names, else none."""
+    named = field.options.get("show") or ()
+    offered = listable(visit, other)
+    return [name for name in named if name in offered][:NOTED]
+
+
+def _shown(visit: Visit, other: CompiledObject, name: str, value: Any) -> str:
+    field = other.fields.get(name)
+    if value is None or field is None or isinstance(value, str):
+        choice = field.choices.get(value) if field and isinstance(value, str) else None
+        return choice.label(visit.language) if choice else str(value or "")
+    return field.kind.show(field, value, visit.locale)
+
+
+def _bound(visit: Visit, compiled: CompiledObject, rule: Expression | str, given: Mapping[str, str]) -> str | None:
+    """Return a link's filter with ``record.<field>`` replaced by the form's values; None where one that it needs is still blank."""
+    text = rule.text if isinstance(rule, Expression) else rule
+    values: dict[str, str] = {}
+    for name in set(_RECORD.findall(_LITERAL.sub("", text))):
+        field = compiled.fields.get(name)
+        typed = given.get(f"v.{name}", "").strip()
+        if field is None or not typed:
+            return None
+        try:
+            values[name] = literal(field.kind.parse_text(field, typed, visit.locale))
+        except ValueFault:
+            return None
+    pieces, last = [], 0
+    for quoted in _LITERAL.finditer(text):
+        pieces += [_RECORD.sub(lambda match: values[match[1]], text[last : quoted.start()]), quoted.group()]
+        last = quoted.end()
+    pieces.append(_RECORD.sub(lambda match: values[match[1]], text[last:]))
+    return "".join(pieces)
+
+
+def reach(visit: Visit, object_name: str, name: str, number: int) -> dict[str, Any]:
+    """Return the values that the live rules read in the record that a link leads to. Raises Refusal 404."""
+    compiled = visit.records.objects.get(object_name)
+    paths = link_paths(visit, compiled).get(name, []) if compiled else []
+    field = compiled.fields.get(name) if compiled else None
+    if not paths or field is None or len(field.type.objects) != 1:
+        raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
+    target = visit.records.objects[field.type.objects[0]]
+    page = read_page(visit.context, Query(target.name, ("id", *paths), ids=(number,), limit=1))
+    row = page.items[0] if page.items else {}
+    return {path: plain_json(target.fields[path], row.get(path)) for path in paths if path in target.fields}

@@ -1,0 +1,189 @@
+"""What all answers of the pages share: who asks, the CSRF token, messages carried to the next page, security headers, compression,
+and pages for what went wrong."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Response, current_app, redirect, request, session
+from flask_wtf.csrf import ValidationError, generate_csrf, validate_csrf
+from werkzeug.exceptions import HTTPException
+
+from engine.config import EnvironmentFault
+from engine.screens.site import SESSION_COOKIE, Caller
+from engine.screens.texts import BY_LANGUAGE, TEXTS, say
+from metamodel.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Blueprint
+    from werkzeug.wrappers import Request
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from engine.refusals import Refusal
+    from engine.screens.site import Site
+
+    View = Callable[..., AnyResponse]
+
+LOG = logging.getLogger("tenon.screens")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SMALL = 900  # bytes that are not worth compressing
+TOASTS = "toasts"
+
+
+def get(pages: Blueprint, rule: str) -> Callable[[View], View]:
+    """Return a decorator that serves GET at an address."""
+    return _route(pages, rule, "GET")
+
+
+def post(pages: Blueprint, rule: str) -> Callable[[View], View]:
+    """Return a decorator that serves POST at an address."""
+    return _route(pages, rule, "POST")
+
+
+def _route(pages: Blueprint, rule: str, method: str) -> Callable[[View], View]:
+    def add(view: View) -> View:
+        pages.add_url_rule(rule, endpoint=f"{method} {rule}".replace(".", "_"), view_func=view, methods=[method])
+        return view
+
+    return add
+
+
+def check_token(given: Request) -> bool:
+    """Whether a request carries the CSRF token of its session, as a form field or a header."""
+    token = given.form.get("csrf_token") or given.headers.get("X-CSRF-Token") or given.headers.get("X-CSRFToken") or ""
+    return is_token(token)
+
+
+def is_token(token: str) -> bool:
+    """Whether a CSRF token is the one of this request's session: what the API asks about, too."""
+    try:
+        validate_csrf(token)
+    except ValidationError:
+        return False
+    return True
+
+
+def frame() -> dict[str, Any]:
+    """Return what every page needs from the request; messages are taken out of the session by being shown."""
+    fresh = request.headers.get("HX-Request") != "true"
+    toasts = session.pop(TOASTS, []) if fresh else []
+    return {"csrf": generate_csrf(), "toasts": toasts, "address": request.full_path.rstrip("?")}
+
+
+def caller_of() -> Caller:
+    """Return who asks, as far as the request tells."""
+    chosen = session.get("language", "")
+    language = chosen if chosen in LANGUAGES else ""
+    secret = request.cookies.get(SESSION_COOKIE, "")
+    return Caller(secret, language, request.remote_addr or "", frame())
+
+
+def toast(message: str, *, action: str = "", label: str = "", kind: str = "") -> None:
+    """Show a message on the next page, with a button that posts to ``action``."""
+    waiting = session.get(TOASTS, [])
+    session[TOASTS] = [*waiting[-2:], {"message": message, "action": action, "label": label, "kind": kind}]
+
+
+def html_answer(text: str, status: int = 200) -> Response:
+    """Return a page."""
+    return Response(text, status, mimetype="text/html")
+
+
+def set_session_cookie(site: Site, answer: AnyResponse, secret: str) -> None:
+    """Keep the session's secret in the browser: for our pages only, out of scripts' reach."""
+    answer.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=site.config.security.session_hours * 3600,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure or site.config.web.public_url.startswith("https:"),
+    )
+
+
+def decorate(answer: Response) -> Response:
+    """Add the headers that every page has, and compress what is worth it."""
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "interest-cohort=()")
+    headers.setdefault("Cache-Control", "private, no-cache")
+    compressible = answer.mimetype in {"text/html", "application/json", "text/javascript", "image/svg+xml"}
+    if (
+        compressible
+        and not answer.is_streamed
+        and "Content-Encoding" not in headers
+        and request.accept_encodings.quality("gzip")
+        and (answer.content_length or 0) > SMALL
+    ):
+        answer.set_data(gzip.compress(answer.get_data(), 1, mtime=0))
+        headers["Content-Encoding"] = "gzip"
+        answer.vary.add("Accept-Encoding")
+    return answer
+
+
+def refused(site: Site, refusal: Refusal) -> AnyResponse:
+    """Answer a refusal that no page showed in its own place."""
+    language = error_language(site)
+    if refusal.code == "SIGN_IN":
+        if request.method == "GET" and request.headers.get("HX-Request") != "true":
+            return _to_sign_in()
+        return Response(refusal.message(language), 401, headers={"HX-Redirect": "/sign-in"}, mimetype="text/plain")
+    if request.headers.get("HX-Request") == "true":
+        messages = [error.message(language) for error in refusal.errors] or [refusal.message(language)]
+        return Response(" ".join(messages), refusal.status, mimetype="text/plain")
+    hint = refusal.message(language)
+    details = " ".join(error.message(language) for error in refusal.errors)
+    return error_page(site, refusal.status, f"{hint} {details}".strip())
+
+
+def unforeseen(site: Site, error: Exception) -> Response:
+    """Answer what nobody foresaw: written down with its trace, said without it."""
+    if isinstance(error, HTTPException):
+        return error_page(site, error.code or 500)
+    if isinstance(error, EnvironmentFault):
+        LOG.error("%s %s: %s", request.method, request.path, error)
+        return error_page(site, 503, error.message(error_language(site)))
+    LOG.error("%s %s", request.method, request.path, exc_info=error)
+    if current_app.testing:
+        raise error
+    return error_page(site, 500)
+
+
+def error_page(site: Site, status: int, hint: str = "") -> Response:
+    """Return a page that says what happened and where to go."""
+    language = error_language(site)
+    texts = BY_LANGUAGE[language]
+    title = texts.get(f"error_{status}", texts["error_title"])
+    hint = hint or texts.get(f"error_{status}_hint", "")
+    if hint == title:
+        hint = texts.get(f"error_{status}_hint", "")
+    page = site.renderer.render("error.html", language, title=title, hint=hint, status=status, **frame())
+    return html_answer(page, status)
+
+
+def error_language(site: Site) -> str:
+    """Return the language to say something in that is not said inside a visit."""
+    chosen = session.get("language", "")
+    return chosen if chosen in LANGUAGES else site.config.languages.default
+
+
+def toast_done(name: str, language: str, **values: object) -> None:
+    """Show a text of the catalogue on the next page."""
+    assert name in TEXTS  # noqa: S101 - a name written in our own code
+    toast(say(name, language, **values))
+
+
+def _to_sign_in() -> AnyResponse:
+    target = request.full_path.rstrip("?")
+    return redirect(f"/sign-in?next={quote(target)}" if target != "/" else "/sign-in", 303)
