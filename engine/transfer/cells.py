@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from engine.transfer.plan import Plan
     from engine.transfer.sources import SourceRow
 
-GUARDED = re.compile(
-    r"'[\s']*[=+\-@\t\r＝＋－＠]"
-)  # what export writes so that no spreadsheet takes a text for a formula
+# What a spreadsheet may take for a formula, whatever blanks and apostrophes stand before it; full-width signs are folded by some.
+FORMULA = re.compile(r"[\s']*[=+\-@\t\r＝＋－＠]")
 
 
 @dataclass(slots=True)
@@ -36,14 +35,12 @@ class Entry:
 
 def guarded(text: str) -> str:
     """Return a text so that a spreadsheet does not take it for a formula: with an apostrophe before it where it begins like one."""
-    bare = text.lstrip().lstrip("'").lstrip()
-    risky = bare[:1] in "=+-@＝＋－＠" if bare else False
-    return "'" + text if risky or text[:1] in "\t\r" else text
+    return "'" + text if FORMULA.match(text) else text
 
 
 def unguarded(text: str) -> str:
     """Return the text that ``guarded`` was given."""
-    return text[1:] if text[:1] == "'" and GUARDED.match(text) else text
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def entry_of(row: SourceRow, plan: Plan) -> Entry:

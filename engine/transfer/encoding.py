@@ -88,10 +88,10 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def _candidates(sample: bytes) -> Iterator[str]:
     """Yield codecs in the order of likelihood; the first that reads the whole file is taken."""
-    if b"\0" in sample:  # text has no zero bytes unless each of its letters has two bytes
-        zeros = sample[:BLOCK].count(0)
-        if zeros > len(sample) // 4:
-            yield "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+    if (
+        b"\0" in sample
+    ):  # no text has zero bytes unless its letters have two bytes: where they stand says in which order
+        yield "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
         return
     yield "utf-8"
     if _looks_chinese(sample):

@@ -1,0 +1,101 @@
+"""Mappings: the file's faults with their places, and what a cell becomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.transfer.cells import guarded, unguarded
+from engine.transfer.mapping_file import read_mapping
+from metamodel.faults import Faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """\
+import: sample_deal
+key: [number]
+columns:
+  opportunity_id: number
+  sales_agent: {field: agent, by: name}
+  product: {field: product, repair: {GTXPro: GTX Pro, 1: one, true: yes}}
+  note: null
+  closed: {field: closed_on, clear: true}
+set: {stage: won, value: 12.50}
+"""
+
+
+def test_a_mapping_says_columns_keys_repairs_and_constants(tmp_path: Path) -> None:
+    path = tmp_path / "map.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    faults = Faults()
+    mapping = read_mapping(path, faults)
+    assert not list(faults)
+    assert (mapping.target, mapping.key) == ("sample_deal", ("number",))
+    assert mapping.constants == {"stage": "won", "value": "12.50"}
+    columns = mapping.columns
+    assert (columns["sales_agent"].into, columns["sales_agent"].by) == ("agent", "name")
+    assert columns["product"].repair == {"GTXPro": "GTX Pro", "1": "one", "true": "yes"}
+    assert columns["note"].into == ""
+    assert columns["closed"].clear
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("- a\n", "WRONG_TYPE", (1, 1)),
+        ("colums: {a: b}\n", "UNKNOWN_KEY", (1, 1)),
+        ("columns: {a: {feld: b}}\n", "UNKNOWN_KEY", (1, 15)),
+        ("columns: {a: {by: b}}\n", "REQUIRED", (1, 14)),
+        ("columns:\n  a: [b]\n", "WRONG_TYPE", (2, 6)),
+        ("columns:\n  a: {field: b, repair: [x]}\n", "WRONG_TYPE", (2, 25)),
+        ("columns:\n  a: {field: b, clear: perhaps}\n", "WRONG_TYPE", (2, 24)),
+        ("key: number\n", "WRONG_TYPE", (1, 6)),
+        ("key: [a\n", None, None),
+    ],
+)
+def test_faults_of_a_mapping_have_a_place(
+    tmp_path: Path, text: str, code: str | None, place: tuple[int, int] | None
+) -> None:
+    path = tmp_path / "map.yaml"
+    path.write_text(text, encoding="utf-8")
+    faults = Faults()
+    read_mapping(path, faults)
+    assert faults.fatal
+    if code:
+        assert (code, place) in {(found.code, (found.mark.line, found.mark.column)) for found in faults}
+        assert {found.mark.file for found in faults} == {str(path)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-x",
+        "@SUM(A1)",
+        " =1",
+        "\t=1",
+        "\tx",
+        "\rx",
+        "'=1",
+        "''=1",
+        "' =1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "\u00a0=1",
+    ],
+)
+def test_what_begins_like_a_formula_gets_an_apostrophe_and_loses_it_on_the_way_back(text: str) -> None:
+    written = guarded(text)
+    assert written == "'" + text
+    assert unguarded(written) == text
+
+
+@pytest.mark.parametrize("text", ["", "x", "'x", "a=b", "'s-Hertogenbosch", "1-2", "' x", "O'Neill"])
+def test_other_text_stays_as_it_is_both_ways(text: str) -> None:
+    assert guarded(text) == text
+    assert unguarded(text) == text
