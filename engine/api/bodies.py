@@ -1,0 +1,72 @@
+"""Request bodies: JSON read exactly and strictly. What is in them is parsed by the fields' kinds, behind the writing door."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, NoReturn
+
+import orjson
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from engine.refusals import FieldError, Refusal
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+LARGEST = 8 * 2**20  # bytes of a body
+_TYPES = frozenset({"application/json", "application/merge-patch+json"})
+
+
+def read_bytes(request: Request) -> bytes:
+    """Return the body. Raises RequestEntityTooLarge beyond LARGEST, with and without a Content-Length."""
+    if request.content_length is not None and request.content_length > LARGEST:
+        raise RequestEntityTooLarge
+    request.max_content_length = LARGEST
+    return request.get_data()
+
+
+def read_object(request: Request, *, optional: bool = False) -> dict[str, object]:
+    """Return the body's JSON object; ``optional``: an empty one where there is no body.
+
+    Raises UnsupportedMediaType, Refusal 400 for what is no JSON, Refusal 422 for JSON that is no object.
+    """
+    body = read_bytes(request)
+    if optional and not body:
+        return {}
+    if request.mimetype not in _TYPES or request.mimetype_params.get("charset", "utf-8").lower() not in {
+        "utf-8",
+        "utf8",
+    }:
+        raise UnsupportedMediaType
+    found = read_json(body)
+    if not isinstance(found, dict):
+        text = Text(zh="请求内容应为 JSON 对象 {…}", en="The body must be a JSON object {…}")
+        raise Refusal(422, "WRONG_TYPE", text, (FieldError("", "WRONG_TYPE", text),))
+    return found
+
+
+def read_json(body: bytes) -> object:
+    """Return JSON with its numbers exact (Decimal). Raises Refusal 400: not JSON, not UTF-8, a name given twice, NaN, too deep."""
+    try:
+        orjson.loads(body)  # strict about encoding, half surrogates and depth, which the standard reader is not
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object)
+    except RecursionError:
+        reason = "nested too deep"
+    except ValueError as error:
+        reason = str(error).splitlines()[0][:200]
+    raise Refusal(
+        400, "MALFORMED_JSON", Text(zh=f"请求内容不是有效的 JSON：{reason}", en=f"The body is no valid JSON: {reason}")
+    )
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found

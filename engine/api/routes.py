@@ -1,0 +1,158 @@
+"""The route table of the API, and how every call is served: one transaction that finds out who calls, runs the view, and keeps the
+answer under the Idempotency-Key. Each address refuses the methods it lacks, so that nothing leaves as an HTML page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from engine.api import access, bulk, definitions, document, history, records, related
+from engine.api.idempotency import KEY_HEADER, answered_once
+from engine.api.problems import language_of, of_http, of_refusal, of_surroundings, of_unforeseen
+from engine.api.service import Answer, Service, begin, check_csrf, secret_of
+from engine.config import EnvironmentFault
+from engine.refusals import Refusal
+from engine.storage.database import in_transaction
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import sqlalchemy as sa
+    from werkzeug.wrappers import Request
+
+    from engine.api.service import Call
+
+PREFIX = "/api/v1"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one address. ``batch``: its errors say which record of the batch they are of."""
+
+    method: str
+    rule: str
+    view: Callable[..., Answer]
+    batch: bool = False
+
+
+ROUTES = (
+    Route("GET", "/openapi.json", document.openapi),
+    Route("GET", "/objects", definitions.list_objects),
+    Route("GET", "/objects/<name>", definitions.one_object),
+    Route("GET", "/records/<name>", records.list_records),
+    Route("POST", "/records/<name>", records.create_record),
+    Route("POST", "/records/<name>/bulk", bulk.change_many, batch=True),
+    Route("GET", "/records/<name>/<number>", records.read_record),
+    Route("PATCH", "/records/<name>/<number>", records.update_record),
+    Route("DELETE", "/records/<name>/<number>", records.delete_record),
+    Route("POST", "/records/<name>/<number>/restore", records.restore_record),
+    Route("GET", "/records/<name>/<number>/history", history.record_history),
+    Route("GET", "/records/<name>/<number>/related/<other>", related.related_records),
+    Route("GET", "/records/<name>/<number>/access", access.record_access),
+)
+
+
+def make_blueprint(service: Service) -> Blueprint:
+    """Return the API of an installation, to be mounted at an application's root. An application that checks CSRF tokens by itself
+    leaves this blueprint out: it checks them where a session is used."""
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+    served: dict[str, set[str]] = {}
+    for route in ROUTES:
+        endpoint = f"{route.view.__module__.rpartition('.')[2]}_{route.view.__name__}"
+        _add(blueprint, service, route, endpoint, [route.method])
+        served.setdefault(route.rule, set()).add(route.method)
+    for number, (rule, methods) in enumerate(served.items()):
+        allowed = sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())})
+        others = Route("", rule, _other_methods(allowed))
+        _add(blueprint, service, others, f"others_{number}", [method for method in METHODS if method not in methods])
+    for rule in ("/", "/<path:rest>"):
+        _add(blueprint, service, Route("", rule, _nothing_here), f"nothing_{len(rule)}", list(METHODS))
+    return blueprint
+
+
+def _add(blueprint: Blueprint, service: Service, route: Route, endpoint: str, methods: list[str]) -> None:
+    handler = _handler(service, route)
+    blueprint.add_url_rule(
+        route.rule,
+        endpoint,
+        handler,
+        methods=methods,
+        provide_automatic_options=False,
+        strict_slashes=route.rule != "/",
+    )
+
+
+def _other_methods(allowed: list[str]) -> Callable[..., Answer]:
+    def view(call: Call, **_path: str) -> Answer:
+        if call.request.method == "OPTIONS":
+            return Answer(status=204, headers={"Allow": ", ".join(allowed)})
+        raise MethodNotAllowed(valid_methods=allowed)
+
+    return view
+
+
+def _nothing_here(_call: Call, **_path: str) -> Answer:
+    raise NotFound
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """The language of a request's answer: by its headers until it is known who calls."""
+
+    language: str
+
+
+def _handler(service: Service, route: Route) -> Callable[..., Response]:
+    def handle(**path: str) -> Response:
+        current = request._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - one look-up instead of dozens
+        spoken = _Spoken("")
+        try:
+            answer = serve(service, route, current, path, spoken)
+        except Exception as error:  # noqa: BLE001 - the last frame of a request: whatever it is, a problem is answered
+            spoken.language = spoken.language or language_of(current, service.config.languages.default)
+            return _problem(error, spoken.language, rows=route.batch)
+        response = Response(answer.body, answer.status, mimetype=answer.type)
+        response.headers["Cache-Control"] = "no-store"
+        for name, value in answer.headers.items():
+            response.headers[name] = value
+        return response
+
+    return handle
+
+
+def serve(service: Service, route: Route, request: Request, path: Mapping[str, str], spoken: _Spoken) -> Answer:
+    """Serve one request in one transaction. Raises what ``_problem`` explains."""
+    secret = secret_of(request)
+    runtime = service.runtime()
+    if runtime is None:
+        raise Refusal(503, "NOT_READY", Text(zh="应用尚未就绪。", en="The application is not ready."))
+    now = service.clock()
+    key = request.headers.get(KEY_HEADER, "") if route.method not in {"", "GET"} else ""
+
+    def inside(connection: sa.Connection) -> Answer:
+        call = begin(service, request, secret, connection, runtime=runtime, now=now)
+        spoken.language = call.context.language
+        check_csrf(service, request, secret)
+        if key:
+            return answered_once(call, key, lambda: route.view(call, **path))
+        return route.view(call, **path)
+
+    return in_transaction(service.engine, inside)
+
+
+def _problem(error: Exception, language: str, *, rows: bool) -> Response:
+    made: tuple[bytes, int, dict[str, str]]
+    if isinstance(error, Refusal):
+        made = of_refusal(error, language, rows=rows)
+    elif isinstance(error, HTTPException):
+        made = of_http(error, language)
+    elif isinstance(error, EnvironmentFault):
+        made = of_surroundings(error, language)
+    else:
+        made = of_unforeseen(error, language)
+    return Response(made[0], made[1], made[2])

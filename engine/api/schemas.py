@@ -1,0 +1,193 @@
+"""JSON Schemas of records: as read, as created, as changed, for one viewer. What a field looks like its own kind says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.api.definitions import is_written
+from engine.records.access import MASK
+from engine.records.rights import Right
+from metamodel.expressions.types import Base
+
+if TYPE_CHECKING:
+    from engine.api.service import Call
+    from engine.fields.base import Field
+    from engine.records.compile import CompiledObject
+
+_CHANGE = {"type": "object", "properties": {"old": {}, "new": {}}}
+_PERSON = {
+    "anyOf": [
+        {"type": "object", "properties": {"id": {"type": "integer"}, "label": {"type": "string"}}},
+        {"type": "null"},
+    ]
+}
+_NEXT = {"type": ["string", "null"]}
+
+FIXED: dict[str, Any] = {
+    "problem": {
+        "type": "object",
+        "required": ["type", "title", "status", "code", "detail"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "code": {"type": "string"},
+            "detail": {"type": "string"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["field", "code", "message"],
+                    "properties": {
+                        "field": {"type": "string"},
+                        "code": {"type": "string"},
+                        "message": {"type": "string"},
+                        "row": {"type": "integer"},
+                    },
+                },
+            },
+        },
+    },
+    "object": {
+        "type": "object",
+        "required": ["name", "label", "title"],
+        "properties": {"name": {"type": "string"}, "label": {"type": "string"}, "title": {"type": "string"}},
+    },
+    "history": {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["id", "at", "actor", "source", "action", "changes"],
+                    "properties": {
+                        "id": {"type": "integer"},
+                        "at": {"type": "string", "format": "date-time"},
+                        "actor": _PERSON,
+                        "source": {"type": "string"},
+                        "action": {"type": "string"},
+                        "changes": {"type": "object", "additionalProperties": _CHANGE},
+                    },
+                },
+            },
+            "next": _NEXT,
+        },
+    },
+    "access": {
+        "type": "object",
+        "required": ["user", "can_see", "reason", "message", "roles"],
+        "properties": {
+            "user": {"type": "object"},
+            "can_see": {"type": "boolean"},
+            "reason": {"type": "string"},
+            "message": {"type": "string"},
+            "roles": {"type": "array", "items": {"type": "object"}},
+            "fields": {"type": "object"},
+        },
+    },
+    "bulk": {
+        "type": "object",
+        "additionalProperties": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "version"],
+                "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}},
+            },
+        },
+    },
+}
+
+
+def object_schemas(call: Call, name: str) -> dict[str, Any]:
+    """Return the schemas of an object: ``NAME``, ``NAME_new``, ``NAME_change``."""
+    compiled = call.records.objects[name]
+    return {
+        name: _read(call, compiled),
+        f"{name}_new": _written(call, compiled, new=True),
+        f"{name}_change": _written(call, compiled, new=False),
+    }
+
+
+def list_schema(name: str) -> dict[str, Any]:
+    """Return the schema of a page."""
+    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {"items": items, "next": _NEXT, "count": {"type": "integer", "minimum": 0}},
+    }
+
+
+def _read(call: Call, compiled: CompiledObject) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for name, field in compiled.anything.items():
+        right = call.rights.field(compiled.name, name) if name in compiled.fields else None
+        if right is not None and right.most is Right.HIDDEN:
+            continue
+        schema = _lines(compiled, field) if field.type.base is Base.ROWS else field.kind.json_schema(field)
+        forms = [schema, {"type": "null"}]
+        if right is not None and right.least < Right.READ:
+            forms.append({"const": str(MASK)})
+        described = _described(call, field)
+        properties[name] = schema | described if name in {"id", "version"} else {"anyOf": forms} | described
+    return {"type": "object", "required": ["id", "version"], "properties": properties}
+
+
+def _lines(compiled: CompiledObject, field: Field) -> dict[str, Any]:
+    reverse = compiled.reverse.get(field.name)
+    return {
+        "type": "array",
+        "items": {"$ref": f"#/components/schemas/{reverse.object}"} if reverse else {"type": "object"},
+    }
+
+
+def _described(call: Call, field: Field) -> dict[str, Any]:
+    language = call.context.language
+    text = field.definition.help(language)
+    return {"title": field.label(language), **({"description": text} if text else {})}
+
+
+def _written(call: Call, compiled: CompiledObject, *, new: bool) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for name, field in compiled.fields.items():
+        if not _may_write(call, compiled, field, new=new) or name == compiled.parent:
+            continue
+        definition = field.definition
+        schema = _line_input(compiled, field) if field.type.base is Base.ROWS else _input(field)
+        must = definition.required and name not in compiled.definition.visible_when
+        properties[name] = schema if must or field.type.base is Base.ROWS else {"anyOf": [schema, {"type": "null"}]}
+        if new and must and definition.default is None:
+            required.append(name)
+    found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return found | ({"required": required} if required else {})
+
+
+def _input(field: Field) -> dict[str, Any]:
+    return field.kind.input_schema(field) if field.kind.input_schema else field.kind.json_schema(field)
+
+
+def _line_input(compiled: CompiledObject, field: Field) -> dict[str, Any]:
+    reverse = compiled.reverse.get(field.name)
+    if reverse is None:
+        return _input(field)
+    new, change = (f"#/components/schemas/{reverse.object}_{form}" for form in ("new", "change"))
+    row = {
+        "anyOf": [
+            {"$ref": new},
+            {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "minimum": 1}}},
+        ]
+    }
+    return {"type": "array", "items": row, "maxItems": field.options.get("max", 2000), "$comment": f"see also {change}"}
+
+
+def _may_write(call: Call, compiled: CompiledObject, field: Field, *, new: bool) -> bool:
+    if not is_written(field):
+        return False
+    right = (
+        call.rights.write_right(compiled.name, field.name) if new else call.rights.field(compiled.name, field.name).most
+    )
+    return right is Right.EDIT
