@@ -37,6 +37,15 @@ class Converter:
         converted = self.new.kind.parse_text(self.new, text, self.locale)
         return converted.id if isinstance(converted, Reference) else converted
 
+    def kept(self, value: Value, before: Value) -> bool:
+        """Whether ``before``, which a column back from retirement still holds, says what ``value`` says: then it stays as it is, so
+        that what a conversion had lost comes back with it."""
+        back = Converter(self.new, self.old, self.locale)
+        try:
+            return back(before) == value
+        except ValueFault:
+            return value is None
+
     def shown(self, value: Value) -> str:
         """Return the value as people see it."""
         return self.old.kind.show(self.old, value, self.locale)[:200] if not self.old.targets else str(value)

@@ -12,6 +12,7 @@ from engine.fields.base import ValueFault
 from engine.publishing import journal
 from engine.publishing.convert import converter
 from engine.publishing.defaults import default_sql
+from engine.publishing.steps import CONTRACT
 from engine.storage.tables import APP_SCHEMA
 
 if TYPE_CHECKING:
@@ -75,22 +76,28 @@ def _convert(site: Site, entry: Entry) -> None:
     )
     statement = (
         sa.update(table)
-        .where(table.c.id == sa.bindparam("of"), source.is_not_distinct_from(sa.bindparam("held")), target.is_(None))
+        .where(
+            table.c.id == sa.bindparam("of"),
+            source.is_not_distinct_from(sa.bindparam("held", type_=source_type)),
+            target.is_not_distinct_from(sa.bindparam("before", type_=new.type)),
+        )
         .values({target.name: sa.bindparam("made")})
     )
+    last = step.phase == CONTRACT  # both versions have written: what the successor holds by now is right
+    stale = sa.and_(source.is_not(None), target.is_(None)) if last else sa.or_(source.is_not(None), target.is_not(None))
 
     def work(connection: sa.Connection, after: int, upto: int) -> None:
-        asked = sa.select(table.c.id, source).where(
-            table.c.id > after, table.c.id <= upto, source.is_not(None), target.is_(None)
-        )
+        asked = sa.select(table.c.id, source, target).where(table.c.id > after, table.c.id <= upto, stale)
         made: list[dict[str, Any]] = []
-        for record, held in connection.execute(asked):
+        for record, held, before in connection.execute(asked):
+            if before is not None and change.kept(held, before):
+                continue
             try:
                 value = change(held)
             except ValueFault:
-                continue
-            if value is not None:
-                made.append({"of": record, "held": held, "made": value})
+                value = None
+            if value != before:
+                made.append({"of": record, "held": held, "before": before, "made": value})
         if made:
             connection.execute(statement, made)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.publishing.steps import Step
 from engine.storage.tables import journal
@@ -100,7 +100,8 @@ def fail(connection: sa.Connection, entry: Entry, error: str) -> None:
 
 def advance(connection: sa.Connection, entry: Entry, cursor: int) -> None:
     """Note how far a step over rows has come; in the transaction of that part."""
-    moved = sa.func.jsonb_set(journal.c.step, ["cursor"], sa.cast(str(cursor), JSONB))
+    place = sa.literal(["cursor"], ARRAY(sa.Text))
+    moved = sa.func.jsonb_set(journal.c.step, place, sa.func.to_jsonb(sa.literal(cursor, sa.BigInteger)))
     connection.execute(sa.update(journal).where(*_at(entry)).values(step=moved))
 
 

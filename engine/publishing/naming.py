@@ -20,8 +20,8 @@ _FORBIDDEN = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}) | f
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What becomes of one column. ``verb``: new, kept, renamed, returned, replaced (a new column that takes over, converted, what
-    ``source`` holds) or retired. ``key`` is the new key, the old one for retired; ``source`` the column before."""
+    """What becomes of one column. ``verb``: new, kept, renamed, returned, replaced (a column, new or back from retirement, that takes
+    over, converted, what ``source`` holds) or retired. ``key`` is the new key, the old one for retired; ``source`` the column before."""
 
     verb: str
     object: str
@@ -83,14 +83,15 @@ class _Namer:
         self.old, self.new = old.model, new.model
         self.physical, self.unfit, self.hint = physical, unfit, hint
         self.sources = self._object_sources()
-        self.old_keys = {name: column_keys(old[name]) for name in self.sources.values()}
+        self.old_keys = {name: column_keys(old[name]) for name in physical.tables}
         self.new_keys = {name: column_keys(new[name]) for name in self.new.objects}
         self.renamed = {before: now for now, before in self.sources.items()}
         self.spent = {table: dict(columns) for table, columns in physical.spent.items()}
         self.moves: list[Move] = []
+        self.tables: dict[str, str] = {}
 
     def run(self) -> Naming:
-        tables = self._tables()
+        tables = self.tables = self._tables()
         columns = {name: self._columns(definition, tables[name]) for name, definition in self.new.objects.items()}
         retired = {name: table for name, table in self.physical.retired.items() if table not in tables.values()}
         for name, table in self.physical.tables.items():
@@ -188,24 +189,29 @@ class _Namer:
         present = self.physical.columns.get(source, {}).get(old_key, "")
         if verb == "kept" and (table, present) not in self.unfit:
             return Move("kept" if key == old_key else "renamed", name, table, key, present, present, source, old_key)
+        column = self._back(table, key, _type(one, self.tables.get(self.new_keys[name][one.name][key], "")), present)
+        verb = "returned" if column else "new"
+        column = column or _free(physical_name(*key.split(".")), taken)
         if not present:
-            held = self.spent.get(table, {})
-            back = [
-                column
-                for column, what in held.items()
-                if what == Spent(key, one.type) and (table, column) not in self.unfit
-            ]
-            if back:
-                del held[back[-1]]
-                return Move("returned", name, table, key, back[-1])
-        fresh = _free(physical_name(*key.split(".")), taken)
-        if present:
-            self._spend(table, present, old_key, self._old_type(source, old_key))
-            return Move("replaced", name, table, key, fresh, present, source, old_key)
-        return Move("new", name, table, key, fresh)
+            return Move(verb, name, table, key, column)
+        self._spend(table, present, old_key, source, successor=column)
+        return Move("replaced", name, table, key, column, present, source, old_key)
 
-    def _old_type(self, source: str, key: str) -> str:
-        return self.old.objects[source].fields[key.split(".", maxsplit=1)[0]].type
+    def _back(self, table: str, key: str, kind: str, present: str) -> str:
+        """Take the latest retired column that held this key with this type; "" where there is none. Where a column is present, only
+        the one that it was converted from: another one's values are not these."""
+        held = self.spent.get(table, {})
+        back = [
+            column
+            for column, what in held.items()
+            if (what.key, what.type) == (key, kind)
+            and (table, column) not in self.unfit
+            and (not present or what.successor == present)
+        ]
+        if not back:
+            return ""
+        del held[back[-1]]
+        return back[-1]
 
     def _retire(self, source: str, table: str, columns: Mapping[str, str], alive: Iterable[str] = ()) -> None:
         """Note that nobody maps these columns any more; those that are being replaced are noted already."""
@@ -214,7 +220,7 @@ class _Namer:
             if column in self.spent.get(table, {}):
                 continue
             before = key.split(".", maxsplit=1)[0]
-            self._spend(table, column, key, self._old_type(source, key))
+            self._spend(table, column, key, source)
             self.moves.append(
                 Move(
                     "retired",
@@ -229,8 +235,17 @@ class _Namer:
                 )
             )
 
-    def _spend(self, table: str, column: str, key: str, kind: str) -> None:
-        self.spent.setdefault(table, {})[column] = Spent(key, kind)
+    def _spend(self, table: str, column: str, key: str, source: str, successor: str = "") -> None:
+        """Note what a column without a field holds."""
+        name = key.split(".", maxsplit=1)[0]
+        target = self.old_keys.get(source, {}).get(name, {}).get(key, "")
+        kind = _type(self.old.objects[source].fields[name], self.physical.tables.get(target, ""))
+        self.spent.setdefault(table, {})[column] = Spent(key, kind, successor)
+
+
+def _type(one: FieldDef, target: str) -> str:
+    """Return what a column must have held for a field to take it up again: ids of one table's records are none of another's."""
+    return f"{one.type}:{target}" if target else one.type
 
 
 def _free(name: str, taken: set[str]) -> str:

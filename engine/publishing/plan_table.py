@@ -100,16 +100,17 @@ class _Existing:
         sentence = sentences.added(self.definition, one, column)
         yield Step(EXPAND, "add_column", self.table, column, sentence, SAFE, details)
         computed = one is not None and self.shape.is_computed(one.name)
-        if one and move and move.verb == "replaced" and not computed:
-            yield from self._carry(one, move)
+        yield from self._carry(one, move)
         if constant is not None:
             self.filled.add(column)
             yield Step(CONTRACT, "drop_default", self.table, column, sentences.entering_default(column))
         if required and not computed:
             yield from self._required(column, one, settled=False, given=constant is not None)
 
-    def _carry(self, one: FieldDef, move: Move) -> Iterator[Step]:
+    def _carry(self, one: FieldDef | None, move: Move | None) -> Iterator[Step]:
         """Convert a column into its successor while the old version still writes it."""
+        if one is None or move is None or move.verb != "replaced" or self.shape.is_computed(one.name):
+            return
         details = {
             "object": self.name,
             "field": one.name,
@@ -159,8 +160,9 @@ class _Existing:
                 SAFE,
                 details,
             )
-        if wanted.nullable and not state.nullable:
+        if not state.nullable and (wanted.nullable or (move and move.verb == "replaced")):
             yield Step(EXPAND, "drop_not_null", self.table, column, sentences.relaxed(column))
+        yield from self._carry(one, move)
         if not wanted.nullable and state.nullable:
             yield from self._required(column, one, settled=self._was_required(move))
         if self._leftover_default(column, state):

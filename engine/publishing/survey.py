@@ -129,9 +129,8 @@ class _Surveyor:
                 self.found.total += 1
                 listed += 1
                 if listed <= LISTED:
-                    self._add(
-                        "NOT_CONVERTIBLE", step, step.details["field"], record, change.shown(value), fault.message
-                    )
+                    charge = _Charge("NOT_CONVERTIBLE", step, step.details["field"], fault.message)
+                    self._add(charge, record, change.shown(value))
 
     def _unique(self, step: Step) -> None:
         """Records that are not unique. No loss can be accepted here: which of them is right, a person must say."""

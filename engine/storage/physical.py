@@ -26,10 +26,12 @@ def physical_name(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a column without a field held when it was retired: the field's key and type, by which it may come back."""
+    """What a column without a field held when it was retired: the field's key and type (``link:TABLE`` for ids of that table's
+    records), by which it may come back. ``successor``: the column that took its values over, converted."""
 
     key: str
     type: str
+    successor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Physical:
             "columns": {name: dict(columns) for name, columns in self.columns.items()},
             "spent": {
                 # a list, since JSON in the database does not keep the order of keys
-                table: [[column, held.key, held.type] for column, held in columns.items()]
+                table: [[column, held.key, held.type, held.successor] for column, held in columns.items()]
                 for table, columns in self.spent.items()
             },
             "retired": dict(self.retired),
@@ -63,7 +65,7 @@ class Physical:
             tables=data.get("tables", {}),
             columns=data.get("columns", {}),
             spent={
-                table: {column: Spent(key, kind) for column, key, kind in columns}
+                table: {column: Spent(*held) for column, *held in columns}
                 for table, columns in data.get("spent", {}).items()
             },
             retired=data.get("retired", {}),
