@@ -12,7 +12,7 @@ from metamodel.expressions.types import Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from engine.context import Context
     from engine.expressions.values import Moment, Reader, Value
@@ -34,12 +34,15 @@ class Row:
     id: int = 0
     old: dict[str, Any] = field(default_factory=dict)
     new: dict[str, Any] = field(default_factory=dict)
-    given: set[str] = field(default_factory=set)
+    given: dict[str, Any] = field(default_factory=dict)  # what the writer set, parsed
     lines: dict[str, list[Line]] = field(default_factory=dict)
     version: int = 1
     parent: Row | None = None
     flags: Mapping[str, bool] = field(default_factory=dict)  # what the viewer may do with it: act or role → granted
     serials: dict[str, str] = field(default_factory=dict)
+    bad: set[str] = field(default_factory=set)  # fields with an error: nothing further is said of them
+    late: set[str] = field(default_factory=set)  # checks to ask when everything is written
+    touched: dict[str, Any] = field(default_factory=dict)  # lines field → [ids before, ids after] of rows written with it
 
     @property
     def is_new(self) -> bool:
@@ -61,6 +64,7 @@ class Errors:
 
     def add(self, row: Row, name: str, code: str, message: Text) -> None:
         """Note a bad value of a record's field ("" for the record itself)."""
+        row.bad.add(name)
         path = (row.path + name).rstrip(".")
         self.items.append(FieldError(path, code, message, None if self._single else row.index))
 
@@ -99,13 +103,11 @@ class Command:
         """The connection of the caller's transaction."""
         return self.context.connection
 
-    def ask_late(self, object_name: str, ids: Iterable[int], checks: Iterable[str]) -> None:
-        """Have checks asked of records when everything is written and recomputed."""
+    def ask_late(self, object_name: str, number: int, checks: Iterable[str]) -> None:
+        """Have checks asked of a record when everything is written and recomputed."""
         names = set(checks)
         if names:
-            asked = self.late.setdefault(object_name, {})
-            for number in ids:
-                asked.setdefault(number, set()).update(names)
+            self.late.setdefault(object_name, {}).setdefault(number, set()).update(names)
 
 
 class RowReader:
@@ -160,9 +162,3 @@ class RowReader:
         if len(path) > 1 or self._row.is_new:
             return ()
         return self._command.linked.children(self._compiled, path[0], self._row.id)
-
-
-def chosen_rows(rows: Sequence[Row], errors: Errors) -> list[Row]:
-    """Return the records without errors so far."""
-    bad = errors.bad_rows()
-    return [row for row in rows if row.index not in bad] if bad else list(rows)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from engine.records.dependents import Dependents
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
 from engine.records.system import system_fields
@@ -200,6 +201,11 @@ class Records:
     def shapes(self) -> Shapes:
         """The shapes of all objects, also the schema that expressions are checked in."""
         return Shapes(self.model, self.kinds)
+
+    @cached_property
+    def dependents(self) -> Dependents:
+        """What hangs on other objects' records."""
+        return Dependents(self)
 
     def table(self, compiled: CompiledObject) -> sa.Table:
         """Make an object's table; all of them share one metadata."""

@@ -162,7 +162,8 @@ class Rules:
         found = {}
         for name, one in self.compiled.definition.checks.items():
             rule = self.rule(one.require.text, BOOLEAN)
-            found[name] = CheckRule(one, rule, bool(rule.rows or rule.reads & self.after_rollups))
+            late = bool(rule.rows or rule.reads & self.after_rollups) and "old" not in rule.expression.depends.needs
+            found[name] = CheckRule(one, rule, late)
         return found
 
     @cached_property

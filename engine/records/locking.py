@@ -1,0 +1,160 @@
+"""Taking records into a command: what sums them up is locked first, then they themselves, with their stored values and what the
+actor may do with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from engine.expressions.sql import SqlMoment
+from engine.fields.base import Target
+from engine.records.access import Access, actor_parameters, forbidden, not_found
+from engine.records.rollups import lock_rows
+from engine.records.sqlscope import RecordScope
+from engine.records.statement import Statement, prepare
+from engine.records.stored import stored_fields, stored_values
+from engine.refusals import FieldError, Refusal
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.records.batch import Command, Row
+    from engine.records.compile import CompiledObject
+
+STALE = Text(zh="记录已被他人修改，请刷新后再试。", en="Somebody else has changed this record: load it again.")
+
+
+def lock_parents(command: Command, compiled: CompiledObject, ids: Sequence[int], names: Iterable[str] | None) -> None:
+    """Lock the records that sum up ``ids``, before these are touched. ``names``: the fields about to change; None for all."""
+    asked = set(names) if names is not None else None
+    if asked is not None:
+        for name, rule in compiled.rules.computed.items():
+            if rule.reads & asked:
+                asked.add(name)
+    links = {
+        (one.object, one.link)
+        for one in command.records.dependents.above.get(compiled.name, ())
+        if asked is None or one.link in asked or one.reads & asked
+    }
+    targets: dict[str, list[str]] = {}
+    for target, link in sorted(links):
+        targets.setdefault(target, []).append(link)
+    for target in command.records.dependents.in_order(targets):
+        _lock_targets(command, compiled, ids, target, tuple(targets[target]))
+
+
+def _lock_targets(command: Command, compiled: CompiledObject, ids: Sequence[int], target: str, links: tuple[str, ...]) -> None:
+    def make() -> Statement:
+        above = command.records.objects[target].table.alias("p")
+        alias = compiled.table.alias("t")
+        scope = RecordScope(compiled, alias, SqlMoment())
+        wanted = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+        keys = [sa.select(scope.targets(link)[target]).where(wanted) for link in links]
+        chosen = sa.select(above.c.id).where(sa.or_(*(above.c.id.in_(key) for key in keys)))
+        return prepare(chosen.order_by(above.c.id).with_for_update(key_share=True))
+
+    statement = command.records.memory.get(("lock parents", compiled.name, target, links), make)
+    command.locked.update((target, row[0]) for row in statement.rows(command.connection, ids=list(ids)))
+
+
+def take_rows(
+    command: Command, compiled: CompiledObject, rows: Sequence[Row], act: str, *, binned: bool = False, deleting: bool = False
+) -> None:
+    """Lock records and read their stored values. Raises Refusal: 404 for what is not there or not for this actor, 403 for what
+    they may see and not touch. ``deleting`` locks so that nobody can link to them meanwhile."""
+    if read_locked(command, compiled, rows, act, binned=binned, deleting=deleting):
+        raise not_found()
+    if not command.rights.full:
+        if not all(row.flags["read"] for row in rows):
+            raise not_found()
+        if not all(row.flags[act] for row in rows):
+            raise forbidden(act)
+
+
+def read_locked(
+    command: Command, compiled: CompiledObject, rows: Sequence[Row], act: str = "", *, binned: bool = False, deleting: bool = False
+) -> list[Row]:
+    """Lock records and read their stored values; return those that are not there. Without an ``act`` nothing is asked of the
+    actor's rights, which then were settled elsewhere."""
+    by_id = {row.id: row for row in rows}
+    rights = command.rights
+    acts: tuple[str, ...] = () if rights.full or not act else ("read", act)
+    if acts and compiled.owner and any(compiled.owner in row.given for row in rows):
+        acts = (*acts, "transfer")
+    roles = () if rights.full else tuple(
+        sorted({role for name in {name for row in rows for name in row.given} for role, _ in rights.field(compiled.name, name).roles})
+    )
+    key = ("take", compiled.name, rights.roles, rights.full, acts, roles, binned, deleting)
+    statement, moment = command.records.memory.get(
+        key, lambda: _take_statement(command, compiled, acts, roles, binned=binned, deleting=deleting)
+    )
+    ids = sorted(by_id)
+    parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}
+    found = statement.rows(command.connection, ids=ids, **parameters)
+    fields = stored_fields(compiled, compiled.rules.stored)
+    for values in found:
+        row = by_id.pop(values[0])
+        row.version = values[1]
+        row.flags = dict(zip((*acts, *roles), values[2 : 2 + len(acts) + len(roles)], strict=True))
+        rest = values[2 + len(acts) + len(roles) :]
+        row.old = stored_values(fields, rest[3:])
+        row.old["created_by"] = rest[0]
+        row.old["owner_since"] = rest[1]
+        row.old["deleted_at"] = rest[2]
+        row.new = {name: row.old[name] for name in compiled.rules.stored}
+    command.locked.update((compiled.name, number) for number in ids)
+    return list(by_id.values())
+
+
+def _take_statement(
+    command: Command, compiled: CompiledObject, acts: tuple[str, ...], roles: tuple[str, ...], *, binned: bool, deleting: bool
+) -> tuple[Statement, SqlMoment]:
+    moment = SqlMoment()
+    alias = compiled.table.alias("t")
+    access = Access(command.rights, moment)
+    flags: list[sa.ColumnElement[Any]] = []
+    for act in acts:
+        granted = command.rights.grants(compiled.name, act)
+        condition = access.condition(compiled, alias, act) if granted else sa.false()
+        flags.append(sa.true() if condition is None else sa.func.coalesce(condition, sa.false()))
+    flags += access.flags(compiled, alias, roles).values()
+    columns = [alias.c[column] for one in stored_fields(compiled, compiled.rules.stored) for column in one.columns]
+    since = alias.c.owner_since if compiled.owner else sa.cast(sa.null(), sa.DateTime(timezone=True))
+    selected = [alias.c.id, alias.c.version, *flags, alias.c.created_by, since, alias.c.deleted_at, *columns]
+    living = alias.c.deleted_at.is_not(None) if binned else alias.c.deleted_at.is_(None)
+    statement = (
+        sa.select(*(column.label(f"c{place}") for place, column in enumerate(selected)))
+        .where(alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))), living)
+        .order_by(alias.c.id)
+        .with_for_update(key_share=not deleting, of=alias)
+    )
+    return prepare(statement), moment
+
+
+def check_version(rows: Sequence[Row], expected: Sequence[int | None]) -> None:
+    """Refuse with 412 where a record is at another version than the writer saw."""
+    stale = [row for row, version in zip(rows, expected, strict=True) if version is not None and version != row.version]
+    if stale:
+        single = len(rows) == 1
+        errors = tuple(FieldError("", "STALE", STALE, None if single else row.index) for row in stale)
+        raise Refusal(412, "STALE", STALE, errors)
+
+
+def check_transfer(command: Command, compiled: CompiledObject, rows: Sequence[Row]) -> None:
+    """Refuse with 403 to give a record to another owner without the grant to do so."""
+    if command.rights.full or not compiled.owner:
+        return
+    for row in rows:
+        if compiled.owner in row.given and row.given[compiled.owner] != row.old.get(compiled.owner) and not row.flags.get("transfer"):
+            raise forbidden("transfer")
+
+
+def same(one: Any, other: Any) -> bool:  # noqa: ANN401
+    """Whether two values of a field are the same."""
+    return bool(one == other) and isinstance(one, Target) == isinstance(other, Target)
+
+
+__all__ = ["check_transfer", "check_version", "lock_parents", "lock_rows", "same", "take_rows"]

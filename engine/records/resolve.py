@@ -1,0 +1,120 @@
+"""Links in a command: what a link means by something other than an id, whether the writer may read what is linked, and reading what
+rules need of it, each for all records at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.fields.base import By, Target, ValueFault
+from engine.records.access import Right
+from engine.records.lookup import find_records
+from engine.refusals import Refusal
+from metamodel.expressions.types import Base
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from engine.fields.base import Field
+    from engine.records.batch import Command, Row
+    from engine.records.compile import CompiledObject
+    from engine.records.rules import Rule
+
+NOTHING: frozenset[tuple[str, ...]] = frozenset()
+
+
+def dangling(text: object) -> Text:
+    """Return the message of a link to what is not there, or not for this writer."""
+    return Text(zh=f"找不到要关联的记录：{text}", en=f"there is no such record to link to: {text}")
+
+
+def resolve_links(command: Command, compiled: CompiledObject, rows: Sequence[Row], locks: Mapping[str, str]) -> None:
+    """Check all links that were set: one statement a target object, in the order of their names. ``locks``: target → lock."""
+    fields = [one for one in compiled.fields.values() if one.targets]
+    _resolve_by(command, compiled, rows, fields)
+    wanted: dict[str, list[tuple[Row, str, int]]] = {}
+    for row in rows:
+        for field in fields:
+            value = row.given.get(field.name)
+            if value is None or (row.old and row.old.get(field.name) == value):
+                continue
+            target, number = (value.object, value.id) if isinstance(value, Target) else (field.targets[0], value)
+            wanted.setdefault(target, []).append((row, field.name, number))
+    for target in command.records.dependents.in_order(wanted):
+        ids = {number for _, _, number in wanted[target]}
+        paths = compiled.rules.needs.get(target, NOTHING)
+        found = command.linked.read(target, ids, paths, lock=locks.get(target, "key share"), guarded=True)
+        if locks.get(target) == "no key update":
+            command.locked.update((target, number) for number in found)
+        for row, name, number in wanted[target]:
+            if number not in found:
+                command.errors.add(row, name, "DANGLING_LINK", dangling(f"#{number}"))
+
+
+def ensure(command: Command, compiled: CompiledObject, rows: Iterable[Row], rules: Iterable[Rule], locks: Mapping[str, str]) -> None:
+    """Read what ``rules`` look at beyond links, for links that nobody set in this command: one statement a target object."""
+    roots = {(path[1] if path[0] in {"old", "record"} else path[0], path[0] == "old") for rule in rules for path in rule.paths}
+    if not roots:
+        return
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        for name, former in roots:
+            value = (row.old if former else row.new).get(name)
+            if value is None and name in compiled.system and row.id:
+                continue
+            if name == compiled.parent and row.parent is not None:
+                continue
+            if isinstance(value, Target):
+                wanted.setdefault(value.object, set()).add(value.id)
+            elif isinstance(value, int):
+                wanted.setdefault(compiled.shape.members[name].objects[0], set()).add(value)
+    for target in command.records.dependents.in_order(wanted):
+        missing = command.linked.missing(target, wanted[target])
+        if missing:
+            paths = compiled.rules.needs.get(target, NOTHING)
+            command.linked.read(target, missing, paths, lock=locks.get(target, ""))
+
+
+def _resolve_by(command: Command, compiled: CompiledObject, rows: Sequence[Row], fields: Sequence[Field]) -> None:
+    """Put ids in place of what names a record by its fields or by text: one statement a target and set of fields."""
+    asked: dict[tuple[str, str, tuple[str, ...]], list[tuple[Row, tuple[Any, ...]]]] = {}
+    for field in fields:
+        for row in rows:
+            value = row.given.get(field.name)
+            if not isinstance(value, By):
+                continue
+            row.given.pop(field.name)
+            target = command.records.objects[value.object or field.targets[0]]
+            by = value.values or {target.title: value.text}
+            try:
+                key = tuple(_parsed(command, target, name, one) for name, one in by.items())
+            except ValueFault as fault:
+                command.errors.add(row, field.name, fault.code, fault.message)
+                continue
+            asked.setdefault((field.name, target.name, tuple(by)), []).append((row, key))
+    for (name, target_name, names), wanted in asked.items():
+        try:
+            found = find_records(command.context, target_name, names, list({key for _, key in wanted}))
+        except Refusal:
+            found = {}
+        several = len(compiled.fields[name].targets) > 1
+        for row, key in wanted:
+            match = found.get(key, ())
+            shown = "、".join(str(part) for part in key)
+            if len(match) == 1:
+                row.given[name] = Target(target_name, match[0].id) if several else match[0].id
+            elif match:
+                message = Text(zh=f"「{shown}」对应多条记录", en=f"“{shown}” means more than one record")
+                command.errors.add(row, name, "AMBIGUOUS_LINK", message)
+            else:
+                command.errors.add(row, name, "DANGLING_LINK", dangling(shown))
+
+
+def _parsed(command: Command, target: CompiledObject, name: str, value: object) -> Any:  # noqa: ANN401
+    """Return a natural key's part. Raises ValueFault for a field that can't be asked for."""
+    field = target.fields.get(name)
+    if field is None or not field.columns or command.rights.field(target.name, name).least < Right.READ or field.type.base is Base.LINK:
+        raise ValueFault("UNKNOWN_FIELD", Text(zh=f"没有字段 {name[:60]}", en=f"there is no field {name[:60]}"))
+    if value is None:
+        raise ValueFault("DANGLING_LINK", dangling("—"))
+    return field.kind.parse(field, value)

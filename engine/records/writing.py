@@ -1,0 +1,249 @@
+"""Writing the records of a command: one statement for all of them that also leaves the history and the events, its text made once
+an object. Knows nothing of rules or rights."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psycopg
+from sqlalchemy import exc
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+
+from engine.fields.base import Target
+from engine.records import search
+from engine.records.table import unique_name
+from engine.refusals import FieldError, Refusal
+from engine.storage.outbox import note_events
+from engine.storage.tables import PARTITIONS
+from metamodel.expressions.durations import Duration
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.fields.base import Field
+    from engine.records.batch import Command, Row
+    from engine.records.compile import CompiledObject
+
+_DIALECT = psycopg_dialect.dialect()
+DUPLICATE = Text(zh="已存在相同的记录", en="there is one like it already")
+
+_STAMPED = frozenset({"id", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at"})
+
+_TRAIL = f"""
+, h AS (
+    INSERT INTO tenon.history (at, object, record_id, actor, source, action, changes)
+    SELECT %(now)s::timestamptz, %(object)s::text, d._id, %(actor)s::bigint, %(source)s::text, %(action)s::text, d._changes FROM d WHERE %(keep)s::boolean ORDER BY d._ord
+), o AS (
+    INSERT INTO tenon.outbox (partition, object, record_id, event, payload, created_at)
+    SELECT hashtextextended(%(object)s::text, d._id) & {PARTITIONS - 1}, %(object)s::text, d._id, %(action)s::text,
+           jsonb_build_object('actor', %(actor)s::bigint, 'source', %(source)s::text, 'changes', d._changes), %(now)s::timestamptz
+    FROM d ORDER BY d._ord
+)
+"""  # noqa: S608 - a constant of ours
+
+
+def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row]) -> None:
+    """Insert new records and give them their ids."""
+    if not rows:
+        return
+    table = compiled.table
+    names = [column.name for column in table.columns if column.name not in _STAMPED]
+    text = compiled.records.memory.get(("insert", compiled.name), lambda: _insert_text(compiled, names))
+    stamp = bool(compiled.owner)
+    payload = []
+    for place, row in enumerate(rows):
+        values = columns_of(compiled, row.new, row.new)
+        values["_ord"] = place
+        values["_changes"] = {name: [None, value] for name, value in dump_values(compiled, row.new, row.new).items() if value is not None}
+        if stamp and row.new.get(compiled.owner) is not None:
+            values["owner_since"] = command.context.now
+        if compiled.shape.search_fields:
+            values["search_terms"] = search.terms_of({name: row.new.get(name) for name in compiled.shape.search_fields})
+        payload.append(values)
+    found = _execute(command, compiled, text, payload, "created", rows)
+    for place, number in found:
+        rows[place].id = number
+
+
+def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], action: str = "updated") -> None:
+    """Write what has changed in records that are locked; their versions go up by one."""
+    changes = [(row, row.changed()) for row in rows]
+    names = frozenset().union(*(changed for _, changed in changes)) if changes else frozenset()
+    if not names and not any(row.touched for row in rows):
+        return
+    keys = frozenset(key for key, stored in compiled.shape.columns.items() if stored.field in names)
+    extra = {"owner_since"} if compiled.owner in names else set()
+    if names & set(compiled.shape.search_fields):
+        extra.add("search_terms")
+    text = compiled.records.memory.get(("update", compiled.name, keys, *sorted(extra)), lambda: _update_text(compiled, keys, extra))
+    payload = []
+    written = []
+    for row, changed in changes:
+        if not changed and not row.touched:
+            continue
+        row.version += 1
+        values = columns_of(compiled, row.new, names)
+        before, after = dump_values(compiled, row.old, changed), dump_values(compiled, row.new, changed)
+        values |= {"_ord": len(payload), "_id": row.id, "_version": row.version}
+        values["_changes"] = {name: [before.get(name), after.get(name)] for name in changed} | row.touched
+        if "owner_since" in extra:
+            moved = row.old.get(compiled.owner) != row.new.get(compiled.owner)
+            owned = command.context.now if row.new.get(compiled.owner) is not None else None
+            values["owner_since"] = owned if moved else row.old.get("owner_since")
+        if "search_terms" in extra:
+            values["search_terms"] = search.terms_of({name: row.new.get(name) for name in compiled.shape.search_fields})
+        payload.append(values)
+        written.append(row)
+    _execute(command, compiled, text, payload, action, written)
+
+
+def mark_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], action: str) -> None:
+    """Put records into the bin (``deleted``) or take them out again (``restored``)."""
+    if not rows:
+        return
+    text = compiled.records.memory.get(("mark", compiled.name), lambda: _mark_text(compiled))
+    payload = []
+    for place, row in enumerate(rows):
+        row.version += 1
+        moment = command.context.now if action == "deleted" else None
+        payload.append({"_ord": place, "_id": row.id, "_version": row.version, "_deleted_at": moment, "_changes": {}})
+    _execute(command, compiled, text, payload, action, rows)
+
+
+def _execute(
+    command: Command, compiled: CompiledObject, text: str, payload: list[dict[str, Any]], action: str, rows: Sequence[Row]
+) -> list[Any]:
+    context = command.context
+    parameters = {
+        "rows": orjson.dumps(payload, default=_plain).decode(),
+        "now": context.now,
+        "actor": context.actor.id,
+        "source": context.source,
+        "object": compiled.name,
+        "action": action,
+        "keep": compiled.definition.history,
+    }
+    try:
+        found = list(command.connection.exec_driver_sql(text, parameters).fetchall())
+    except exc.IntegrityError as error:
+        raise refused(compiled, error, rows, action) from error
+    note_events(command.connection)
+    return found
+
+
+def refused(compiled: CompiledObject, error: exc.IntegrityError, rows: Sequence[Row], action: str) -> Exception:
+    """Return what to tell people in place of a constraint's violation: DUPLICATE with the rule's field; others are ours to mend."""
+    cause = error.orig
+    if not isinstance(cause, psycopg.errors.UniqueViolation):
+        return error
+    fields, message = uniques(compiled).get(cause.diag.constraint_name or "", ((), DUPLICATE))
+    place = rows[0].index if len(rows) == 1 else None
+    status = 409 if action == "restored" else 422
+    return Refusal(status, "DUPLICATE", message, (FieldError(fields[0] if fields else "", "DUPLICATE", message, place),))
+
+
+def uniques(compiled: CompiledObject) -> Mapping[str, tuple[tuple[str, ...], Text]]:
+    """Return the name of each unique index → its fields and what to say."""
+    found: dict[str, tuple[tuple[str, ...], Text]] = {}
+    for name, one in compiled.definition.fields.items():
+        if one.unique:
+            message = Text(zh=f"{one.label('zh')}已被使用", en=f"{one.label('en')} is taken already")
+            found[unique_name(compiled.table.name, name)] = ((name,), message)
+    for name, rule in compiled.definition.unique.items():
+        found[unique_name(compiled.table.name, name)] = (rule.fields, rule.message or DUPLICATE)
+    return found
+
+
+def columns_of(compiled: CompiledObject, values: Mapping[str, Any], names: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return physical column → value of the fields in ``names``."""
+    found: dict[str, Any] = {}
+    fields = compiled.fields
+    for name in names:
+        field = fields.get(name)
+        if field is None:
+            continue
+        value = values.get(name)
+        if len(field.columns) == 1:
+            for column in field.columns.values():
+                found[column] = value
+        else:
+            for key, column in field.columns.items():
+                found[column] = value.id if isinstance(value, Target) and key == f"{name}.{value.object}" else None
+    return found
+
+
+def dump_values(compiled: CompiledObject, values: Mapping[str, Any], names: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the JSON form of the fields in ``names``, as history and events keep them: links as ids."""
+    fields = compiled.fields
+    return {name: _dumped(fields[name], values.get(name)) for name in names if name in fields}
+
+
+def _dumped(field: Field, value: Any) -> Any:  # noqa: ANN401
+    return None if value is None else field.kind.dump(field, value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Duration):
+        return [value.months, value.days, value.seconds, value.workdays]
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _typed(compiled: CompiledObject, names: Sequence[str]) -> list[str]:
+    return [f'"{name}" {compiled.table.c[name].type.compile(dialect=_DIALECT)}' for name in names]
+
+
+def _name(compiled: CompiledObject) -> str:
+    return f'{compiled.table.schema}."{compiled.table.name}"'
+
+
+def _insert_text(compiled: CompiledObject, names: Sequence[str]) -> str:
+    listed = ", ".join(f'"{name}"' for name in names)
+    chosen = ", ".join(f'd."{name}"' for name in names)
+    typed = ", ".join(["_ord int", "_changes jsonb", *_typed(compiled, names)])
+    return f"""
+WITH d AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('{_name(compiled)}', 'id')) AS _id, r.*
+    FROM json_to_recordset(%(rows)s::json) AS r ({typed})
+), w AS (
+    INSERT INTO {_name(compiled)} (id, {listed}, created_at, created_by, updated_at, updated_by, version)
+    OVERRIDING SYSTEM VALUE
+    SELECT d._id, {chosen}, %(now)s::timestamptz, %(actor)s::bigint, %(now)s::timestamptz, %(actor)s::bigint, 1 FROM d ORDER BY d._ord
+){_TRAIL}
+SELECT _ord, _id FROM d
+"""  # noqa: S608 - names of our own tables, checked when they were defined
+
+
+def _update_text(compiled: CompiledObject, keys: frozenset[str], extra: set[str]) -> str:
+    names = [compiled.columns[key] for key in sorted(keys)] + sorted(extra)
+    sets = "".join(f'"{name}" = d."{name}", ' for name in names)
+    typed = ", ".join(["_ord int", "_id bigint", "_version int", "_changes jsonb", *_typed(compiled, names)])
+    return f"""
+WITH d AS MATERIALIZED (
+    SELECT r.* FROM json_to_recordset(%(rows)s::json) AS r ({typed})
+), w AS (
+    UPDATE {_name(compiled)} AS t SET {sets}updated_at = %(now)s::timestamptz, updated_by = %(actor)s::bigint, version = d._version
+    FROM d WHERE t.id = d._id
+){_TRAIL}
+SELECT _ord, _id FROM d
+"""  # noqa: S608 - names of our own tables, checked when they were defined
+
+
+def _mark_text(compiled: CompiledObject) -> str:
+    return f"""
+WITH d AS MATERIALIZED (
+    SELECT r.* FROM json_to_recordset(%(rows)s::json) AS r (_ord int, _id bigint, _version int, _changes jsonb, _deleted_at timestamptz)
+), w AS (
+    UPDATE {_name(compiled)} AS t
+    SET deleted_at = d._deleted_at, updated_at = %(now)s::timestamptz, updated_by = %(actor)s::bigint, version = d._version
+    FROM d WHERE t.id = d._id
+){_TRAIL}
+SELECT _ord, _id FROM d
+"""  # noqa: S608 - names of our own tables, checked when they were defined
