@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.scenarios.parts import Placed
 from engine.scenarios.verb import Takes
 from metamodel.definitions.common import Expression
 from metamodel.expressions.checker import check_expression
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.records.compile import Records
-    from engine.scenarios.parts import Expectation, Placed, Scenario, ScenarioAction, ScenarioStep
+    from engine.scenarios.parts import Expectation, Scenario, ScenarioAction, ScenarioStep
     from engine.scenarios.verb import Verb
     from metamodel.expressions.scope import Scope
     from metamodel.faults import Faults
@@ -64,12 +65,9 @@ class _Check:
 
     def step(self, step: ScenarioStep) -> None:
         self._by(step.by, step.mark)
-        if step.wait:
-            try:
-                parse_duration(step.wait)
-            except ValueError:
-                message = Text(zh=f"{step.wait} 不是时长，如 49h、3wd", en=f"{step.wait} is no duration, like 49h, 3wd")
-                self.faults.add("MALFORMED", message, step.mark)
+        if step.wait and parse_duration(step.wait) is None:
+            message = Text(zh=f"{step.wait} 不是时长，如 49h、3wd", en=f"{step.wait} is no duration, like 49h, 3wd")
+            self.faults.add("MALFORMED", message, step.mark)
         if step.action is not None:
             self.action(step.action, refused=step.expect is not None and bool(step.expect.refused))
         if step.expect is not None:
@@ -92,7 +90,7 @@ class _Check:
         for name, given in action.options.items():
             known = verb.options.get(name)
             if known is None:
-                self._unknown("OPTION", Text(zh="选项", en="option"), name, verb.options, given.mark)
+                self._unknown("OPTION", Text(zh="选项", en="option"), name, verb.options, given.called)
             elif known.takes is Takes.VALUES and of:
                 self.values(of, given.value, known_only=not refused, mark=given.mark)
             elif known.takes is Takes.CONDITION and of:
@@ -140,11 +138,12 @@ class _Check:
             return
         fields = self.records.objects[of].fields
         for name, given in values.items():
-            value, at = (given.value, given.mark) if hasattr(given, "mark") else (given, mark or Mark())
+            value, at = (given.value, given.mark) if isinstance(given, Placed) else (given, mark or Mark())
             found = fields.get(name)
             if found is None:
                 if known_only:
-                    self._unknown("FIELD", Text(zh="字段", en="field"), name, fields, at)
+                    called = given.called if isinstance(given, Placed) else at
+                    self._unknown("FIELD", Text(zh="字段", en="field"), name, fields, called)
                 continue
             if isinstance(value, Expression):
                 self.expression(value, found.type)

@@ -20,10 +20,11 @@ Written: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A value with its place in the file."""
+    """A value with its place in the file, and that of the name before it."""
 
     value: Written
     mark: Mark = field(default=Mark(), compare=False)
+    called: Mark = field(default=Mark(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,8 +210,11 @@ def _expect(node: Node | None, faults: Faults) -> Expectation | None:
 
 
 def placed(node: Node) -> Placed:
-    """Return a value as written, ``=`` in front making it an expression."""
-    return Placed(_written(node), node.mark)
+    """Return a value as written, ``=`` in front making it an expression; the entries of a map have places of their own."""
+    if isinstance(node.value, dict):
+        entries = {key: Placed(_written(child), child.mark, child.key_mark) for key, child in node.map.items()}
+        return Placed(entries, node.mark, node.key_mark)
+    return Placed(_written(node), node.mark, node.key_mark)
 
 
 def _written(node: Node) -> Written:

@@ -18,6 +18,7 @@ from engine.records import query
 from engine.records.compile import Records
 from engine.refusals import Refusal
 from engine.scenarios.check import scope_of
+from engine.scenarios.parts import Placed
 from engine.scenarios.verb import Known
 from metamodel.definitions.common import Expression
 from metamodel.expressions.types import Base
@@ -90,7 +91,8 @@ class Stage:
         """Return field values as the writing door takes them: names as ids, expressions as their values."""
         fields = self.records.objects[of].fields
         return {
-            name: self._json(fields.get(name), getattr(given, "value", given), by) for name, given in values.items()
+            name: self._json(fields.get(name), given.value if isinstance(given, Placed) else given, by)
+            for name, given in values.items()
         }
 
     def _json(self, one: Field | None, value: object, by: str) -> object:
