@@ -20,6 +20,7 @@ from psycopg import sql
 from engine.storage.database import create_engine
 from engine.storage.embedded import Addresses, Embedded
 from engine.storage.migrate import migrate
+from tests.chromium import find_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,3 +140,11 @@ def redis(redis_url: str) -> Iterator[redis_client.Redis]:
     client = redis_client.Redis.from_url(redis_url)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the machine's Chromium; `make test` has brought one in. Without one the test fails and says so."""
+    found = find_chromium()
+    assert found, "no Chromium: run `python tests/chromium.py`, or name one by TENON_CHROMIUM"
+    return found

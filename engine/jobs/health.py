@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from redis.exceptions import RedisError
 
+from engine.storage.outbox import stuck
 from engine.storage.processes import living
-from engine.storage.tables import current, outbox
+from engine.storage.tables import current
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +52,7 @@ def figures(instance: Instance) -> str:
     with instance.engine.connect() as connection:
         version = connection.scalar(sa.select(current.c.version)) or 0
         processes = living(connection)
-        waiting, given_up = connection.execute(
-            sa.select(
-                sa.func.count().filter(outbox.c.delivered_at.is_(None)), sa.func.count().filter(outbox.c.error != "")
-            ).where(sa.or_(outbox.c.delivered_at.is_(None), outbox.c.error != ""))
-        ).one()
+        waiting, failed = stuck(connection)
     kinds = sorted({one.kind for one in processes})
     lines = [
         "# HELP tenon_version Published version in force.",
@@ -69,6 +66,6 @@ def figures(instance: Instance) -> str:
         f"tenon_outbox_waiting {waiting}",
         "# HELP tenon_outbox_errors Events that failed at least once and are kept.",
         "# TYPE tenon_outbox_errors gauge",
-        f"tenon_outbox_errors {given_up}",
+        f"tenon_outbox_errors {failed}",
     ]
     return "\n".join(lines) + "\n"

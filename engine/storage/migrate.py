@@ -37,6 +37,18 @@ def alembic_config(connection: sa.Connection) -> Config:
     return config
 
 
+def present_revision(connection: sa.Connection) -> str | None:
+    """Return the revision that the database's system tables are at; None where there are none."""
+    names = {"version_table": "migration", "version_table_schema": SCHEMA}
+    return MigrationContext.configure(connection, opts=names).get_current_revision()
+
+
+def known_revisions(connection: sa.Connection) -> frozenset[str]:
+    """Return the revisions that this Tenon knows."""
+    script = ScriptDirectory.from_config(alembic_config(connection))
+    return frozenset(revision.revision for revision in script.walk_revisions())
+
+
 def migrate(engine: sa.Engine) -> bool:
     """Create or upgrade the system tables; return whether anything had to be done. Raises EnvironmentFault.
 
@@ -62,14 +74,11 @@ def _upgrade(engine: sa.Engine, lock_holder: sa.Connection) -> bool:
     lock_holder.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
     with engine.connect() as connection:
         config = alembic_config(connection)
-        script = ScriptDirectory.from_config(config)
-        found = MigrationContext.configure(
-            connection, opts={"version_table": "migration", "version_table_schema": SCHEMA}
-        ).get_current_revision()
+        found = present_revision(connection)
         connection.rollback()
-        if found == script.get_current_head():
+        if found == ScriptDirectory.from_config(config).get_current_head():
             return False
-        if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+        if found is not None and found not in known_revisions(connection):
             raise EnvironmentFault(
                 Text(
                     zh=f"数据库已由更新版本的 Tenon 升级（{found}）：请使用该版本或更高版本。",

@@ -114,11 +114,11 @@ def claim(connection: sa.Connection, partition: int, now: datetime, limit: int =
 
 
 def confirm(connection: sa.Connection, ids: Sequence[int], now: datetime) -> None:
-    """Mark events as worked on."""
+    """Mark events as worked on; what went wrong before is no matter any more."""
     connection.execute(
         sa.update(outbox)
         .where(outbox.c.id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger))))
-        .values(delivered_at=now)
+        .values(delivered_at=now, error="")
     )
 
 
@@ -141,3 +141,11 @@ def forget(connection: sa.Connection, before: datetime, limit: int = 10_000) -> 
         .with_for_update(skip_locked=True)
     )
     return connection.execute(sa.delete(outbox).where(outbox.c.id.in_(old))).rowcount
+
+
+def stuck(connection: sa.Connection) -> tuple[int, int]:
+    """Return how many events wait for a worker, and how many have failed and are kept with their error."""
+    waits, failed = outbox.c.delivered_at.is_(None), outbox.c.error != ""
+    counted = sa.select(sa.func.count().filter(waits), sa.func.count().filter(failed)).where(sa.or_(waits, failed))
+    row = connection.execute(counted).one()
+    return int(row[0]), int(row[1])

@@ -1,0 +1,78 @@
+# Tenon. Everything here only calls what `tenon` and the tools offer.
+#   make run     install, build, start everything with the sales demo, print address and log-ins
+#   make test    the whole test suite, against a PostgreSQL, a Redis and a Chromium of its own
+#   make check   format, lint, types, floors          make bench   speed, as ratios against hand-written code
+#   make soak    the long property, fault and load runs: make soak MINUTES=60
+#   make lock    renew the lock files after a change of pyproject.toml
+
+.DEFAULT_GOAL := run
+.PHONY: run test check bench soak lock clean front dev
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+MINUTES ?= 10
+TESTS ?= tests
+WORKERS ?= auto
+
+run: .venv/.run
+	@$(BIN)/python -m engine.screens.build
+	@exec $(BIN)/tenon run
+
+test: .venv/.dev
+	@echo "Tenon: running the tests (PostgreSQL, Redis and Chromium of their own) …"
+	@$(BIN)/python -m engine.screens.build
+	@$(BIN)/python tests/chromium.py
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+check: .venv/.dev
+	@echo "Tenon: checking format, lint, types and floors …"
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	@echo "Tenon: measuring against hand-written code …"
+	$(BIN)/python -m engine.screens.build
+	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: .venv/.dev
+	@echo "Tenon: long runs, about $(MINUTES) minutes …"
+	TENON_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m soak $(TESTS)
+
+front: .venv/.run
+	$(BIN)/python -m engine.screens.build
+
+dev: .venv/.dev
+	$(BIN)/pre-commit install
+
+# The environment is made once, and again only when a lock file changes.
+.venv/.run: requirements.txt pyproject.toml
+	@echo "Tenon: installing into .venv …"
+	@$(MAKE) --no-print-directory .venv/bin/python
+	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@echo "Tenon: installing the tools for development …"
+	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Tenon needs Python 3.11 or later: install it first." >&2; exit 3; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Tenon needs Python 3.11 or later, and $(PYTHON) is older: install one, or name it by PYTHON=…" >&2; exit 3; }
+	@$(PYTHON) -m venv .venv || \
+		{ echo "Python's venv module is incomplete: on Debian and Ubuntu install python3-venv." >&2; exit 3; }
+
+PIN = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --build-deps-for editable
+lock: .venv/.dev
+	@echo "Tenon: renewing the lock files …"
+	$(PIN) --upgrade -o requirements.txt pyproject.toml
+	$(PIN) --upgrade --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache engine/screens/static
