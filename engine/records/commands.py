@@ -1,23 +1,41 @@
 """The one door for writing: create, update, delete to the bin and restore, always over a batch, in the caller's transaction.
 
-Stages: parse → access → compute → check → write → history → outbox."""
+Stages: parse → access → compute → check → write → history → outbox. The caller's transaction is repeated as a whole where the
+database breaks a deadlock (engine/storage/database.py)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from engine.records.access import demand, not_found, rights_of
+from engine.records.batch import Command, Errors, Row
+from engine.records.checking import check_late
+from engine.records.compile import Records
+from engine.records.deleting import bin_rows, unbin_rows
+from engine.records.linked import Linked
+from engine.records.locking import check_transfer, check_version, lock_parents, take_rows
+from engine.records.merging import merge
+from engine.records.moments import moment_of
+from engine.records.parse import Parser
+from engine.records.saving import Work, check_created, save
+from engine.refusals import FieldError, Refusal
+from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.context import Context
+    from engine.records.compile import CompiledObject
+
+__all__ = ["Change", "Written", "create", "delete", "restore", "update"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """An update of one record. ``values``: only what changes. ``version``: refuse with 412 STALE when the record is at another one.
     ``base``: what the writer saw before typing (field → JSON value); with it, and without ``version``, changes merge field by field:
-    refused only where someone else changed the same field since."""
+    refused (412 CONFLICT) only where someone else changed the same field since."""
 
     id: int
     values: Mapping[str, object]
@@ -35,30 +53,119 @@ class Written:
 
 
 def create(
-    context: Context,
-    object_name: str,
-    batch: Sequence[Mapping[str, object]],
-    *,
-    text: bool = False,
-    partial: bool = False,
+    context: Context, object_name: str, batch: Sequence[Mapping[str, object]], *, text: bool = False
 ) -> list[Written]:
     """Create records from JSON values (``text``: from what people type). One statement a stage, whatever the batch's size.
 
-    Raises Refusal with every error of every row (``FieldError.row``). ``partial`` is for imports: see ``try_create``.
+    Raises Refusal with every error of every row (``FieldError.row``): 403, 404, 422.
     """
-    raise NotImplementedError
+    command, compiled = _begin(context, object_name, len(batch))
+    demand(command.rights, object_name, "create")
+    if not batch:
+        return []
+    rows = [Row(place) for place in range(len(batch))]
+    parser = Parser(command, compiled, creating=True, text=text)
+    for row, values in zip(rows, batch, strict=True):
+        parser.read(row, values)
+    save(command, Work(compiled, fresh=rows), text=text)
+    check_created(command, compiled, rows)
+    check_late(command)
+    _tell_stages(command, compiled, "created", rows)
+    return _written(rows)
 
 
 def update(context: Context, object_name: str, batch: Sequence[Change], *, text: bool = False) -> list[Written]:
-    """Update records. Raises Refusal: 404, 403, 409, 412, 422."""
-    raise NotImplementedError
+    """Update records. Raises Refusal: 403, 404, 409, 412, 422."""
+    command, compiled = _begin(context, object_name, len(batch))
+    _demand_seen(command, object_name, "update")
+    if not batch:
+        return []
+    rows = [Row(place, id=change.id) for place, change in enumerate(batch)]
+    _demand_once(rows)
+    parser = Parser(command, compiled, creating=False, text=text)
+    for row, change in zip(rows, batch, strict=True):
+        parser.read(row, change.values)
+    lock_parents(command, compiled, sorted(row.id for row in rows), {name for row in rows for name in row.given})
+    take_rows(command, compiled, rows, "update")
+    check_version(rows, [change.version for change in batch])
+    merge(command, compiled, rows, [change.base if change.version is None else None for change in batch])
+    check_transfer(command, compiled, rows)
+    save(command, Work(compiled, changed=rows), text=text)
+    check_late(command)
+    _tell_stages(command, compiled, "updated", [row for row in rows if row.changed() or row.touched])
+    return _written(rows)
 
 
 def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | None]]) -> list[Written]:
-    """Move records (id, expected version or None) to the bin, as ``on_delete`` says; lines go with their parent."""
-    raise NotImplementedError
+    """Move records (id, expected version or None) to the bin, as ``on_delete`` says; lines go with their parent. Raises Refusal:
+    403, 404, 409 RESTRICTED where others still link to one of them, 412."""
+    command, compiled = _begin(context, object_name, len(batch))
+    _demand_seen(command, object_name, "delete")
+    rows = [Row(place, id=number) for place, (number, _) in enumerate(batch)]
+    _demand_once(rows)
+    if not rows:
+        return []
+    lock_parents(command, compiled, sorted(row.id for row in rows), None)
+    take_rows(command, compiled, rows, "delete", deleting=True)
+    check_version(rows, [version for _, version in batch])
+    bin_rows(command, compiled, rows)
+    check_late(command)
+    _tell_stages(command, compiled, "deleted", rows)
+    return _written(rows)
 
 
 def restore(context: Context, object_name: str, ids: Sequence[int]) -> list[Written]:
-    """Bring records back from the bin, with what went along. Raises Refusal 409 DUPLICATE where a unique place is taken."""
-    raise NotImplementedError
+    """Bring records back from the bin, with what went along. Raises Refusal: 403, 404, 409 DUPLICATE where a unique place is taken,
+    409 PARENT_BINNED where what they hang on is in the bin itself."""
+    command, compiled = _begin(context, object_name, len(ids))
+    _demand_seen(command, object_name, "delete")
+    rows = [Row(place, id=number) for place, number in enumerate(ids)]
+    _demand_once(rows)
+    if not rows:
+        return []
+    lock_parents(command, compiled, sorted(ids), None)
+    take_rows(command, compiled, rows, "delete", binned=True)
+    unbin_rows(command, compiled, rows)
+    check_late(command)
+    _tell_stages(command, compiled, "restored", rows)
+    return _written(rows)
+
+
+def _begin(context: Context, object_name: str, size: int) -> tuple[Command, CompiledObject]:
+    records = context.runtime.part(Records)
+    if object_name not in records.objects:
+        raise not_found()
+    rights = rights_of(records, context.actor)
+    moment = moment_of(context, records)
+    linked = Linked(context, records, rights, moment)
+    return Command(context, records, rights, moment, Errors(single=size <= 1), linked), records.objects[object_name]
+
+
+def _demand_seen(command: Command, object_name: str, act: str) -> None:
+    """Refuse an object that the actor may not read with 404, an act that they are never granted with 403."""
+    if not command.rights.grants(object_name, "read"):
+        raise not_found()
+    demand(command.rights, object_name, act)
+
+
+def _demand_once(rows: Sequence[Row]) -> None:
+    if len({row.id for row in rows}) != len(rows):
+        said = Text(zh="同一条记录出现了两次", en="one record is named twice")
+        raise Refusal(422, "TWICE", said, (FieldError("id", "TWICE", said),))
+    if any(not -(2**63) <= row.id < 2**63 for row in rows):
+        raise not_found()
+
+
+def _tell_stages(command: Command, compiled: CompiledObject, event: str, rows: Sequence[Row]) -> None:
+    """Let the floors above do their part: each stage hears of all rows at once."""
+    if not command.records.stages or not rows:
+        return
+    told: list[Mapping[str, Any]] = [
+        {"id": row.id, "version": row.version, "old": row.old, "new": row.new, "changed": row.changed()} for row in rows
+    ]
+    for stage in command.records.stages:
+        stage.apply(command.context, compiled.name, event, told)
+
+
+def _written(rows: Sequence[Row]) -> list[Written]:
+    return [Written(row.id, row.version, row.serials) for row in rows]

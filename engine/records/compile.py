@@ -86,6 +86,11 @@ class CompiledObject:
         return Rules(self)
 
     @cached_property
+    def locks(self) -> Mapping[str, str]:
+        """Target object → how strongly its records are locked before records of this one that link to them are touched."""
+        return self.records.dependents.locks(self.name)
+
+    @cached_property
     def table(self) -> sa.Table:
         """The table in schema ``app``."""
         return self.records.table(self)

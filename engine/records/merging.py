@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.fields.base import ValueFault
 from engine.records.writing import dump_values
 from engine.refusals import Refusal
 from metamodel.text import Text
@@ -33,7 +34,7 @@ def merge(
         for name in list(row.given):
             if name not in base:
                 continue
-            saw = _plain(base[name])
+            saw = _plain(compiled, name, base[name])
             if wanted[name] == saw:
                 del row.given[name]
             elif there[name] not in (saw, wanted[name]):
@@ -42,8 +43,13 @@ def merge(
         raise Refusal(412, "CONFLICT", SAID, tuple(command.errors.items))
 
 
-def _plain(value: object) -> object:
-    """Return a base value as history has it: a link as read carries its label, of which only the id counts."""
+def _plain(compiled: CompiledObject, name: str, value: object) -> object:
+    """Return a base value as history has it: a link as read carries its label, of which only the id counts; numbers in one form."""
+    field = compiled.fields[name]
     if isinstance(value, dict) and "id" in value:
-        return {"id": value["id"], "object": value["object"]} if "object" in value else value["id"]
-    return value
+        value = {"id": value["id"], "object": value["object"]} if "object" in value else value["id"]
+    try:
+        parsed = None if value is None else field.kind.parse(field, value)
+    except ValueFault:
+        return value
+    return None if parsed is None else field.kind.dump(field, parsed)

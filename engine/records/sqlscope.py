@@ -4,18 +4,20 @@ the other side of links. Whose access a path needs is passed in as a guard."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from engine.expressions.sql import compile_condition, compile_sql
-from metamodel.expressions.types import BOOLEAN, Base
+from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
+from engine.expressions.values import Moment
+from metamodel.expressions.types import BOOLEAN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.expressions.sql import SqlMoment, SqlScope
+    from engine.expressions.sql import SqlScope
     from engine.records.compile import CompiledObject
     from engine.records.shape import ObjectShape
     from metamodel.definitions.objects import UniqueDef
@@ -172,8 +174,7 @@ def unique_predicate(shape: ObjectShape, rule: UniqueDef, names: Mapping[str, st
         def rows(self, path: tuple[str, ...]) -> tuple[None, None, Any]:
             raise ValueError(f"a unique rule can't look at {path}")
 
-    condition = compile_condition(expression, Bare(), None)  # type: ignore[arg-type]
+    # The rule reads no clock: the moment only says in which zone a date stands.
+    condition = compile_condition(expression, Bare(), SqlMoment(Moment(now=datetime(2000, 1, 1, tzinfo=UTC))))
     return str(condition.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
 
-
-TEXTUAL = (Base.TEXT, Base.CHOICE)

@@ -114,6 +114,15 @@ def mark_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], a
     _execute(command, compiled, text, payload, action, rows)
 
 
+def touch_rows(command: Command, compiled: CompiledObject, ids: Sequence[int]) -> None:
+    """Raise the version of parents whose lines were written; the lines' own history says what happened."""
+    text = f"""
+UPDATE {_name(compiled)} SET version = version + 1, updated_at = %(now)s, updated_by = %(actor)s::bigint WHERE id = ANY(%(ids)s)
+"""  # noqa: S608 - the name of our own table
+    context = command.context
+    command.connection.exec_driver_sql(text, {"now": context.now, "actor": context.actor.id, "ids": list(ids)})
+
+
 def _execute(
     command: Command, compiled: CompiledObject, text: str, payload: list[dict[str, Any]], action: str, rows: Sequence[Row]
 ) -> list[Any]:
