@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import Reference
+from engine.fields.money import symbol
+from engine.fields.results import format_of
 from engine.records.shape import USER
 from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_text
 from engine.screens.form_input import FormInput, TypedRow, plain_json
@@ -17,7 +19,7 @@ from metamodel.expressions.types import Base
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from engine.fields.base import Value
+    from engine.fields.base import Field, Value
     from engine.records.compile import CompiledObject
     from engine.records.query import Row
     from engine.screens.form_layout import Layout, Place
@@ -101,6 +103,7 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
         "required_always": required,
         "error": state.errors.get(name, ""),
         "conflict": state.conflicts.get(name),
+        "shape": shape_of(one),
     }
     if place.rows_of is not None:
         return shared | {"control": _grid(visit, place, state), "whole": True, "labelled": False}
@@ -123,6 +126,14 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
         ),
     )
     return shared | {"control": control, "whole": not one.kind.one_line, "labelled": True}
+
+
+def shape_of(one: Field) -> dict[str, Any]:
+    """Return how the script shows a computed number: format, currency sign, decimals."""
+    if not one.kind.computed or one.type.base is not Base.NUMBER:
+        return {}
+    form = format_of(one.definition)
+    return {"format": form, "symbol": symbol(one) if form == "money" else "", "scale": one.options.get("scale", "")}
 
 
 def _text(visit: Visit, place: Place, value: Value) -> str:
@@ -232,5 +243,6 @@ class _Grid:
             "label": label,
             "numeric": one.field.kind.numeric,
             "error": error,
+            "shape": shape_of(one.field),
             "control": draw_control(visit, control),
         }

@@ -12,7 +12,6 @@ from engine.records.query import Query, read_page
 from engine.records.shape import USER
 from engine.refusals import Refusal
 from engine.screens.columns import find_field, listable
-from engine.screens.form_input import plain_json
 from engine.screens.rules import link_paths
 from engine.screens.texts import TEXTS
 from metamodel.definitions.common import Expression
@@ -133,4 +132,8 @@ def reach(visit: Visit, object_name: str, name: str, number: int) -> dict[str, A
     target = visit.records.objects[field.type.objects[0]]
     page = read_page(visit.context, Query(target.name, ("id", *paths), ids=(number,), limit=1))
     row = page.items[0] if page.items else {}
-    return {path: plain_json(target.fields[path], row.get(path)) for path in paths if path in target.fields}
+    return {
+        path: None if row.get(path) is None else target.fields[path].kind.dump(target.fields[path], row[path])
+        for path in paths
+        if path in target.fields
+    }

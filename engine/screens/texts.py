@@ -35,8 +35,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "back": ("返回", "Back"),
     "open_it": ("打开", "Open"),
     "move_keys": ("选择", "Move"),
-    "saved_note": ("已保存", "Saved"),
-    "main_part": ("内容", "Content"),
     # keys
     "key_palette": ("搜索记录与命令", "Find records and commands"),
     "key_find": ("在列表中搜索", "Search in the list"),
@@ -51,14 +49,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "sign_in": ("登录", "Sign in"),
     "login": ("账号", "User name"),
     "password": ("密码", "Password"),
-    "sign_in_wrong": ("账号或密码不正确，请重试。", "The user name or password is wrong. Try again."),
-    "sign_in_often": (
-        "尝试次数过多，请 {minutes} 分钟后再试。",
-        "Too many attempts. Try again in {minutes} minutes.",
-    ),
-    "sign_in_frozen": ("该账号已被冻结，请联系管理员。", "This account is frozen. Ask an administrator."),
     "sign_in_first": ("请先登录。", "Sign in first."),
-    "signed_out": ("已退出登录。", "You are signed out."),
     # home
     "welcome": ("你好，{name}", "Hello, {name}"),
     "recent": ("我最近的{object}", "My recent {object}"),
@@ -89,7 +80,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "pick_one": ("选中{record}", "Pick {record}"),
     "actions": ("操作", "Actions"),
     "list_more": ("加载更多", "Load more"),
-    "list_shown": ("已显示 {count} 条", "{count} shown"),
     "list_count": ("共 {count} 条", "{count} in all"),
     "list_none": ("还没有{object}", "No {object} yet"),
     "list_none_hint": (
@@ -159,7 +149,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "create": ("创建", "Create"),
     "edit_title": ("编辑{object}", "Edit {object}"),
     "required": ("必填", "Required"),
-    "choose": ("请选择", "Choose"),
     "form_bad": (
         "有 {count} 处需要修改，你填写的内容都已保留。",
         "{count} things need mending. What you typed is kept.",
@@ -210,7 +199,6 @@ SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
     "link_create": ("新建", "Create one"),
     "picked": ("已选 {count} 条", "{count} picked"),
     "failed": ("没有成功，请检查网络后重试。", "That did not work. Check the network and try again."),
-    "rule_required": ("此项必填", "This is required"),
 }
 
 TEXTS: Mapping[str, Text] = MappingProxyType(

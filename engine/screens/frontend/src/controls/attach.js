@@ -9,9 +9,10 @@ const lazily = (input, load) => {
 
 const WAYS = {
   number: attachNumber,
+  percent: attachNumber,
   date: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
   datetime: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
-  link: (select) => import("./link.js").then((module) => module.attachLink(select)),
+  link: (input) => lazily(input, () => import("./link.js").then((module) => module.attachLink)),
 };
 
 export const attachControls = (root) => {

@@ -5,8 +5,21 @@ import { text } from "../texts.js";
 
 const escape = (value) => value.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
-export const attachLink = (select) => {
-  const label = select.getAttribute("aria-label") ?? select.labels?.[0]?.textContent.trim() ?? "";
+// Values of the form that the link's own filter may read, as the server asks for them.
+const others = (select) => {
+  const form = select.form;
+  if (!form?.matches("[data-form]")) return "";
+  const prefix = select.name.replace(/[^.]*$/, "");
+  return [...form.elements]
+    .filter((one) => one.name.startsWith(prefix) && !one.name.slice(prefix.length).includes(".") && !/^(_|csrf)/.test(one.name) && one !== select)
+    .filter((one) => one.value && one.value.length < 60 && one.tagName !== "TEXTAREA")
+    .map((one) => `&v.${one.name.slice(prefix.length)}=${encodeURIComponent(one.value)}`)
+    .join("");
+};
+
+export const attachLink = (select, focus) => {
+  const label = select.getAttribute("aria-label") ?? select.labels?.[0]?.textContent.replace("*", "").trim() ?? "";
+  select.setAttribute("aria-label", label);
   const control = new TomSelect(select, {
     valueField: "id",
     labelField: "label",
@@ -25,7 +38,7 @@ export const attachLink = (select) => {
     shouldLoad: () => true,
     score: () => () => 1,
     load: (typed, done) => {
-      send(`${select.dataset.source}${select.dataset.source.includes("?") ? "&" : "?"}q=${encodeURIComponent(typed)}`)
+      send(`${select.dataset.source}?q=${encodeURIComponent(typed)}${others(select)}`)
         .then((answer) => answer.json())
         .then((answer) => {
           control.clearOptions((option) => String(option.id) === control.getValue());
@@ -62,4 +75,5 @@ export const attachLink = (select) => {
       this.control.append(clear);
     },
   });
+  if (focus) control.focus();
 };

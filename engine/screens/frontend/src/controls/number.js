@@ -20,6 +20,8 @@ export const attachNumber = (input) => {
     }
   });
   input.addEventListener("blur", () => {
+    const bare = plain(input.value);
+    if (input.dataset.control === "percent" && /^-?\d+(\.\d+)?$/.test(bare) && Math.abs(Number(bare)) >= 1) input.value = `${bare}%`;
     const shown = grouped(plain(input.value));
     if (shown !== null) input.value = shown;
   });

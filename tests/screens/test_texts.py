@@ -1,0 +1,72 @@
+"""Every word of the screens is written once, in both languages, in the catalogue; templates and scripts hold none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.screens.texts import BY_LANGUAGE, SCRIPT_TEXTS, TEXTS, say
+
+SCREENS = Path(__file__).parents[2] / "engine" / "screens"
+TEMPLATES = sorted((SCREENS / "templates").glob("*.html"))
+SCRIPTS = sorted((SCREENS / "frontend" / "src").rglob("*.js"))
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Names of the languages in themselves, names of keys, and characters that people type as part of numbers and dates.
+OWN_NAMES = {"中文", "English", "⌘K", "Esc", "⌘S", "Ctrl K", "Ctrl S"}
+TYPED = set("万亿元年月日")
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    for name, text in TEXTS.items():
+        assert text.zh, name
+        assert text.en, name
+        assert not CHINESE.search(text.en), name
+        places = [set(re.findall(r"\{(\w+)\}", one)) for one in (text.zh, text.en)]
+        assert places[0] == places[1], name
+    same = {name for name, text in TEXTS.items() if text.zh == text.en}
+    assert same == {"blank"}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_words(path: Path) -> None:
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
+    spoken = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', text)
+    shown = re.sub(r"<(script|style).*?</\1>", "", text, flags=re.DOTALL)
+    shown = re.sub(r"<[^>]*>", "\n", shown)
+    words = [word.strip() for line in (*spoken, shown) for word in line.split("\n")]
+    left = [word for word in words if re.search(r"[A-Za-z\u4e00-\u9fff]", word) and word not in OWN_NAMES]
+    assert left == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_hold_no_words(path: Path) -> None:
+    code = re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.MULTILINE)
+    assert set(CHINESE.findall(code)) <= TYPED
+
+
+def test_every_name_that_is_used_is_in_the_catalogue_and_every_text_is_used() -> None:
+    templates = "".join(path.read_text() for path in TEMPLATES)
+    scripts = "".join(path.read_text() for path in SCRIPTS)
+    code = "".join(path.read_text() for path in SCREENS.glob("*.py") if path.name != "texts.py")
+    used = set(re.findall(r"\bt\.([a-z_]+)", templates)) | set(re.findall(r'\bsay\("([a-z_0-9]+)"', templates + code))
+    for name in used:
+        assert name in TEXTS, name
+    for name in re.findall(r'\btext\("([a-z_]+)"', scripts):
+        assert name in SCRIPT_TEXTS, name
+    everything = templates + scripts + code
+    unused = [
+        name
+        for name in TEXTS
+        if not re.search(rf"\b{name}\b", everything) and not name.startswith(("error_", "total_"))
+    ]
+    assert unused == []
+
+
+def test_say_fills_places_and_refuses_unknown_names() -> None:
+    assert say("new", "en", object="Lead") == "New Lead"
+    assert BY_LANGUAGE["zh"]["save"] == "保存"
+    with pytest.raises(KeyError):
+        say("nothing_of_the_kind", "en")
