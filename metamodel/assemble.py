@@ -56,7 +56,13 @@ def assemble(layers: Sequence[Layer], kinds: Kinds, faults: Faults, cache: Cache
     for name, definition in objects.items():
         form = merged["object", name].node.map.get("form")
         given = form is not None and "related" in form.map
-        objects[name] = with_related(definition, reverse[name], given=given)
+        sides = tuple(reverse[name].items())
+        kept: ObjectDef | None = (
+            cache.recall(f"related {name}", (definition, sides, given)) if cache is not None else None
+        )
+        objects[name] = kept or with_related(definition, reverse[name], given=given)
+        if cache is not None and kept is None:
+            cache.keep(f"related {name}", (definition, sides, given), objects[name])
     model = Model(
         packs=frozen({name: read_pack(name, entry.node) for (kind, name), entry in merged.items() if kind == "pack"}),
         objects=frozen(objects),
@@ -71,14 +77,12 @@ def assemble(layers: Sequence[Layer], kinds: Kinds, faults: Faults, cache: Cache
 
 
 def _object(name: str, entry: Merged, kinds: Kinds, cache: Cache | None) -> ObjectDef:
-    key = f"object {name}"
-    known = cache.memory.get(key) if cache is not None else None
-    if isinstance(known, tuple) and known[0] == entry.sources:
-        found: ObjectDef = known[1]
-        return found
+    known: ObjectDef | None = cache.recall(f"object {name}", entry.sources) if cache is not None else None
+    if known is not None:
+        return known
     definition = complete(read_object(name, entry.node, entry.pack, kinds.fields), kinds.fields)
     if cache is not None:
-        cache.memory[key] = (entry.sources, definition)
+        cache.keep(f"object {name}", entry.sources, definition)
     return definition
 
 
@@ -91,7 +95,7 @@ def merge_layers(layers: Sequence[Layer], faults: Faults) -> dict[Key, Merged]:
         documents = sorted(layer.documents.values(), key=lambda document: (document.extends, document.path))
         for document in documents:
             if document.extends:
-                _lay_over(merged, document, layer, faults)
+                _lay_over(merged, document, faults)
             else:
                 _define(merged, document, layer, faults)
     return merged
@@ -112,7 +116,7 @@ def _define(merged: dict[Key, Merged], document: Document, layer: Layer, faults:
     merged[key] = Merged(layer.name, document.root, (document,))
 
 
-def _lay_over(merged: dict[Key, Merged], document: Document, layer: Layer, faults: Faults) -> None:
+def _lay_over(merged: dict[Key, Merged], document: Document, faults: Faults) -> None:
     key = (document.kind, document.name)
     below = merged.get(key)
     if below is None:

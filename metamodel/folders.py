@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_FILES = 20_000
 MOST_BYTES = 200_000_000  # of all definition files of a pack, unpacked
 SUFFIXES = (".yaml", ".yml", ".json")
+PACK_FILES = ("pack.yaml", "pack.yml", "pack.json")
 DATA_FOLDERS = ("demo", "imports", "templates")  # what lies there is not read as definitions
 
 
@@ -37,6 +38,17 @@ class PackFiles:
     def name(self, path: str) -> str:
         """Return the file name that faults show."""
         return f"{self.shown}/{path}"
+
+
+def pack_paths(path: Path) -> list[Path]:
+    """Return the packs that ``path`` means: itself, or the packs in it where it is a folder of packs."""
+    try:
+        if not path.is_dir() or any((path / name).exists() for name in PACK_FILES):
+            return [path]
+        inside = sorted(child for child in path.iterdir() if any((child / name).is_file() for name in PACK_FILES))
+    except (OSError, ValueError):
+        return [path]
+    return inside or [path]
 
 
 def pack_files(path: Path, faults: Faults) -> PackFiles | None:
@@ -68,7 +80,7 @@ def _wanted(inside: str) -> bool:
     hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
     if hidden or not inside.lower().endswith(SUFFIXES):
         return False
-    return (len(parts) > 1 and parts[0] not in DATA_FOLDERS) or inside in {"pack.yaml", "pack.yml", "pack.json"}
+    return (len(parts) > 1 and parts[0] not in DATA_FOLDERS) or inside in PACK_FILES
 
 
 def _from_folder(folder: Path, faults: Faults) -> PackFiles | None:
@@ -175,11 +187,9 @@ def _safe(entry: zipfile.ZipInfo, path: Path, faults: Faults) -> bool:
 
 def _common_folder(names: list[str]) -> str:
     """Return the folder that the whole pack lies in (``sales/``) where ``pack.yaml`` is not at the top."""
-    if not names or any(name in {"pack.yaml", "pack.yml", "pack.json"} for name in names):
+    if not names or any(name in PACK_FILES for name in names):
         return ""
-    packs = sorted(
-        (name for name in names if PurePosixPath(name).name in {"pack.yaml", "pack.yml", "pack.json"}), key=len
-    )
+    packs = sorted((name for name in names if PurePosixPath(name).name in PACK_FILES), key=len)
     return packs[0].rpartition("/")[0] + "/" if packs and packs[0].count("/") == 1 else ""
 
 

@@ -4,10 +4,10 @@ say. Which file is what is decided here; what it means is not."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from metamodel.faults import Mark, near_miss
-from metamodel.folders import pack_files
+from metamodel.faults import Faults, Mark, near_miss
+from metamodel.folders import PACK_FILES, pack_files
 from metamodel.names import check_name
 from metamodel.source import read_document
 from metamodel.source_limits import clip
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from metamodel.faults import Faults
+    from metamodel.faults import Fault
     from metamodel.folders import PackFiles
     from metamodel.nodes import Node
 
-PACK_FILES = ("pack.yaml", "pack.yml", "pack.json")
 BASE, SITE = "base", "site"  # every pack stands on the first; the second is always the topmost
 
 
@@ -62,11 +61,20 @@ class Layer:
 
 
 class Cache:
-    """Documents read before, by file name and content, so that reading a set again costs what has changed. Owned by the caller."""
+    """What was read before, so that reading a set again costs what has changed. Owned by the caller; not shared between threads."""
 
     def __init__(self) -> None:
-        self.documents: dict[tuple[str, bytes], Document] = {}
-        self.memory: dict[str, object] = {}
+        self.documents: dict[tuple[str, bytes], tuple[Document | None, tuple[Fault, ...]]] = {}
+        self.memory: dict[str, tuple[object, Any]] = {}
+
+    def recall(self, key: str, token: object) -> Any | None:
+        """Return what was kept under ``key`` if it was made from an equal ``token``."""
+        known = self.memory.get(key)
+        return known[1] if known is not None and known[0] == token else None
+
+    def keep(self, key: str, token: object, value: Any) -> None:
+        """Keep ``value``, made from ``token``."""
+        self.memory[key] = (token, value)
 
 
 def read_layer(path: Path, faults: Faults, cache: Cache | None = None) -> Layer | None:
@@ -115,16 +123,14 @@ def _check_folders(files: PackFiles, faults: Faults) -> None:
 def _document(inside: str, files: PackFiles, faults: Faults, cache: Cache | None) -> Document | None:
     data, file = files.files[inside], files.name(inside)
     known = cache.documents.get((file, data)) if cache is not None else None
-    if known is not None:
-        return known
-    root = read_document(data, file, faults)
-    if root is None:
-        return None
-    document = classify(inside, root, faults)
-    if document is not None:
-        if cache is not None and len(faults) == 0:
-            cache.documents[file, data] = document
-    return document
+    if known is None:
+        own = Faults()
+        root = read_document(data, file, own)
+        known = (classify(inside, root, own) if root is not None else None), tuple(own)
+        if cache is not None:
+            cache.documents[file, data] = known
+    faults.extend(known[1])
+    return known[0]
 
 
 def classify(inside: str, root: Node, faults: Faults) -> Document | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from metamodel.nodes import Node
 from metamodel.source_limits import clip
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from metamodel.faults import Faults
+    from metamodel.nodes import Node
 
 ORDER_KEYS = ("after", "before")
 LIST_KEYS = frozenset({"add", "remove", *ORDER_KEYS})

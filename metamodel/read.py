@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from metamodel.assemble import assemble
 from metamodel.canonical import from_text, to_text
 from metamodel.checks.whole import check_shapes, check_whole
+from metamodel.collecting import uncollected
 from metamodel.faults import Faults, Mark
 from metamodel.layers import BASE, Cache, Layer, read_layer, stack
 from metamodel.text import Text
@@ -50,8 +51,15 @@ def read_packs(
     A pack that is in ``below`` already is replaced; packs named in ``without`` are taken out. A required pack (``base`` always) that is
     in neither is looked for by name in the folders ``search`` and beside the given paths. ``cache`` makes a second reading cost what has changed.
     """
+    with uncollected():
+        layers = {layer.name: layer for layer in from_text(below) if layer.name not in without}
+        return _read(paths, kinds, layers, search, cache)
+
+
+def _read(
+    paths: Sequence[Path], kinds: Kinds, layers: dict[str, Layer], search: Sequence[Path], cache: Cache | None
+) -> ReadSet:
     faults = Faults()
-    layers: dict[str, Layer] = {layer.name: layer for layer in from_text(below) if layer.name not in without}
     given: list[str] = []
     for path in paths:
         layer = read_layer(path, faults, cache)
@@ -66,7 +74,7 @@ def read_packs(
     order = stack(layers, faults)
     assembly = assemble(order, kinds, faults, cache)
     check_shapes(assembly, order, kinds, faults, cache)
-    check_whole(assembly, kinds, faults)
+    check_whole(assembly, kinds, faults, cache)
     if faults.fatal:
         return ReadSet(None, "", "", faults, tuple(given), found)
     text, digest = to_text(order)
@@ -101,5 +109,5 @@ def _fetch_required(
 
 def read_canonical(text: str, kinds: Kinds) -> Model:
     """Return the model a canonical text stands for, without checking it again. Raises ValueError where it is no canonical text."""
-    faults = Faults()
-    return assemble(from_text(text, places=False), kinds, faults).model
+    with uncollected():
+        return assemble(from_text(text, places=False), kinds, Faults()).model

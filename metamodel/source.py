@@ -3,12 +3,11 @@ whatever is wrong becomes a fault."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from metamodel.faults import Mark
 from metamodel.source_json import parse_json
-from metamodel.source_limits import SourceFault
+from metamodel.source_limits import FORBIDDEN, SourceFault
 from metamodel.source_yaml import parse_yaml
 from metamodel.text import Text
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from metamodel.nodes import Node
 
 LARGEST = 2_000_000  # bytes of one definition file
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -55,7 +53,7 @@ def decode(data: bytes, file: str, faults: Faults) -> str | None:
         message = Text(zh="不是有效的 UTF-8", en="not valid UTF-8")
         faults.add("ENCODING", message, Mark(file, line, column), hint=Text(zh="请存为 UTF-8", en="save it as UTF-8"))
         return None
-    found = _FORBIDDEN.search(text)
+    found = FORBIDDEN.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
         column = found.start() - text.rfind("\n", 0, found.start())

@@ -12,6 +12,9 @@ DEEPEST = 40  # maps and lists inside one another
 MOST_NODES = 150_000  # of one document, aliases expanded
 LONGEST_NUMBER = 40  # characters; the language's numbers end at 10^24
 LONGEST_KEY = 200
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
+)  # control characters, other line breaks
 
 
 class Found(NamedTuple):

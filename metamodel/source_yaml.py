@@ -9,8 +9,10 @@ from typing import Any
 import yaml
 
 from metamodel.nodes import Node
+from metamodel.source_fast import compose_fast
 from metamodel.source_limits import (
     DEEPEST,
+    FORBIDDEN,
     LONGEST_KEY,
     MOST_NODES,
     Found,
@@ -38,9 +40,14 @@ def _parser(text: str) -> Any:
 
 def parse_yaml(text: str) -> Node:
     """Return the root of the only document in ``text``. Raises SourceFault."""
+    fast = compose_fast(text)
+    return fast if fast is not None else parse_slowly(text)
+
+
+def parse_slowly(text: str) -> Node:
+    """Return the root as ``parse_yaml`` does, event by event: with every limit and every fault. Raises SourceFault."""
     try:
-        parser = _parser(text)
-        return _Composer(parser).compose()
+        return _Composer(_parser(text)).compose()
     except yaml.MarkedYAMLError as error:
         raise _syntax(error, text) from None
     except yaml.YAMLError as error:
@@ -98,6 +105,9 @@ class _Composer:
         mark = event.start_mark
         line, column, text = mark.line + 1, mark.column + 1, event.value
         plain = event.implicit[0]
+        if event.style == '"' and FORBIDDEN.search(text):  # written with an escape such as "\\0"
+            message = Text(zh="文本中有控制字符", en="a control character in a text")
+            raise fail("CONTROL_CHARACTER", message, line, column)
         if event.tag is not None:
             self._refuse_tag(event.tag, line, column)
         waiting = self._open and isinstance(self._open[-1].value, dict) and self._keys[-1] is None

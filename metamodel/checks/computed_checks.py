@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from metamodel.checks.context import Checks
-    from metamodel.checks.schema_of import Place
+    from metamodel.checks.schema_of import ModelSchema, Place
     from metamodel.expressions.checker import Checked
     from metamodel.expressions.typed import RowsRead
 
@@ -22,13 +22,13 @@ _CLASS = {"time": Text(zh="时间", en="time"), "viewer": Text(zh="查看者", e
 _ROOTS = {"old", "me", "record", "parent"}
 
 
-def check_computed(checks: Checks) -> None:
+def check_computed(checks: Checks, schema: ModelSchema) -> None:
     """Check every computed field, in the order of inference: each after what it reads."""
-    for circle in checks.schema.circles:
+    for circle in schema.circles:
         _tell_circle(checks, circle)
     classes: dict[Place, frozenset[str]] = {}
     read: dict[Place, frozenset[Place]] = {}
-    for place, checked in checks.schema.computed.items():
+    for place, checked in schema.computed.items():
         field = checks.model.objects[place[0]].fields[place[1]]
         value = field.options["value"]
         if not isinstance(value, Expression):
@@ -43,7 +43,7 @@ def check_computed(checks: Checks) -> None:
         classes[place] = frozenset(checked.depends.classes).union(
             *(classes.get(other, frozenset()) for other in direct)
         )
-        _check_type(checks, place, checked, value)
+        _check_type(checks, checked, value)
         _check_class(checks, place, checked, classes[place])
     _check_shown(checks, read)
 
@@ -56,7 +56,7 @@ def _tell_circle(checks: Checks, circle: tuple[Place, ...]) -> None:
     checks.faults.add("FORMULA_CIRCLE", message, node.mark)
 
 
-def _check_type(checks: Checks, place: Place, checked: Checked, value: Expression) -> None:
+def _check_type(checks: Checks, checked: Checked, value: Expression) -> None:
     assert checked.expression is not None  # noqa: S101 - the caller has seen to it
     base = checked.expression.type.base
     if base in {Base.BLANK, Base.ROWS, Base.DURATION}:

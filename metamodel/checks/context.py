@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from metamodel.assemble import Key, Merged
-    from metamodel.checks.schema_of import ModelSchema
     from metamodel.definitions.common import Expression
     from metamodel.definitions.model import Model
     from metamodel.expressions.checker import ExpressionFault
@@ -35,7 +34,7 @@ class Checks:
     model: Model
     kinds: Kinds
     merged: Mapping[Key, Merged]
-    schema: ModelSchema
+    schema: Schema
     faults: Faults
     told: frozenset[tuple[str, str]] = frozenset()  # file and path of what the shape check has found at fault
 

@@ -13,7 +13,7 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from metamodel.checks.context import Checks
-    from metamodel.definitions.objects import FieldDef, ObjectDef
+    from metamodel.definitions.objects import DefaultDef, FieldDef, ObjectDef
     from metamodel.nodes import Node
 
 _NEVER_COMPUTED = ("required", "default", "unique", "readonly")
@@ -27,27 +27,27 @@ _ABOUT = {  # which option a type's own fault is about, so that it stands there 
 }
 
 
-def check_fields(checks: Checks) -> None:
-    """Check every field of every object."""
-    for definition in checks.model.objects.values():
-        fields = checks.tree("object", definition.name).map.get("fields")
-        for field in definition.fields.values():
-            sort = checks.kinds.fields.get(field.type)
-            if sort is None:
-                continue
-            node = below(fields, field.name)
-            if sort.check is not None:
-                own = Faults()
-                sort.check(field, checks.model, own)
-                _place(checks, own, node)
-            if sort.computed:
-                _check_computed(checks, node)
-            else:
-                _check_default(checks, definition, field)
-            _check_link(checks, definition, field, node)
-            if lines_of(field):
-                _check_lines(checks, definition, field, node)
-        _check_parent(checks, definition, fields)
+def check_fields(checks: Checks, definition: ObjectDef) -> None:
+    """Check every field of an object."""
+    fields = checks.tree("object", definition.name).map.get("fields")
+    for field in definition.fields.values():
+        sort = checks.kinds.fields.get(field.type)
+        if sort is None:
+            continue
+        node = below(fields, field.name)
+        if sort.check is not None:
+            own = Faults()
+            sort.check(field, checks.model, own)
+            _place(checks, own, node)
+        if sort.computed:
+            _check_computed(checks, node)
+        elif field.default is not None:
+            _check_default(checks, definition, field, field.default)
+        if "filter" in field.options or "show" in field.options:
+            _check_picking(checks, definition, field, node)
+        if lines_of(field):
+            _check_lines(checks, definition, field, node)
+    _check_parent(checks, definition, fields)
 
 
 def _place(checks: Checks, own: Faults, node: Node) -> None:
@@ -65,20 +65,18 @@ def _check_computed(checks: Checks, node: Node) -> None:
             checks.faults.add("COMPUTED_OPTION", message, node.map[key].key_mark)
 
 
-def _check_default(checks: Checks, definition: ObjectDef, field: FieldDef) -> None:
-    if field.default is None:
-        return
+def _check_default(checks: Checks, definition: ObjectDef, field: FieldDef, default: DefaultDef) -> None:
     node = below(checks.tree("object", definition.name), "fields", field.name, "default", "again_when")
-    for name in field.default.again_when:
+    for name in default.again_when:
         if name not in definition.fields:
             checks.unknown("UNKNOWN_FIELD", Text(zh="字段", en="field"), name, item(node, name), definition.fields)
-    if isinstance(field.default.value, Expression):
+    if isinstance(default.value, Expression):
         want = (checks.schema.members(definition.name) or {}).get(field.name)
         known = want if want is not None and want.base not in {Base.ANY, Base.ROWS} else None
-        checks.expression(field.default.value, definition.name, known, roots_of(checks.model, definition.name))
+        checks.expression(default.value, definition.name, known, roots_of(checks.model, definition.name))
 
 
-def _check_link(checks: Checks, definition: ObjectDef, field: FieldDef, node: Node) -> None:
+def _check_picking(checks: Checks, definition: ObjectDef, field: FieldDef, node: Node) -> None:
     """Check what a link shows and which records it lets pick."""
     members = checks.schema.members(definition.name) or {}
     type_ = members.get(field.name)

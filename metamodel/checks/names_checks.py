@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below
-from metamodel.names import check_name
+from metamodel.names import RESERVED_FIELDS, check_name, is_name
 from metamodel.reading.defaults import reverse_sides
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from metamodel.checks.context import Checks
+    from metamodel.definitions.objects import ObjectDef
 
 
-def check_names(checks: Checks) -> None:
-    """Check the names of all fields, and that every other side of a link has a name of its own."""
-    for definition in checks.model.objects.values():
-        fields = checks.tree("object", definition.name).map.get("fields")
-        for field in definition.fields.values():
+def check_names(checks: Checks, definition: ObjectDef) -> None:
+    """Check the names of an object's fields."""
+    fields = checks.tree("object", definition.name).map.get("fields")
+    for field in definition.fields.values():
+        if field.name in RESERVED_FIELDS or not is_name(field.name):
             check_name(field.name, below(fields, field.name).key_mark, checks.faults, field=True)
-    _check_reverse(checks)
 
 
-def _check_reverse(checks: Checks) -> None:
+def check_reverse(checks: Checks) -> None:
+    """Check that every other side of a link has a name of its own."""
     taken: dict[tuple[str, str], tuple[str, str]] = {}
     for target, side in reverse_sides(checks.model.objects):
         if target not in checks.model.objects or side.lines:

@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 FIELD = Text(zh="字段", en="field")
 
 
-def check_objects(checks: Checks) -> None:
-    """Check every object."""
-    for definition in checks.model.objects.values():
-        tree = checks.tree("object", definition.name)
-        _check_title(checks, definition, tree)
-        _check_owner(checks, definition, tree)
-        _check_rules(checks, definition, tree)
-        for name, unique in definition.unique.items():
-            _check_unique(checks, definition, unique, below(tree, "unique", name))
-        _check_form(checks, definition, tree)
+def check_object(checks: Checks, definition: ObjectDef) -> None:
+    """Check what an object says beside its fields and views."""
+    tree = checks.tree("object", definition.name)
+    _check_title(checks, definition, tree)
+    _check_owner(checks, definition, tree)
+    _check_rules(checks, definition, tree)
+    for name, unique in definition.unique.items():
+        _check_unique(checks, definition, unique, below(tree, "unique", name))
+    _check_form(checks, definition, tree)
 
 
 def known_field(checks: Checks, definition: ObjectDef, name: str, mark: Mark) -> bool:

@@ -71,7 +71,8 @@ def _check_rights(checks: Checks, role: RoleDef, tree: Node) -> None:
             checks.unknown("UNKNOWN_OBJECT", OBJECT, object_name, mark, checks.model.objects)
         elif field not in definition.fields:
             checks.unknown("UNKNOWN_FIELD", Text(zh="字段", en="field"), field, mark, definition.fields)
-        elif right == "edit" and checks.kinds.fields.get(definition.fields[field].type) is not None:
-            if checks.kinds.fields[definition.fields[field].type].computed:
+        elif right == "edit":
+            sort = checks.kinds.fields.get(definition.fields[field].type)
+            if sort is not None and sort.computed:
                 message = Text(zh=f"{path} 是计算字段，不能编辑", en=f"{path} is computed and can't be edited")
                 checks.faults.warn("COMPUTED_OPTION", message, mark)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from metamodel.checks.memo import Watch, WatchedSchema, is_unchanged
 from metamodel.definitions.common import Expression
 from metamodel.expressions.checker import Checked, Scope, check_expression
 from metamodel.expressions.types import ANY, Base, Type
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from metamodel.definitions.model import Model
     from metamodel.definitions.objects import FieldDef
     from metamodel.kinds import Kinds
+    from metamodel.layers import Cache
 
 Place = tuple[str, str]  # object, field
+Reads = Mapping[tuple[str, str, str], object]
 ME: Mapping[str, Type] = {"me": Type(Base.LINK, (USER,))}
 
 
@@ -55,8 +58,9 @@ class ModelSchema:
     """The ``Schema`` of a model. ``computed``: the check of every computed field; ``order``: those fields, each after what it reads;
     ``circles``: fields that hang on themselves."""
 
-    def __init__(self, model: Model, kinds: Kinds) -> None:
+    def __init__(self, model: Model, kinds: Kinds, cache: Cache | None = None) -> None:
         self._model = model
+        self._cache = cache
         self._kinds = kinds
         self._types = {name: self._known(name) for name in model.objects}
         self._members = {name: Members(name, types) for name, types in self._types.items()}
@@ -123,5 +127,16 @@ class ModelSchema:
             self._types[object_name][field] = ANY
 
     def _check(self, place: Place) -> Checked:
-        value = self._model.objects[place[0]].fields[place[1]].options["value"]
-        return check_expression(value.text, Scope(self, place[0], ME), self._kinds.functions)
+        value: Expression = self._model.objects[place[0]].fields[place[1]].options["value"]
+        if self._cache is None:
+            return check_expression(value.text, Scope(self, place[0], ME), self._kinds.functions)
+        key, token = f"type {place[0]}.{place[1]}", value.text
+        known: tuple[Reads, Checked] | None = self._cache.recall(key, token)
+        if known is not None and is_unchanged(known[0], self._model, self):
+            return known[1]
+        watch = Watch()
+        scope = Scope(WatchedSchema(self, watch), place[0], ME)
+        checked = check_expression(value.text, scope, self._kinds.functions)
+        if not watch.whole:
+            self._cache.keep(key, token, (watch.reads, checked))
+        return checked

@@ -19,13 +19,12 @@ _BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": {Base.DATE, Base.D
 BUILT_IN_ROLE = "admin"
 
 
-def check_views(checks: Checks) -> None:
-    """Check the views of every object."""
-    for definition in checks.model.objects.values():
-        tree = checks.tree("object", definition.name).map.get("views")
-        for name, view in definition.views.items():
-            if tree is not None:
-                _check_view(checks, definition, view, below(tree, name))
+def check_views(checks: Checks, definition: ObjectDef) -> None:
+    """Check the views of an object."""
+    tree = checks.tree("object", definition.name).map.get("views")
+    for name, view in definition.views.items():
+        if tree is not None:
+            _check_view(checks, definition, view, below(tree, name))
 
 
 def _check_view(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from metamodel.checks.computed_checks import check_computed
 from metamodel.checks.context import Checks
 from metamodel.checks.field_checks import check_fields
-from metamodel.checks.names_checks import check_names
-from metamodel.checks.object_checks import check_objects
+from metamodel.checks.memo import Watch, WatchedSchema, is_unchanged, watched_model
+from metamodel.checks.names_checks import check_names, check_reverse
+from metamodel.checks.object_checks import check_object
 from metamodel.checks.role_checks import check_roles
 from metamodel.checks.schema_of import ModelSchema
 from metamodel.checks.view_checks import check_menus, check_views
@@ -17,9 +19,11 @@ from metamodel.schema import schemas
 from metamodel.shape import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from metamodel.assemble import Assembly
+    from metamodel.definitions.objects import ObjectDef
+    from metamodel.faults import Fault
     from metamodel.kinds import Kinds
     from metamodel.layers import Cache, Layer
 
@@ -35,26 +39,52 @@ def check_shapes(
                 shapes[document.kind].part("overlay")(document.root, faults)
     for (kind, name), entry in assembly.merged.items():
         key = f"shape {kind} {name}"
-        known = cache.memory.get(key) if cache is not None else None
-        if isinstance(known, tuple) and known[0] == entry.sources:
-            faults.extend(known[1])
-            continue
-        own = Faults()
-        shapes[kind].whole(entry.node, own)
-        if cache is not None:
-            cache.memory[key] = (entry.sources, tuple(own))
-        faults.extend(own)
+        known: tuple[Fault, ...] | None = cache.recall(key, entry.sources) if cache is not None else None
+        if known is None:
+            own = Faults()
+            shapes[kind].whole(entry.node, own)
+            known = tuple(own)
+            if cache is not None:
+                cache.keep(key, entry.sources, known)
+        faults.extend(known)
 
 
-def check_whole(assembly: Assembly, kinds: Kinds, faults: Faults) -> None:
+def check_whole(assembly: Assembly, kinds: Kinds, faults: Faults, cache: Cache | None) -> None:
     """Check what hangs together: references, expressions, computed fields, views, roles, menus."""
-    schema = ModelSchema(assembly.model, kinds)
+    schema = ModelSchema(assembly.model, kinds, cache)
     told = frozenset((fault.mark.file, fault.mark.path) for fault in faults)
     checks = Checks(assembly.model, kinds, assembly.merged, schema, faults, told)
-    check_names(checks)
-    check_fields(checks)
-    check_computed(checks)
-    check_objects(checks)
-    check_views(checks)
+    check_reverse(checks)
+    check_computed(checks, schema)
+    for definition in assembly.model.objects.values():
+        faults.extend(_check_object(checks, definition, cache))
     check_roles(checks)
     check_menus(checks)
+
+
+def _check_object(checks: Checks, definition: ObjectDef, cache: Cache | None) -> Iterable[Fault]:
+    """Return the faults of one object, from the cache where nothing it looked at has changed."""
+    key = f"check {definition.name}"
+    token = (checks.merged["object", definition.name].sources, definition)
+    known: _Kept | None = cache.recall(key, token) if cache is not None else None
+    if known is not None and is_unchanged(known.reads, checks.model, checks.schema):
+        return known.faults
+    watch, own = Watch(), Faults()
+    if cache is None:
+        run = replace(checks, faults=own)
+    else:
+        model, schema = watched_model(checks.model, watch), WatchedSchema(checks.schema, watch)
+        run = replace(checks, model=model, schema=schema, faults=own)
+    for check in (check_names, check_fields, check_object, check_views):
+        check(run, definition)
+    if cache is not None and not watch.whole:
+        cache.keep(key, token, _Kept(watch.reads, tuple(own)))
+    return own
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a check looked at, and what it found."""
+
+    reads: Mapping[tuple[str, str, str], object]
+    faults: tuple[Fault, ...]

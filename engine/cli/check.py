@@ -1,0 +1,64 @@
+"""The commands that read packs and touch no installation: ``tenon check`` and ``tenon schema``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from engine.cli.fault_lines import fault_json, show_faults
+from engine.cli.frame import Faulty, composition, print_json, say
+from engine.config import EnvironmentFault
+from metamodel.folders import pack_paths
+from metamodel.read import read_packs
+from metamodel.schema import schemas
+from metamodel.text import Text
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="json: one document on standard output",
+)
+def check(paths: tuple[Path, ...], form: str) -> None:
+    """Check packs (folders, zips, or a folder of packs): every fault with its place, code and hint. Exit 1 if there is an error."""
+    given = composition()
+    found = [pack for path in paths for pack in pack_paths(path)]
+    faults = read_packs(found, given.kinds, search=(given.packs,)).faults
+    if form == "json":
+        print_json({"faults": [fault_json(fault) for fault in faults]})
+        if faults.fatal:
+            raise Faulty
+        return
+    listed = list(faults)
+    ending = show_faults(listed)
+    errors = sum(fault.severity == "error" for fault in listed)
+    warnings = len(listed) - errors
+    say(Text(zh=f"{errors} 个错误，{warnings} 个警告。", en=f"{errors} errors, {warnings} warnings."))
+    if faults.fatal:
+        raise ending
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+def schema(directory: Path) -> None:
+    """Write the JSON Schemas of all kinds of definition into DIR, for editors."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for kind, document in schemas(composition().kinds).items():
+            target = directory / f"{kind}.schema.json"
+            target.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            click.echo(target)
+    except OSError as error:
+        message = Text(
+            zh=f"无法写入 {directory}：{error.strerror}", en=f"{directory} can't be written: {error.strerror}"
+        )
+        raise EnvironmentFault(message) from None
+
+
+COMMANDS = (check, schema)
