@@ -42,7 +42,7 @@ def infer_call(checking: Checking, tree: Call) -> Typed | None:
     if function.form in AGGREGATE_FORMS and (function.form != "extreme" or rows_in(checking, tree) is not None):
         return infer_aggregate(checking, tree)
     form = FORMS.get(function.form)
-    if form is not None:
+    if form is not None and not (function.form == "text_of" and len(tree.arguments) > 1):
         least, most = FORM_COUNTS[function.form]
         return form(checking, tree) if count_fits(checking, tree, least, most) else None
     return _by_signature(checking, tree, function)

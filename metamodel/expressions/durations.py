@@ -21,7 +21,7 @@ MONTH_SECONDS = 2_629_746  # the mean Gregorian month; only for comparing durati
 DAY_SECONDS = 86_400
 LARGEST_COUNT = 10**9
 
-_PIECE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(mo|wd|y|w|d|h|m|s)")
+_PIECE = re.compile(r"(-?)([0-9]{1,9}(?:\.[0-9]{1,6})?)(mo|wd|y|w|d|h|m|s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +54,28 @@ class Duration:
 
 
 def parse_duration(text: str) -> Duration | None:
-    """Read ``14d``, ``1y6mo``, ``-1h30m`` and the like; None where the text is no duration."""
-    body = text.removeprefix("-")
-    totals: dict[str, Decimal] = {
-        "months": Decimal(0),
-        "days": Decimal(0),
-        "seconds": Decimal(0),
-        "workdays": Decimal(0),
-    }
+    """Read ``14d``, ``1y6mo``, ``-1h-30m`` and the like, each part with its own sign; None where the text is no duration."""
+    totals = dict.fromkeys(("months", "days", "seconds", "workdays"), Decimal(0))
     position = 0
-    while position < len(body):
-        match = _PIECE.match(body, position)
+    while position < len(text):
+        match = _PIECE.match(text, position)
         if match is None:
             return None
-        part, factor = UNITS[match[2]]
-        totals[part] += Decimal(match[1]) * factor
+        part, factor = UNITS[match[3]]
+        amount = Decimal(match[2]) * factor
+        totals[part] += -amount if match[1] else amount
         position = match.end()
     whole = all(totals[part] == int(totals[part]) for part in ("months", "days", "workdays"))
-    if not position or not whole or any(total > LARGEST_COUNT * DAY_SECONDS for total in totals.values()):
+    if not position or not whole or any(abs(total) > LARGEST_COUNT * DAY_SECONDS for total in totals.values()):
         return None
-    found = Duration(int(totals["months"]), int(totals["days"]), totals["seconds"], int(totals["workdays"]))
-    return -found if body is not text else found
+    return Duration(int(totals["months"]), int(totals["days"]), totals["seconds"], int(totals["workdays"]))
 
 
 def format_duration(duration: Duration) -> str:
-    """Write a duration in its canonical form: ``1y2mo3d4h5m6.5s7wd``, zero as ``0d``; each part carries its own sign only where
-    signs differ, otherwise one sign stands in front."""
-    seconds = Decimal(duration.seconds)
-    parts = (duration.months, duration.days, seconds, duration.workdays)
-    if not any(parts):
-        return "0d"
-    if all(part <= 0 for part in parts):
-        return "-" + format_duration(-duration)
+    """Write a duration in its canonical form: ``1y2mo3d4h5m6.5s7wd``, zero as ``0d``; negative parts carry their own sign."""
     pieces = [_split(duration.months, ((12, "y"), (1, "mo"))), _split(duration.days, ((1, "d"),))]
-    pieces += [_clock(seconds), _split(duration.workdays, ((1, "wd"),))]
-    return "".join(pieces)
+    pieces += [_clock(Decimal(duration.seconds)), _split(duration.workdays, ((1, "wd"),))]
+    return "".join(pieces) or "0d"
 
 
 def _split(amount: int, units: tuple[tuple[int, str], ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.conversion import (
@@ -107,7 +108,10 @@ def arithmetic(checking: Checking, operator: str, left: Checked, right: Checked,
 def number_operation(name: str, first: Typed, second: Typed) -> Operation:
     """Return an arithmetic operation, its result as narrow as the operands allow."""
     one, two = digits_of(first), digits_of(second)
-    bound = {"add": max(one, two) + 1, "subtract": max(one, two) + 1, "multiply": one + two}.get(name, MOST_DIGITS + 1)
+    shrinks = isinstance(second, Constant) and isinstance(second.value, Decimal) and second.value >= 1
+    sums = max(one, two) + 1
+    bounds = {"add": sums, "subtract": sums, "multiply": one + two, "divide": one if shrinks else MOST_DIGITS + 1}
+    bound = bounds.get(name, MOST_DIGITS + 1)
     return Operation(name, (first, second), Type(Base.NUMBER, digits=bound if bound <= MOST_DIGITS else None))
 
 

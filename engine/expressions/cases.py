@@ -1,0 +1,248 @@
+"""Expressions evaluated by themselves, over fields given with their types: what ``tenon eval`` and the tests of the three machines run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.expressions.browser import compile_browser
+from engine.expressions.functions import FUNCTIONS
+from engine.expressions.python import compile_python
+from engine.expressions.sql import compile_sql
+from engine.expressions.sql_moment import SQL_TYPES, SqlMoment, from_sql, to_sql
+from engine.expressions.values import Moment
+from engine.expressions.wire import TYPES, BadValueError, read_datetime, read_value, write_value
+from metamodel.expressions.checker import check_expression
+from metamodel.expressions.faults import ExpressionFault
+from metamodel.expressions.scope import Scope
+from metamodel.expressions.types import Base, Type
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from engine.expressions.node import Node
+    from engine.expressions.values import Value
+    from metamodel.expressions.typed import TypedExpression
+
+OBJECT = "case"
+MACHINES = ("python", "sql", "browser")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case, checked: the expression or its faults, the record it reads, and the moment."""
+
+    expression: TypedExpression | None
+    faults: Sequence[ExpressionFault]
+    record: Record
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record made of values; a Reader for Python and a SqlScope at once. ``children`` holds the rows by name."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    types: Mapping[str, Type] = field(default_factory=dict)
+    children: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+
+    def get(self, path: tuple[str, ...]) -> Value:
+        """Return the value at ``path``."""
+        return self.values.get(".".join(path))
+
+    def rows(self, path: tuple[str, ...]) -> tuple[Record, ...]:
+        """Return the rows at ``path``."""
+        return self.children.get(".".join(path), ())
+
+    def members(self, object_name: str) -> Mapping[str, Type] | None:
+        """Return the names that the record (or its rows, called by their name) offers: it is its own schema."""
+        if object_name == OBJECT:
+            return {**self.types, **{name: Type(Base.ROWS, (name,)) for name in self.columns}}
+        return self.columns.get(object_name)
+
+
+class _Columns:
+    """A record's values as bind parameters, its rows as VALUES."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def column(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
+        name = ".".join(path)
+        return sa.literal(to_sql(self.record.values.get(name)), SQL_TYPES[self.record.types[name].base])
+
+    def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause, sa.ColumnElement[bool], _Rows]:
+        name = ".".join(path)
+        types = self.record.columns[name]
+        columns = [
+            sa.column("id", sa.BigInteger()),
+            *(sa.column(key, SQL_TYPES[type_.base]) for key, type_ in types.items()),
+        ]
+        data = [
+            (index + 1, *(to_sql(row.values.get(key)) for key in types))
+            for index, row in enumerate(self.record.children[name])
+        ]
+        table = sa.values(*columns, name=f"rows_{name}").data([(0, *(None for _ in types)), *data])
+        source = sa.select(
+            *(sa.cast(table.c[column.name], column.type).label(column.name) for column in columns)
+        ).subquery()
+        return source, source.c.id > 0, _Rows(source)
+
+
+class _Rows:
+    """The columns of VALUES."""
+
+    def __init__(self, table: sa.FromClause) -> None:
+        self.table = table
+
+    def column(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
+        return self.table.c[".".join(path)]
+
+    def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause, sa.ColumnElement[bool], _Rows]:
+        raise KeyError(path)
+
+
+def read_case(case: Any, standard: Moment) -> Case:
+    """Read and check one case ``{"expr": …, "with": {name: {type: value}}, "now": …}``. Never raises: what is wrong is a fault."""
+    nothing = Record()
+    if not isinstance(case, dict) or not isinstance(case.get("expr"), str):
+        return _bad('a case is {"expr": "…", "with": {…}}', nothing, standard)
+    moment = standard
+    if "now" in case:
+        now = read_datetime(case["now"], standard.home)
+        if now is None:
+            return _bad(f"now: {case['now']!r} is no moment", nothing, standard)
+        moment = Moment(**{name: getattr(standard, name) for name in Moment.__slots__} | {"now": now})
+    try:
+        record = read_record(case.get("with") or {}, moment)
+    except BadValueError as wrong:
+        return _bad(str(wrong), nothing, moment)
+    checked = check_expression(case["expr"], Scope(record, OBJECT), FUNCTIONS)
+    return Case(checked.expression, checked.faults, record, moment)
+
+
+def _bad(message: str, record: Record, moment: Moment) -> Case:
+    fault = ExpressionFault("CASE_VALUE", Text(zh=f"用例不对：{message}", en=f"A bad case: {message}"))
+    return Case(None, [fault], record, moment)
+
+
+def read_record(fields: Any, moment: Moment) -> Record:
+    """Read ``{name: {type: value}}``; rows are ``{"rows": [{name: {type: value}}, …]}``, or for none ``{"rows": {name: type}}``. Raises
+    BadValueError."""
+    if not isinstance(fields, dict):
+        raise BadValueError("with: an object of fields is wanted")
+    values: dict[str, Value] = {}
+    types: dict[str, Type] = {}
+    children: dict[str, tuple[Record, ...]] = {}
+    columns: dict[str, Mapping[str, Type]] = {}
+    for name, typed in fields.items():
+        if not isinstance(typed, dict) or len(typed) != 1:
+            raise BadValueError(f'{name}: a value is written {{"decimal": "3.5"}}')
+        kind, value = next(iter(typed.items()))
+        if kind == "rows" and isinstance(value, dict):
+            children[name], columns[name] = (
+                (),
+                {key: TYPES.get(str(one), Type(Base.TEXT)) for key, one in value.items()},
+            )
+        elif kind == "rows" and isinstance(value, list) and value:
+            children[name] = tuple(read_record(row, moment) for row in value)
+            columns[name] = children[name][0].types
+        else:
+            values[name] = read_value(kind, value, moment.home)
+            types[name] = TYPES[kind]
+    return Record(values, types, children, columns)
+
+
+def evaluate_cases(
+    cases: Iterable[Case],
+    machine: str,
+    connection: sa.Connection | None = None,
+    node: Node | None = None,
+    *,
+    folds: bool = True,
+) -> list[Value | ExpressionFault]:
+    """Evaluate cases in a machine: ``python``, ``sql`` (needs ``connection``) or ``browser`` (needs ``node``). A value or a fault each."""
+    found: list[Value | ExpressionFault] = []
+    jobs: list[tuple[int, Case]] = []
+    for case in cases:
+        fault = next((fault for fault in case.faults if fault.severity == "error"), None)
+        if case.expression is None:
+            found.append(fault or ExpressionFault("CASE_VALUE", Text(en="no expression")))
+        elif machine == "python":
+            found.append(compile_python(case.expression)(case.record, case.moment))
+        elif machine == "sql" and connection is not None:
+            found.append(_in_sql(case.expression, case, connection, folds=folds))
+        else:
+            jobs.append((len(found), case))
+            found.append(None)
+    if jobs:
+        if node is None:
+            raise ValueError(f"the machine {machine} needs something to run on")
+        for (index, case), answer in zip(jobs, node.evaluate([browser_job(case) for _, case in jobs]), strict=True):
+            if "error" in answer:
+                raise RuntimeError(answer["error"])
+            found[index] = _from_browser(answer["value"], case)
+    return found
+
+
+def _in_sql(expression: TypedExpression, case: Case, connection: sa.Connection, *, folds: bool) -> Value:
+    element = compile_sql(expression, _Columns(case.record), SqlMoment(case.moment, folds=folds))
+    return from_sql(connection.execute(sa.select(element.label("value"))).scalar(), expression.type)
+
+
+def browser_job(case: Case) -> dict[str, Any]:
+    """Return what the node runner takes for a case."""
+    if case.expression is None:
+        raise ValueError("a faulty case")
+    moment = case.moment
+    me = {} if moment.me is None else {"id": moment.me.get(("id",))}
+    return {
+        "js": compile_browser(case.expression),
+        "type": case.expression.type.base.value,
+        "record": _written(case.record),
+        "moment": {
+            "now": write_value(moment.now),
+            "zone": moment.home.key,
+            "me": me or None,
+            "roles": sorted(moment.roles),
+            "holidays": [str(day) for day in sorted(moment.calendar.holidays)],
+            "workdays": [str(day) for day in sorted(moment.calendar.workdays)],
+        },
+    }
+
+
+def _written(record: Record) -> dict[str, Any]:
+    values = {name: write_value(value) for name, value in record.values.items()}
+    return {**values, **{name: [_written(row) for row in rows] for name, rows in record.children.items()}}
+
+
+def _from_browser(value: Any, case: Case) -> Value:
+    base = case.expression.type.base if case.expression is not None else Base.TEXT
+    kind = {Base.BLANK: "text", Base.ANY: "text"}.get(base, base.value)
+    return read_value(kind, value, case.moment.home)
+
+
+def answer_of(case: Case, outcome: Value | ExpressionFault, language: str) -> dict[str, Any]:
+    """Return an outcome as ``tenon eval`` prints it."""
+    if isinstance(outcome, ExpressionFault):
+        return {
+            "fault": {
+                "code": outcome.code,
+                "message": outcome.message(language),
+                "hint": outcome.hint(language),
+                "start": outcome.start,
+                "end": outcome.end,
+            }
+        }
+    base = case.expression.type.base if case.expression is not None else Base.BLANK
+    return {"value": {base.value: write_value(outcome)}}
+
+
+def parse_now(text: str, moment: Moment) -> datetime | None:
+    """Read the moment of an evaluation given on a command line."""
+    return read_datetime(text, moment.home)
