@@ -27,7 +27,7 @@ def wanted_version(call: Call, name: str, record_id: int) -> int | None:
     given = call.request.if_match
     if given.star_tag:
         return None
-    versions = {int(tag) for tag in given.as_set() if tag.isascii() and tag.isdigit() and len(tag) <= 9}
+    versions = {int(tag) for tag in given.as_set() if tag and tag.isascii() and tag.isdigit() and len(tag) <= 9}
     if len(versions) == 1:
         return versions.pop()
     present = int(read_one(call.context, name, record_id, ("id",))["version"])

@@ -14,6 +14,7 @@ from engine.api.records import query_text, record_id
 from engine.api.service import Answer
 from engine.records.access import MASK, Masked
 from engine.records.query import read_one
+from engine.records.rights import Right
 from engine.refusals import Refusal
 from engine.storage.history import read_history
 from metamodel.text import Text
@@ -36,7 +37,7 @@ def record_history(call: Call, name: str, number: str) -> Answer:
     entries = entries[: given["limit"]]
     people = _people(call, entries)
     body = {
-        "items": [_entry(entry, row, people) for entry in entries],
+        "items": [_entry(entry, _rights(call, name, row), people) for entry in entries],
         "next": _write_cursor(entries[-1]) if more else None,
     }
     return Answer(orjson.dumps(body))
@@ -52,14 +53,26 @@ def _readable(call: Call, name: str, number: int) -> Mapping[str, Any]:
         return read_one(call.context, name, number, binned=True)
 
 
-def _entry(entry: HistoryRow, row: Mapping[str, Any], people: Mapping[int, str]) -> dict[str, object]:
+def _rights(call: Call, name: str, row: Mapping[str, Any]) -> dict[str, bool]:
+    """Return the fields that the viewer knows of in this record, and whether they may read them. Where their right differs from
+    record to record, a value that is there tells; a blank one tells nothing, so it counts as covered."""
+    fields = call.records.objects[name].fields
+    return {
+        field: field not in fields
+        or call.rights.field(name, field).least >= Right.READ
+        or (value is not None and not isinstance(value, Masked))
+        for field, value in row.items()
+    }
+
+
+def _entry(entry: HistoryRow, readable: Mapping[str, bool], people: Mapping[int, str]) -> dict[str, object]:
     changes = {}
     for field, change in entry.changes.items():
         root = field.split(".")[0]
-        if root not in row:
+        if root not in readable:
             continue
         old, new = change if isinstance(change, list) and len(change) == 2 else (None, change)
-        if isinstance(row[root], Masked):
+        if not readable[root]:
             old, new = (None if one is None else str(MASK) for one in (old, new))
         changes[field] = {"old": old, "new": new}
     return {

@@ -132,13 +132,13 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, s
     if runtime is None:
         raise Refusal(503, "NOT_READY", Text(zh="应用尚未就绪。", en="The application is not ready."))
     now = service.clock()
-    key = request.headers.get(KEY_HEADER, "") if route.method not in {"", "GET"} else ""
+    key = request.headers.get(KEY_HEADER) if route.method not in {"", "GET"} else None
 
     def inside(connection: sa.Connection) -> Answer:
         call = begin(service, request, secret, connection, runtime=runtime, now=now)
         spoken.language = call.context.language
         check_csrf(service, request, secret)
-        if key:
+        if key is not None:
             return answered_once(call, key, lambda: route.view(call, **path))
         return route.view(call, **path)
 

@@ -62,8 +62,12 @@ class Api:
 
     def call(self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
         """Send a request."""
-        sent = {"Accept-Language": self.language} | ({"Authorization": f"Bearer {self.tokens[self.who]}"} if self.who else {})
-        return self.app.test_client().open(f"/api/v1{path}", method=method, headers=sent | (headers or {}), **options)
+        sent = {"Accept-Language": self.language} | (
+            {"Authorization": f"Bearer {self.tokens[self.who]}"} if self.who else {}
+        )
+        return self.app.test_client(use_cookies=False).open(
+            f"/api/v1{path}", method=method, headers=sent | (headers or {}), **options
+        )
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Send a GET."""
@@ -89,11 +93,21 @@ class Api:
 
     def customer(self, name: str = "Acme", owner: str = "boss", **values: Any) -> int:
         """Insert a customer past the doors; return the id."""
-        columns = {"name": name, "owner": self.ids[owner], "vip": False, "ordered": 0, "order_count": 0, **values}
+        columns = {
+            "name": name,
+            "owner": self.ids[owner],
+            "vip": False,
+            "ordered": 0,
+            "order_count": 0,
+            "headroom": values.get("credit"),
+            **values,
+        }
         names = ", ".join(columns)
         places = ", ".join(f":{column}" for column in columns)
         rows = self.sql(
-            f"INSERT INTO app.customer (created_at, updated_at, {names}) VALUES (:now, :now, {places}) RETURNING id", now=NOW, **columns
+            f"INSERT INTO app.customer (created_at, updated_at, {names}) VALUES (:now, :now, {places}) RETURNING id",
+            now=NOW,
+            **columns,
         )
         return int(rows[0][0])
 
@@ -122,7 +136,9 @@ def api_template(pg: Any, system_template: str, api_runtime: AppRuntime) -> dict
                 'INSERT INTO app."user" (created_at, updated_at, login, name, manager, frozen)'
                 " VALUES (:now, :now, :login, :login, :manager, false) RETURNING id"
             )
-            number = connection.execute(statement, {"now": NOW, "login": login, "manager": ids.get(manager)}).scalar_one()
+            number = connection.execute(
+                statement, {"now": NOW, "login": login, "manager": ids.get(manager)}
+            ).scalar_one()
             ids[login], tokens[login] = number, issue_token(connection, number, NOW)
             for role in roles:
                 connection.execute(sa.insert(user_role).values(user_id=number, role=role, granted_at=NOW))
@@ -130,13 +146,34 @@ def api_template(pg: Any, system_template: str, api_runtime: AppRuntime) -> dict
     return {"name": name, "tokens": tokens, "ids": ids}
 
 
-@pytest.fixture
-def api(database_factory: Callable[..., Any], api_template: dict[str, Any], api_runtime: AppRuntime, tmp_path: Path) -> Iterator[Api]:
-    """An API on a fresh copy of that database."""
-    engine = create_engine(database_factory(api_template["name"]).url, pool_size=10)
+def _make(url: str, template: dict[str, Any], runtime: AppRuntime, home: Path) -> Api:
+    engine = create_engine(url, pool_size=10)
     moment = [NOW]
-    service = Service(engine, Config(home=tmp_path), lambda: api_runtime, lambda: moment[0])
+    service = Service(engine, Config(home=home), lambda: runtime, lambda: moment[0])
     app = Flask(__name__)
     app.register_blueprint(make_blueprint(service))
-    yield Api(app, engine, api_runtime, api_template["tokens"], api_template["ids"], moment=moment)
-    engine.dispose()
+    return Api(app, engine, runtime, template["tokens"], template["ids"], moment=moment)
+
+
+@pytest.fixture
+def api(
+    database_factory: Callable[..., Any], api_template: dict[str, Any], api_runtime: AppRuntime, tmp_path: Path
+) -> Iterator[Api]:
+    """An API on a fresh copy of that database."""
+    made = _make(database_factory(api_template["name"]).url, api_template, api_runtime, tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def still(
+    pg: Any, api_template: dict[str, Any], api_runtime: AppRuntime, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """An API that a module's tests share, with the customer 1 (boss's) in it: for requests that must change nothing."""
+    name = f"{api_template['name']}_still"
+    pg.create(name, api_template["name"])
+    made = _make(pg.url(name), api_template, api_runtime, tmp_path_factory.mktemp("still"))
+    assert made.customer("A", region="east", credit=77, phone="13800000000") == 1
+    yield made
+    made.engine.dispose()
+    pg.drop(name)

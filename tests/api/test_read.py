@@ -15,7 +15,14 @@ def test_a_list_answers_items_and_a_cursor(api: Api) -> None:
     api.customer("B", credit="12.5", region="east")
     body = api.get("/records/customer?sort=-credit&limit=1&count=true&fields=name,credit,owner,region").json
     assert body["items"] == [
-        {"id": first + 1, "version": 1, "name": "B", "credit": "12.50", "owner": {"id": api.ids["boss"], "label": "boss"}, "region": "east"}
+        {
+            "id": first + 1,
+            "version": 1,
+            "name": "B",
+            "credit": "12.50",
+            "owner": {"id": api.ids["boss"], "label": "boss"},
+            "region": "east",
+        }
     ]
     assert body["count"] == 2
     rest = api.get(f"/records/customer?sort=-credit&limit=1&fields=name,credit,owner,region&after={body['next']}").json
@@ -26,7 +33,9 @@ def test_a_list_answers_items_and_a_cursor(api: Api) -> None:
 def test_filters_views_search_and_paths(api: Api) -> None:
     api.customer("Acme 上海", credit=5, vip=True)
     api.customer("Other")
-    assert [item["name"] for item in api.get("/records/customer?filter=credit > 1 and vip").json["items"]] == ["Acme 上海"]
+    assert [item["name"] for item in api.get("/records/customer?filter=credit > 1 and vip").json["items"]] == [
+        "Acme 上海"
+    ]
     assert len(api.get("/records/customer?view=key").json["items"]) == 1
     item = api.get("/records/customer?fields=name,owner.name&filter=vip").json["items"][0]
     assert item["owner.name"] == "boss"
@@ -82,7 +91,9 @@ def test_related_records(api: Api) -> None:
             o=api.ids["boss"],
             t=total,
         )
-    answer = api.get(f"/records/customer/{number}/related/orders?sort=-total&count=true&fields=total,customer,customer.name")
+    answer = api.get(
+        f"/records/customer/{number}/related/orders?sort=-total&count=true&fields=total,customer,customer.name"
+    )
     assert [item["total"] for item in answer.json["items"]] == ["20.00", "10.00"]
     assert answer.json["items"][0]["customer"] == {"id": number, "label": "A"}
     assert answer.json["items"][0]["customer.name"] == "A"
@@ -94,7 +105,12 @@ def test_related_records(api: Api) -> None:
 def test_objects_as_the_viewer_may_see_them(api: Api) -> None:
     everything = {item["name"] for item in api.get("/objects").json["items"]}
     assert {"customer", "order", "product", "user"} <= everything
-    assert {item["name"] for item in api.as_("clara").get("/objects").json["items"]} == {"customer", "order", "order_line", "product"}
+    assert {item["name"] for item in api.as_("clara").get("/objects").json["items"]} == {
+        "customer",
+        "order",
+        "order_line",
+        "product",
+    }
     assert api.as_("nobody").get("/objects").json["items"] == []
     customer = api.as_("clara", "zh").get("/objects/customer").json
     assert customer["label"] == "客户"
@@ -145,7 +161,10 @@ def test_history_tells_what_the_viewer_may_know(api: Api) -> None:
     assert rest["items"][0]["changes"]["credit"] == {"old": "1", "new": "77"}
     assert rest["next"] is None
     clara = api.as_("clara").get(f"/records/customer/{number}/history").json["items"]
-    assert [entry["changes"] for entry in clara] == [{"phone": {"old": "***", "new": "***"}}, {"name": {"old": "B", "new": "A"}}]
+    assert [entry["changes"] for entry in clara] == [
+        {"phone": {"old": "***", "new": "***"}},
+        {"name": {"old": "B", "new": "A"}},
+    ]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

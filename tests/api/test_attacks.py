@@ -1,0 +1,261 @@
+"""Attacks on every route, made from the route table: a road added later is attacked without anybody thinking of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.api.routes import METHODS, PREFIX, ROUTES, Route
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from werkzeug.test import TestResponse
+
+    from .conftest import Api
+
+IDS = [f"{route.method} {route.rule}" for route in ROUTES]
+READS = [route for route in ROUTES if route.method == "GET"]
+WRITES = [route for route in ROUTES if route.method != "GET"]
+BODIED = [route for route in WRITES if route.method in {"POST", "PATCH"} and "restore" not in route.rule]
+LISTS = ["/records/customer", "/records/customer/{id}/related/orders"]
+SQL = [
+    "' OR 1=1 --",
+    '"; DROP TABLE app.customer; --',
+    "1) UNION SELECT password_hash FROM tenon.credential --",
+    "%27%20OR%201=1",
+    "\\'; --",
+]
+
+
+def address(route: Route, number: object = 1, name: str = "customer", other: str = "orders") -> str:
+    return route.rule.replace("<name>", name).replace("<number>", str(number)).replace("<other>", other)
+
+
+def is_problem(answer: TestResponse, *statuses: int) -> None:
+    assert answer.status_code in statuses, (answer.status_code, answer.get_data(as_text=True))
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["status"] == answer.status_code
+    assert answer.json["code"]
+    assert "Traceback" not in answer.get_data(as_text=True)
+    assert "psycopg" not in answer.get_data(as_text=True).lower()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+@pytest.mark.parametrize(
+    "sent", ["", "Bearer", "Bearer x", "Basic Ym9zczpib3Nz", "Bearer tenon_" + "a" * 43, "bearer \x7f"]
+)
+def test_nobody_gets_in_without_a_token(still: Api, route: Route, sent: str) -> None:
+    for method in METHODS:
+        answer = still.as_("").call(method, address(route), headers={"Authorization": sent} if sent else {})
+        is_problem(answer, 401)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert still.as_("").call("HEAD", address(route)).status_code == 401
+    is_problem(still.as_("").get("/no/such/address"), 401)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+def test_a_frozen_account_and_a_token_out_of_time_do_nothing(api: Api, route: Route) -> None:
+    api.sql("UPDATE tenon.token SET expires_at = :now WHERE user_id = :u", now=api.moment[0], u=api.ids["rita"])
+    is_problem(api.as_("rita").call(route.method, address(route)), 401)
+    api.sql('UPDATE app."user" SET frozen = true WHERE id = :u', u=api.ids["ron"])
+    is_problem(api.as_("ron").call(route.method, address(route)), 401)
+
+
+@pytest.mark.parametrize("route", WRITES, ids=[f"{route.method} {route.rule}" for route in WRITES])
+def test_a_session_writes_only_with_its_csrf_token(api: Api, route: Route) -> None:
+    from engine.people.sessions import open_session
+
+    with api.engine.begin() as connection:
+        secret = open_session(connection, api.ids["boss"], api.moment[0], hours=1)
+    cookie = {"Cookie": f"tenon_session={secret}"}
+    assert api.as_("").get("/objects", headers=cookie).status_code == 200
+    answer = api.as_("").call(route.method, address(route), headers=cookie, json={})
+    is_problem(answer, 403)
+    assert answer.json["code"] == "CSRF"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=IDS)
+def test_other_methods_are_refused_and_named(still: Api, route: Route) -> None:
+    own = {one.method for one in ROUTES if one.rule == route.rule}
+    for method in set(METHODS) - own - {"OPTIONS"}:
+        answer = still.call(method, address(route))
+        is_problem(answer, 405)
+        assert own <= set(answer.headers["Allow"].split(", "))
+    options = still.call("OPTIONS", address(route))
+    assert options.status_code == 204
+    assert set(options.headers["Allow"].split(", ")) == own | {"OPTIONS"} | ({"HEAD"} if "GET" in own else set())
+
+
+@pytest.mark.parametrize("route", READS, ids=[route.rule for route in READS])
+def test_head_is_get_without_the_body(still: Api, route: Route) -> None:
+    for who in ("boss", "rita"):
+        full = still.as_(who).get(address(route))
+        bare = still.as_(who).call("HEAD", address(route))
+        assert bare.status_code == full.status_code
+        assert bare.get_data() == b""
+
+
+@pytest.mark.parametrize("route", READS, ids=[route.rule for route in READS])
+def test_arguments_nobody_declared_are_refused(still: Api, route: Route) -> None:
+    is_problem(still.get(address(route) + "?nonsense=1"), 400)
+    is_problem(still.get(address(route) + "?limit=1&limit=2"), 400)
+    is_problem(still.get(address(route) + "?%ff=1"), 400)
+
+
+@pytest.mark.parametrize(
+    "number", ["0", "-1", "abc", "1.0", "9" * 30, "1%00", "1 OR 1=1", "9223372036854775808", "１", "..", "%2e%2e%2f"]
+)
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if "<number>" in route.rule], ids=lambda route: f"{route.method} {route.rule}"
+)
+def test_what_is_no_id_is_not_found(still: Api, route: Route, number: str) -> None:
+    is_problem(still.call(route.method, address(route, number), **({"json": {}} if route in BODIED else {})), 404, 405)
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if "<name>" in route.rule], ids=lambda route: f"{route.method} {route.rule}"
+)
+@pytest.mark.parametrize("name", ["nothing", "customer'--", "pg_class", "tenon.token", "Customer", "__proto__", "%00"])
+def test_what_is_no_object_is_not_found(still: Api, route: Route, name: str) -> None:
+    is_problem(still.call(route.method, address(route, 1, name), **({"json": {}} if route in BODIED else {})), 404, 422)
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("text", SQL)
+@pytest.mark.parametrize("argument", ["filter", "sort", "fields", "view", "search", "after", "limit", "count"])
+def test_sql_in_an_argument_is_text_or_refused(still: Api, path: str, text: str, argument: str) -> None:
+    answer = still.get(path.format(id=1), query_string={argument: text})
+    if argument == "search":
+        assert answer.status_code == 200
+        assert answer.json["items"] == []
+    else:
+        is_problem(answer, 400)
+    assert still.sql("SELECT count(*) FROM app.customer")[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["credit", "ordered", "headroom", "phone", "orders.total", "owner.email", "customer.credit", "password_hash"],
+)
+def test_hidden_and_masked_fields_can_not_be_asked_by_any_road(still: Api, field: str) -> None:
+    clara = still.as_("clara")
+    for query in (
+        {"filter": f"{field} = 1"},
+        {"filter": f'{field} = "x"'},
+        {"filter": f"not ISBLANK({field})"},
+        {"filter": f'region = "east" or {field} > 1'},
+        {"sort": field},
+        {"sort": f"-{field}"},
+    ):
+        is_problem(clara.get("/records/customer", query_string=query), 400)
+    answer = clara.get("/records/customer", query_string={"fields": f"name,{field}"})
+    if answer.status_code == 200:
+        assert field == "phone"
+        assert answer.json["items"][0][field] == "***"
+    else:
+        is_problem(answer, 400)
+    for text in ("77", "138", "13800000000"):
+        assert clara.get("/records/customer", query_string={"search": text}).json["items"] == []
+
+
+def test_a_hidden_field_can_not_be_told_from_one_that_is_not_there(still: Api) -> None:
+    hidden = still.as_("clara").get("/records/customer?filter=credit = 1").json
+    absent = still.as_("clara").get("/records/customer?filter=xredit = 1").json
+    assert hidden["code"] == absent["code"]
+    assert (
+        hidden["detail"].replace("credit", "?").split(".")[0] == absent["detail"].replace("xredit", "?").split(".")[0]
+    )
+
+
+@pytest.mark.parametrize("route", BODIED, ids=[f"{route.method} {route.rule}" for route in BODIED])
+class TestBodies:
+    """What is wrong with a body before anybody looks into it."""
+
+    def test_wrong_content_types(self, still: Api, route: Route) -> None:
+        for kind in (
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/xml",
+            "text/html;image/png",
+            "",
+        ):
+            is_problem(still.call(route.method, address(route), data=b'{"name": "x"}', content_type=kind), 415)
+        is_problem(
+            still.call(
+                route.method,
+                address(route),
+                data="{}".encode("utf-16"),
+                content_type="application/json; charset=utf-16",
+            ),
+            415,
+        )
+
+    def test_broken_json(self, still: Api, route: Route) -> None:
+        broken = (
+            b"", b"{", b"nope", b"{'a': 1}", b'{"name": NaN}', b'{"name": Infinity}', b'{"name": "\xff"}', b'{"name": "\\ud800"}',
+            b'{"name": 1, "name": 2}', b'{"name": ' + b"[" * 100_000, b"\xef\xbb\xbf{}", b'{"name": 1}}', b"\x00",
+        )  # fmt: skip
+        for body in broken:
+            is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 400)
+
+    def test_json_that_is_no_object(self, still: Api, route: Route) -> None:
+        for body in (b"[]", b"1", b'"x"', b"null", b"true"):
+            is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 422)
+
+    def test_oversize(self, still: Api, route: Route) -> None:
+        body = b'{"name": "' + b"x" * (8 * 2**20) + b'"}'
+        is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 413)
+
+    def test_no_write_without_the_right(self, still: Api, route: Route) -> None:
+        body = {"create": [{"name": "x"}]} if "bulk" in route.rule else {"name": "x"}
+        if route.method == "PATCH":
+            is_problem(still.as_("rita").call(route.method, address(route), json=body), 404)
+        else:
+            is_problem(still.as_("clara").call(route.method, address(route), json=body), 403)
+        is_problem(still.as_("nobody").call(route.method, address(route), json=body), 403, 404)
+
+
+def test_addresses_outside_the_table_are_problems_too(still: Api) -> None:
+    for path in (
+        "",
+        "/",
+        "/nothing",
+        "/records",
+        "/records/",
+        "/records/customer/",
+        "/../objects",
+        "/records/customer/1/2/3/4",
+    ):
+        assert still.get(path).status_code == 404, path
+        is_problem(still.get(path), 404)
+    assert PREFIX == "/api/v1"
+
+
+def test_what_breaks_inside_is_told_to_the_log_alone(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("engine.api.records.read_page_json", broken)
+    answer = api.get("/records/customer")
+    is_problem(answer, 500)
+    assert "secret" not in answer.get_data(as_text=True)
+    assert "secret detail" in caplog.text
+
+
+def test_a_database_that_is_away_is_503(api: Api) -> None:
+    api.app.testing = True
+
+    from engine.storage.database import database_down
+
+    def away(*_: object) -> sa.Connection:
+        raise database_down("gone")
+
+    api.engine.begin = away  # type: ignore[method-assign,assignment]
+    answer = api.get("/objects")
+    is_problem(answer, 503)
+    assert answer.headers["Retry-After"]
+    assert "PostgreSQL" not in answer.get_data(as_text=True)
