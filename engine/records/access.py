@@ -92,13 +92,15 @@ class Access:
             case "reports":
                 return owner == _ids(PEOPLE)
             case "department":
-                return self._of_department(owner, lambda column: column == sa.bindparam(DEPARTMENT, type_=sa.BigInteger))
+                return self._of_department(
+                    owner, lambda column: column == sa.bindparam(DEPARTMENT, type_=sa.BigInteger)
+                )
             case "department_tree":
                 return self._of_department(owner, lambda column: column == _ids(DEPARTMENTS))
             case _:
                 return None
 
-    def _of_department(self, owner: sa.ColumnElement[Any], belongs: Any) -> Condition | None:  # noqa: ANN401
+    def _of_department(self, owner: sa.ColumnElement[Any], belongs: Any) -> Condition | None:
         """Return that the owner is the viewer or works in their department: an array worked out once, so that an index serves."""
         me = sa.bindparam(ME, type_=sa.BigInteger)
         user = self.records.objects.get(USER)
@@ -121,7 +123,7 @@ class Access:
 
     def guard(self) -> Guard:
         """Return the limit that a viewer's own paths put on the records they reach."""
-        return lambda compiled, alias: self.reach(compiled, alias)
+        return self.reach
 
     def reach(self, compiled: CompiledObject, alias: sa.FromClause) -> Condition | None:
         """Return which records of ``alias`` the viewer may read at all; None for all."""
@@ -131,7 +133,7 @@ class Access:
 
     def flags(self, compiled: CompiledObject, alias: sa.FromClause, roles: tuple[str, ...]) -> dict[str, Condition]:
         """Return role → whether it admits the record, for fields whose right differs from record to record."""
-        found = {}
+        found: dict[str, Condition] = {}
         for role in roles:
             condition = self.condition(compiled, alias, "read", role)
             found[role] = sa.true() if condition is None else sa.func.coalesce(condition, sa.false())
@@ -169,7 +171,9 @@ def forbidden(act: str) -> Refusal:
 
 def not_found() -> Refusal:
     """Return the refusal of what is not there, or not for this viewer: the two must read alike."""
-    return Refusal(404, "NOT_FOUND", Text(zh="记录不存在，或您无权查看。", en="There is no such record, or you may not see it."))
+    return Refusal(
+        404, "NOT_FOUND", Text(zh="记录不存在，或您无权查看。", en="There is no such record, or you may not see it.")
+    )
 
 
 _ACTS = {

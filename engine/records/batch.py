@@ -42,7 +42,9 @@ class Row:
     serials: dict[str, str] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)  # fields with an error: nothing further is said of them
     late: set[str] = field(default_factory=set)  # checks to ask when everything is written
-    touched: dict[str, Any] = field(default_factory=dict)  # lines field → [ids before, ids after] of rows written with it
+    touched: dict[str, Any] = field(
+        default_factory=dict
+    )  # lines field → [ids before, ids after] of rows written with it
 
     @property
     def is_new(self) -> bool:
@@ -80,7 +82,9 @@ class Errors:
         code = first.code if len({error.code for error in self.items}) == 1 else "INVALID"
         said = first.message if len(self.items) == 1 else FAILED.format(n=len(self.items), first="{first}")
         if len(self.items) > 1:
-            said = Text(zh=said.zh.replace("{first}", first.message.zh), en=said.en.replace("{first}", first.message.en))
+            said = Text(
+                zh=said.zh.replace("{first}", first.message.zh), en=said.en.replace("{first}", first.message.en)
+            )
         raise Refusal(status, code, said, tuple(self.items))
 
 
@@ -99,7 +103,7 @@ class Command:
     places: dict[tuple[str, int], Row] = field(default_factory=dict)  # where the errors of a late check belong
 
     @property
-    def connection(self) -> Any:  # noqa: ANN401
+    def connection(self) -> Any:
         """The connection of the caller's transaction."""
         return self.context.connection
 
@@ -140,7 +144,7 @@ class RowReader:
         if isinstance(link, Target):
             return self._command.linked.value(link.object, link.id, path[1:])
         target = self._compiled.shape.members[name].objects[0]
-        return link if path[1:] == ("id",) else self._command.linked.value(target, link, path[1:])
+        return link if path[1:] == ("id",) else self._command.linked.value(target, int(str(link)), path[1:])
 
     def _own(self, name: str) -> Value:
         if name in self._values:

@@ -3,6 +3,7 @@ is asked when the record is new or something that it reads has changed: what was
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -45,7 +46,8 @@ def check_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], 
         asked = [
             row
             for row, changed in changes
-            if (row.is_new or changed & check.rule.reads or check.rule.rows & row.lines.keys()) and not row.bad & check.rule.reads
+            if (row.is_new or changed & check.rule.reads or check.rule.rows & row.lines.keys())
+            and not row.bad & check.rule.reads
         ]
         if check.late:
             for row in asked:
@@ -55,17 +57,29 @@ def check_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], 
 
 
 def _where(
-    command: Command, compiled: CompiledObject, rows: Sequence[Row], rule: Rule, locks: Mapping[str, str], *, former: bool = False
+    command: Command,
+    compiled: CompiledObject,
+    rows: Sequence[Row],
+    rule: Rule,
+    locks: Mapping[str, str],
+    *,
+    former: bool = False,
 ) -> list[Row]:
     """Return the records for which a condition holds, ``former``: as they were before."""
     if not rows:
         return []
     ensure(command, compiled, rows, (rule,), locks)
     closure, moment = rule.closure, command.moment
-    return [row for row in rows if closure(RowReader(command, compiled, row, row.old if former else row.new), moment) is True]
+    return [
+        row
+        for row in rows
+        if closure(RowReader(command, compiled, row, row.old if former else row.new), moment) is True
+    ]
 
 
-def _ask(command: Command, compiled: CompiledObject, rows: Sequence[Row], check: CheckRule, locks: Mapping[str, str]) -> None:
+def _ask(
+    command: Command, compiled: CompiledObject, rows: Sequence[Row], check: CheckRule, locks: Mapping[str, str]
+) -> None:
     if not rows:
         return
     ensure(command, compiled, rows, (check.rule,), locks)
@@ -117,7 +131,11 @@ def _check_required(
         blank = [
             row
             for row, changed in changes
-            if (not row.lines.get(name) if lines and (row.is_new or name in row.lines) else not lines and row.new.get(name) is None)
+            if (
+                not row.lines.get(name)
+                if lines and (row.is_new or name in row.lines)
+                else not lines and row.new.get(name) is None
+            )
             and (row.is_new or name in changed or name in row.given or lines)
         ]
         if name in rules.visible:
@@ -131,7 +149,9 @@ def _check_required(
         asked = [
             row
             for row, changed in changes
-            if row.new.get(name) is None and (row.is_new or name in changed or changed & rule.reads) and not row.lines.get(name)
+            if row.new.get(name) is None
+            and (row.is_new or name in changed or changed & rule.reads)
+            and not row.lines.get(name)
         ]
         for row in _where(command, compiled, asked, rule, locks):
             if name not in row.bad:
@@ -143,7 +163,8 @@ def check_late(command: Command) -> None:
     for object_name, asked in command.late.items():
         compiled = command.records.objects[object_name]
         names = tuple(sorted({name for checks in asked.values() for name in checks}))
-        statement, moment = command.records.memory.get(("late", object_name, names), lambda: _late_statement(compiled, names))
+        make = partial(_late_statement, compiled, names)
+        statement, moment = command.records.memory.get(("late", object_name, names), make)
         rows = statement.rows(command.connection, ids=list(asked), **moment.values(command.moment))
         for row in rows:
             for name, holds in zip(names, row[1:], strict=True):

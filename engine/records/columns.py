@@ -58,7 +58,9 @@ class Columns:
         field = self.scope.compiled.anything.get(name)
         if field is None or field.type.base is Base.ROWS:
             raise unknown_field(name, self.scope.compiled, self.access)
-        right = self.access.rights.field(self.scope.compiled.name, name) if name in self.scope.compiled.fields else _OPEN
+        right = (
+            self.access.rights.field(self.scope.compiled.name, name) if name in self.scope.compiled.fields else _OPEN
+        )
         if right.most is Right.HIDDEN:
             raise unknown_field(name, self.scope.compiled, self.access)
         self.shown.append(Shown(name, field, self._reader(self.scope, field), right))
@@ -68,14 +70,21 @@ class Columns:
         for place, link in enumerate(parts[:-1]):
             field = scope.compiled.anything.get(link)
             right = self.access.rights.field(scope.compiled.name, link) if link in scope.compiled.fields else _OPEN
-            if field is None or field.type.base is not Base.LINK or len(field.type.objects) != 1 or right.least < Right.READ:
+            if (
+                field is None
+                or field.type.base is not Base.LINK
+                or len(field.type.objects) != 1
+                or right.least < Right.READ
+            ):
                 raise unknown_field(".".join(parts[: place + 1]), scope.compiled, self.access)
             ((target, key),) = scope.targets(link).items()
             if not self.access.rights.grants(target, "read"):
                 raise unknown_field(path, scope.compiled, self.access)
             scope = scope.linked(target, key)
         field = scope.compiled.anything.get(parts[-1])
-        right = self.access.rights.field(scope.compiled.name, parts[-1]) if parts[-1] in scope.compiled.fields else _OPEN
+        right = (
+            self.access.rights.field(scope.compiled.name, parts[-1]) if parts[-1] in scope.compiled.fields else _OPEN
+        )
         if field is None or field.type.base is Base.ROWS or right.least is Right.HIDDEN:
             raise unknown_field(path, scope.compiled, self.access)
         # Beyond a link a right that differs from record to record counts as its least.

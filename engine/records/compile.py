@@ -61,9 +61,7 @@ class CompiledObject:
         keys: dict[str, dict[str, str]] = {}
         for key, stored in self.shape.columns.items():
             keys.setdefault(stored.field, {})[key] = self.columns[key]
-        return {
-            name: self.shape.make_field(one, keys.get(name, {})) for name, one in self.definition.fields.items()
-        }
+        return {name: self.shape.make_field(one, keys.get(name, {})) for name, one in self.definition.fields.items()}
 
     @cached_property
     def system(self) -> Mapping[str, Field]:
@@ -195,7 +193,7 @@ class Records:
     stages: tuple[Stage, ...] = ()
     memory: Memory = field(default_factory=Memory, repr=False)
     metadata: sa.MetaData = field(default_factory=sa.MetaData, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)  # type: ignore[valid-type]
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @cached_property
     def objects(self) -> Mapping[str, CompiledObject]:
@@ -218,7 +216,11 @@ class Records:
 
         with self._lock:
             known = compiled.__dict__.get("table")
-            return known if known is not None else build_table(compiled.shape, self.physical, self.metadata, unique_predicate)
+            return (
+                known
+                if known is not None
+                else build_table(compiled.shape, self.physical, self.metadata, unique_predicate)
+            )
 
     def tables(self) -> sa.MetaData:
         """Make the tables of all objects and return the metadata that holds them."""

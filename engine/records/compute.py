@@ -61,7 +61,7 @@ def compute_stored(command: Command, compiled: CompiledObject, rows: Sequence[Ro
                 row.new[name] = closure(RowReader(command, compiled, row, row.new), moment)
 
 
-def fitted(field: Field, value: Any) -> Any:  # noqa: ANN401
+def fitted(field: Field, value: Any) -> Any:
     """Return an expression's value as the field stores it: whole numbers for integers, the field's decimals, a moment for a date."""
     if value is None:
         return None

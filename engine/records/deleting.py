@@ -51,50 +51,57 @@ def hanging(compiled: CompiledObject) -> Iterator[Hanging]:
 
 def bin_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row]) -> None:
     """Put locked records into the bin with all that hangs on them."""
-    works: list[Work] = []
-    cleared: list[Work] = []
-    _collect(command, compiled, rows, works, cleared, set(), 0)
-    for work in cleared:
+    going = _Going(command)
+    going.collect(compiled, rows)
+    for work in going.cleared:
         prepare_work(command, work)
         command.errors.raise_any(409)
         update_rows(command, work.compiled, work.changed)
-    for work in reversed(works):
+    for work in reversed(going.works):
         mark_rows(command, work.compiled, work.removed, "deleted")
     if compiled.parent:
         raise_parents(command, compiled, rows)
-    spread(command, [*cleared, *works])
+    spread(command, [*going.cleared, *going.works])
 
 
-def _collect(
-    command: Command,
-    compiled: CompiledObject,
-    rows: Sequence[Row],
-    works: list[Work],
-    cleared: list[Work],
-    seen: set[tuple[str, int]],
-    depth: int,
-) -> None:
-    """Gather what goes along and what is emptied; refuse where something must stay."""
-    seen.update((compiled.name, row.id) for row in rows)
-    works.append(Work(compiled, removed=list(rows)))
-    ids = [row.id for row in rows]
-    for one in hanging(compiled):
-        found = [number for number in linking(command, one, compiled.name, ids) if (one.child.name, number) not in seen]
-        if not found:
-            continue
-        if one.rule == "restrict":
-            raise _restricted(one, len(found))
+class _Going:
+    """What goes into the bin in one act, and what is emptied because of it."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        self.works: list[Work] = []
+        self.cleared: list[Work] = []
+        self.seen: set[tuple[str, int]] = set()
+
+    def collect(self, compiled: CompiledObject, rows: Sequence[Row], depth: int = 0) -> None:
+        """Gather records with what hangs on them; refuse where something must stay."""
         if depth > DEEPEST:
             raise RecursionError(f"cascades from {compiled.name} do not end")
-        their = [Row(rows[0].index if len(rows) == 1 else 0, id=number) for number in found]
-        read_locked(command, one.child, their, deleting=one.rule == "cascade")
-        their = [row for row in their if row.old]
+        self.seen.update((compiled.name, row.id) for row in rows)
+        self.works.append(Work(compiled, removed=list(rows)))
+        ids = [row.id for row in rows]
+        for one in hanging(compiled):
+            found = [
+                number
+                for number in linking(self.command, one, compiled.name, ids)
+                if (one.child.name, number) not in self.seen
+            ]
+            if found and one.rule == "restrict":
+                raise _restricted(one, len(found))
+            if found:
+                self._take_along(
+                    one, [Row(rows[0].index if len(rows) == 1 else 0, id=number) for number in found], depth
+                )
+
+    def _take_along(self, one: Hanging, rows: list[Row], depth: int) -> None:
+        read_locked(self.command, one.child, rows, deleting=one.rule == "cascade")
+        there = [row for row in rows if row.old]
         if one.rule == "cascade":
-            _collect(command, one.child, their, works, cleared, seen, depth + 1)
-        else:
-            for row in their:
-                row.given[one.field] = None
-            cleared.append(Work(one.child, changed=their))
+            self.collect(one.child, there, depth + 1)
+            return
+        for row in there:
+            row.given[one.field] = None
+        self.cleared.append(Work(one.child, changed=there))
 
 
 def _restricted(one: Hanging, count: int) -> Refusal:
@@ -111,14 +118,24 @@ def _restricted(one: Hanging, count: int) -> Refusal:
 
 
 def linking(
-    command: Command, one: Hanging, target: str, ids: Sequence[int], *, binned: bool = False, at: Any = None  # noqa: ANN401
+    command: Command,
+    one: Hanging,
+    target: str,
+    ids: Sequence[int],
+    *,
+    binned: bool = False,
+    at: Any = None,
 ) -> list[int]:
     """Return the ids of the child's records that link to ``ids``; ``binned``: those that went into the bin at that moment."""
 
     def make() -> Statement:
         alias = one.child.table.alias("t")
         key = RecordScope(one.child, alias, SqlMoment()).targets(one.field)[target]
-        living = alias.c.deleted_at == sa.bindparam("at", type_=sa.DateTime(timezone=True)) if binned else alias.c.deleted_at.is_(None)
+        living = (
+            alias.c.deleted_at == sa.bindparam("at", type_=sa.DateTime(timezone=True))
+            if binned
+            else alias.c.deleted_at.is_(None)
+        )
         where = (key == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))), living)
         return prepare(sa.select(alias.c.id).where(*where).order_by(alias.c.id))
 
@@ -151,7 +168,11 @@ def _gather(
         if one.rule != "cascade":
             continue
         for moment, ids in by_moment.items():
-            found = [number for number in linking(command, one, compiled.name, ids, binned=True, at=moment) if (one.child.name, number) not in seen]
+            found = [
+                number
+                for number in linking(command, one, compiled.name, ids, binned=True, at=moment)
+                if (one.child.name, number) not in seen
+            ]
             their = [Row(0, id=number) for number in found]
             if their:
                 read_locked(command, one.child, their, binned=True)
@@ -173,6 +194,7 @@ def _demand_parents(command: Command, work: Work, coming: Iterable[tuple[str, in
             outside = {number for number in ids if (target, number) not in along}
             if outside - command.linked.read(target, outside, frozenset(), lock="key share"):
                 said = Text(
-                    zh=f"它的「{field.label('zh')}」还在回收站里，请先恢复。", en=f"Its {field.label('en')} is in the bin itself: restore that first."
+                    zh=f"它的「{field.label('zh')}」还在回收站里，请先恢复。",
+                    en=f"Its {field.label('en')} is in the bin itself: restore that first.",
                 )
                 raise Refusal(409, "PARENT_BINNED", said)

@@ -57,7 +57,9 @@ class Dependents:
                     if len(rows.path) == 1 and rows.path[0] in compiled.reverse:
                         reverse = compiled.reverse[rows.path[0]]
                         reads = frozenset(path[0] for path in rows.paths)
-                        found.setdefault(reverse.object, []).append(Above(compiled.name, reverse.field, reads, check=name))
+                        found.setdefault(reverse.object, []).append(
+                            Above(compiled.name, reverse.field, reads, check=name)
+                        )
         return {name: tuple(ones) for name, ones in found.items()}
 
     @cached_property
@@ -79,7 +81,8 @@ class Dependents:
         return [
             compiled
             for compiled in self.records.objects.values()
-            if compiled.definition.checks or any(compiled.shape.is_computed(name) for name in compiled.definition.fields)
+            if compiled.definition.checks
+            or any(compiled.shape.is_computed(name) for name in compiled.definition.fields)
         ]
 
     def locks(self, object_name: str) -> Mapping[str, str]:

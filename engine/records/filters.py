@@ -17,7 +17,6 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.records.compile import Records
     from metamodel.expressions.typed import TypedExpression
 
 LONGEST = 4000  # characters of a filter
@@ -51,7 +50,10 @@ class ViewerSchema:
             name: members[name]
             for name in members
             if (name not in fields or self.rights.field(object_name, name).least >= Right.READ)
-            and (members[name].base is not Base.ROWS or all(self.rights.grants(rows, "read") for rows in members[name].objects))
+            and (
+                members[name].base is not Base.ROWS
+                or all(self.rights.grants(rows, "read") for rows in members[name].objects)
+            )
         }
 
 
@@ -65,7 +67,9 @@ def check_filter(
 ) -> TypedExpression:
     """Return a query's expression checked for its viewer. ``names``: values bound to further names. Raises Refusal 400."""
     if len(text) > LONGEST:
-        raise bad_filter(text[:60] + "…", Text(zh="表达式过长", en="the expression is too long"), Text(), "FILTER_TOO_LONG")
+        raise bad_filter(
+            text[:60] + "…", Text(zh="表达式过长", en="the expression is too long"), Text(), "FILTER_TOO_LONG"
+        )
     roots: dict[str, Type] = {"me": Type(Base.LINK, ("user",))}
     roots |= {name: type_of(value) for name, value in (names or {}).items()}
     scope = Scope(schema_of(rights), object_name, roots, key=(rights.roles, rights.full))

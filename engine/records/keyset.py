@@ -125,9 +125,21 @@ def read_cursor(text: str, signature: str, bases: Sequence[Base]) -> Cursor:
         read = tuple(_value(value, base) for value, base in zip(values, bases, strict=True))
         if type(values[-1]) is not int or read[-1] is None:
             raise ValueError(signature)
-    except (ValueError, TypeError, KeyError, binascii.Error, InvalidOperation, orjson.JSONDecodeError, OverflowError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        binascii.Error,
+        InvalidOperation,
+        orjson.JSONDecodeError,
+        OverflowError,
+    ) as error:
         raise bad_query(
-            "after", "BAD_CURSOR", Text(zh="翻页位置无效，请从第一页开始。", en="This place in the list is not valid: begin at its first page.")
+            "after",
+            "BAD_CURSOR",
+            Text(
+                zh="翻页位置无效，请从第一页开始。", en="This place in the list is not valid: begin at its first page."
+            ),
         ) from error
     return Cursor(read, now.astimezone(UTC))
 

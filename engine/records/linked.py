@@ -61,7 +61,9 @@ class Linked:
             self._known.setdefault(USER, {})[wanted[0]] = {}
             return set(wanted)
         key = ("linked", target, paths, lock, self.rights.roles if guarded else None, guarded and not self.rights.full)
-        statement, order, moment = self.records.memory.get(key, lambda: self._statement(target, paths, lock, guarded=guarded))
+        statement, order, moment = self.records.memory.get(
+            key, lambda: self._statement(target, paths, lock, guarded=guarded)
+        )
         parameters = {**actor_parameters(self.context.actor), **moment.values(self.moment)}
         known = self._known.setdefault(target, {})
         found: set[int] = set()
@@ -123,7 +125,11 @@ class Linked:
             names = [one for one in child.shape.members if child.shape.members[one].base is not Base.ROWS]
             columns = [inner.column((one,)).label(f"c{place}") for place, one in enumerate(names)]
             assert source is not None and tie is not None  # noqa: S101, PT018 - rows of records have a table
-            statement = sa.select(*columns).select_from(source.join(alias, tie)).where(alias.c.id == sa.bindparam("parent_id", type_=sa.BigInteger))
+            statement = (
+                sa.select(*columns)
+                .select_from(source.join(alias, tie))
+                .where(alias.c.id == sa.bindparam("parent_id", type_=sa.BigInteger))
+            )
             return prepare(statement.order_by(source.c.id)), names, moment
 
         statement, names, moment = self.records.memory.get(("children", compiled.name, name), make)

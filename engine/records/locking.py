@@ -46,7 +46,9 @@ def lock_parents(command: Command, compiled: CompiledObject, ids: Sequence[int],
         _lock_targets(command, compiled, ids, target, tuple(targets[target]))
 
 
-def _lock_targets(command: Command, compiled: CompiledObject, ids: Sequence[int], target: str, links: tuple[str, ...]) -> None:
+def _lock_targets(
+    command: Command, compiled: CompiledObject, ids: Sequence[int], target: str, links: tuple[str, ...]
+) -> None:
     def make() -> Statement:
         above = command.records.objects[target].table.alias("p")
         alias = compiled.table.alias("t")
@@ -61,7 +63,13 @@ def _lock_targets(command: Command, compiled: CompiledObject, ids: Sequence[int]
 
 
 def take_rows(
-    command: Command, compiled: CompiledObject, rows: Sequence[Row], act: str, *, binned: bool = False, deleting: bool = False
+    command: Command,
+    compiled: CompiledObject,
+    rows: Sequence[Row],
+    act: str,
+    *,
+    binned: bool = False,
+    deleting: bool = False,
 ) -> None:
     """Lock records and read their stored values. Raises Refusal: 404 for what is not there or not for this actor, 403 for what
     they may see and not touch. ``deleting`` locks so that nobody can link to them meanwhile."""
@@ -75,7 +83,13 @@ def take_rows(
 
 
 def read_locked(
-    command: Command, compiled: CompiledObject, rows: Sequence[Row], act: str = "", *, binned: bool = False, deleting: bool = False
+    command: Command,
+    compiled: CompiledObject,
+    rows: Sequence[Row],
+    act: str = "",
+    *,
+    binned: bool = False,
+    deleting: bool = False,
 ) -> list[Row]:
     """Lock records and read their stored values; return those that are not there. Without an ``act`` nothing is asked of the
     actor's rights, which then were settled elsewhere."""
@@ -84,8 +98,18 @@ def read_locked(
     acts: tuple[str, ...] = () if rights.full or not act else ("read", act)
     if acts and compiled.owner and any(compiled.owner in row.given for row in rows):
         acts = (*acts, "transfer")
-    roles = () if rights.full else tuple(
-        sorted({role for name in {name for row in rows for name in row.given} for role, _ in rights.field(compiled.name, name).roles})
+    roles = (
+        ()
+        if rights.full
+        else tuple(
+            sorted(
+                {
+                    role
+                    for name in {name for row in rows for name in row.given}
+                    for role, _ in rights.field(compiled.name, name).roles
+                }
+            )
+        )
     )
     key = ("take", compiled.name, rights.roles, rights.full, acts, roles, binned, deleting)
     statement, moment = command.records.memory.get(
@@ -110,7 +134,13 @@ def read_locked(
 
 
 def _take_statement(
-    command: Command, compiled: CompiledObject, acts: tuple[str, ...], roles: tuple[str, ...], *, binned: bool, deleting: bool
+    command: Command,
+    compiled: CompiledObject,
+    acts: tuple[str, ...],
+    roles: tuple[str, ...],
+    *,
+    binned: bool,
+    deleting: bool,
 ) -> tuple[Statement, SqlMoment]:
     moment = SqlMoment()
     alias = compiled.table.alias("t")
@@ -148,11 +178,15 @@ def check_transfer(command: Command, compiled: CompiledObject, rows: Sequence[Ro
     if command.rights.full or not compiled.owner:
         return
     for row in rows:
-        if compiled.owner in row.given and row.given[compiled.owner] != row.old.get(compiled.owner) and not row.flags.get("transfer"):
+        if (
+            compiled.owner in row.given
+            and row.given[compiled.owner] != row.old.get(compiled.owner)
+            and not row.flags.get("transfer")
+        ):
             raise forbidden("transfer")
 
 
-def same(one: Any, other: Any) -> bool:  # noqa: ANN401
+def same(one: Any, other: Any) -> bool:
     """Whether two values of a field are the same."""
     return bool(one == other) and isinstance(one, Target) == isinstance(other, Target)
 

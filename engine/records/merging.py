@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from engine.records.compile import CompiledObject
 
 CONFLICT = Text(zh="他人刚把它改为 {now}", en="somebody else has just made it {now}")
-SAID = Text(zh="他人同时修改了相同的字段，请确认后再保存。", en="Somebody else has changed the same fields meanwhile: look and save again.")
+SAID = Text(
+    zh="他人同时修改了相同的字段，请确认后再保存。",
+    en="Somebody else has changed the same fields meanwhile: look and save again.",
+)
 
 
 def merge(
@@ -38,7 +41,9 @@ def merge(
             if wanted[name] == saw:
                 del row.given[name]
             elif there[name] not in (saw, wanted[name]):
-                command.errors.add(row, name, "CONFLICT", CONFLICT.format(now=there[name] if there[name] is not None else "—"))
+                command.errors.add(
+                    row, name, "CONFLICT", CONFLICT.format(now=there[name] if there[name] is not None else "—")
+                )
     if len(command.errors.items) > before:
         raise Refusal(412, "CONFLICT", SAID, tuple(command.errors.items))
 

@@ -60,7 +60,11 @@ class Me:
             joins = Joins(alias)
             moment = SqlMoment()
             column = RecordScope(compiled, alias, moment, joins=joins).column(path)
-            statement = sa.select(column).select_from(joins.clause).where(alias.c.id == sa.bindparam("me_id", type_=sa.BigInteger))
+            statement = (
+                sa.select(column)
+                .select_from(joins.clause)
+                .where(alias.c.id == sa.bindparam("me_id", type_=sa.BigInteger))
+            )
             return prepare(statement), moment
 
         statement, moment = records.memory.get(("me", path), make)

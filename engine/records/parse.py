@@ -82,7 +82,8 @@ class Parser:
         hint = near_miss(str(name), seen)
         shown = str(name)[:60]
         return "UNKNOWN_FIELD", Text(
-            zh=f"没有字段 {shown}" + (f"，{hint.zh}" if hint else ""), en=f"there is no field {shown}" + (f"; {hint.en}" if hint else "")
+            zh=f"没有字段 {shown}" + (f"，{hint.zh}" if hint else ""),
+            en=f"there is no field {shown}" + (f"; {hint.en}" if hint else ""),
         )
 
     def _reader(self, field: Field) -> Callable[[Row, Any], None]:
@@ -91,7 +92,7 @@ class Parser:
             return lambda row, value: self._read_lines(field, row, value)
         if self.text:
 
-            def from_text(row: Row, value: Any) -> None:  # noqa: ANN401
+            def from_text(row: Row, value: Any) -> None:
                 if value is None or (isinstance(value, str) and not value.strip()):
                     row.given[name] = None
                 elif isinstance(value, str):
@@ -102,12 +103,12 @@ class Parser:
             return from_text
         parse = kind.parse
 
-        def from_json(row: Row, value: Any) -> None:  # noqa: ANN401
+        def from_json(row: Row, value: Any) -> None:
             row.given[name] = None if value is None else parse(field, value, locale)
 
         return from_json
 
-    def _read_lines(self, field: Field, row: Row, value: Any) -> None:  # noqa: ANN401
+    def _read_lines(self, field: Field, row: Row, value: Any) -> None:
         lines = [] if value is None else field.kind.parse(field, value, self.locale)
         row.lines[field.name] = lines
 
@@ -140,5 +141,3 @@ def parse_lines(
                 change.read(row, line.values)
                 changed.append(row)
     return fresh, changed, removed
-
-

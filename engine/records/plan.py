@@ -15,11 +15,11 @@ from engine.records import search
 from engine.records.access import Access
 from engine.records.columns import ALWAYS, Columns, default_fields
 from engine.records.filters import bad_query, check_filter
-from engine.records.keyset import Key, after, order_by
+from engine.records.keyset import after, order_by
+from engine.records.ordering import Order, read_order
 from engine.records.rights import Right
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, prepare
-from engine.records.table import NEVER_BLANK
 from metamodel.expressions.types import BOOLEAN, Base
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -33,8 +33,13 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import ViewDef
     from metamodel.expressions.typed import TypedExpression
 
-AGGREGATES = {"sum": sa.func.sum, "avg": sa.func.avg, "min": sa.func.min, "max": sa.func.max, "count": sa.func.count}
-LONGEST_SORT = 5
+AGGREGATES: Mapping[str, Any] = {
+    "sum": sa.func.sum,
+    "avg": sa.func.avg,
+    "min": sa.func.min,
+    "max": sa.func.max,
+    "count": sa.func.count,
+}
 LINES = "*"  # in place of a link: the rows of several parents at once
 
 
@@ -86,7 +91,14 @@ class Plan:
         found = self.compiled.definition.views.get(self.ask.view)
         if found is None:
             hint = near_miss(self.ask.view, self.compiled.definition.views)
-            raise bad_query("view", "UNKNOWN_VIEW", Text(zh=f"没有视图 {self.ask.view[:60]}。{hint.zh}", en=f"There is no view {self.ask.view[:60]}. {hint.en}"))
+            raise bad_query(
+                "view",
+                "UNKNOWN_VIEW",
+                Text(
+                    zh=f"没有视图 {self.ask.view[:60]}。{hint.zh}",
+                    en=f"There is no view {self.ask.view[:60]}. {hint.en}",
+                ),
+            )
         return found
 
     def _filters(self) -> Iterable[tuple[TypedExpression, bool]]:
@@ -98,46 +110,11 @@ class Plan:
             yield check_filter(self.rights, self.compiled.name, self.ask.filter, dict(self.ask.names)), True
 
     @cached_property
-    def order(self) -> tuple[tuple[tuple[TypedExpression, bool, str], ...], bool]:
-        """The sort keys before the id, as (expression, descending, name), and whether ids descend. What comes after an id says nothing."""
-        names = self.ask.sort or (self.view.sort if self.view else ()) or ("-id",)
-        if len(names) > LONGEST_SORT:
-            raise bad_query("sort", "SORT_TOO_LONG", Text(zh=f"最多按 {LONGEST_SORT} 个字段排序。", en=f"A list is sorted by {LONGEST_SORT} fields at most."))
-        keys: list[tuple[TypedExpression, bool, str]] = []
-        for name in names:
-            key = self._sort_key(name)
-            if key[2] == "id":
-                return tuple(keys), key[1]
-            keys.append(key)
-        return tuple(keys), keys[-1][1]
-
-    def _sort_key(self, name: str) -> tuple[TypedExpression, bool, str]:
-        bare = name.removeprefix("-").removeprefix("+")
-        if not bare.replace(".", "_").isidentifier():
-            raise bad_query("sort", "BAD_SORT", Text(zh=f"不能按 {name[:60]} 排序。", en=f"A list can't be sorted by {name[:60]}."))
-        expression = check_filter(self.rights, self.compiled.name, bare, want=None)
-        field = self.compiled.anything.get(bare)
-        if expression.type.base in {Base.ROWS, Base.ANY, Base.DURATION} or (field is not None and not field.kind.sortable):
-            raise bad_query("sort", "NOT_SORTABLE", Text(zh=f"不能按 {bare} 排序。", en=f"A list can't be sorted by {bare}."))
-        return expression, name.startswith("-"), bare
-
-    @cached_property
-    def signature(self) -> str:
-        """What ties a cursor to this order."""
-        keys, descending = self.order
-        return ",".join([*(("-" if down else "") + name for _, down, name in keys), "-id" if descending else "id"])
-
-    @cached_property
-    def bases(self) -> tuple[Base, ...]:
-        """The types of a cursor's values."""
-        return (*(self._key_base(expression) for expression, _, _ in self.order[0]), Base.NUMBER)
-
-    @staticmethod
-    def _key_base(expression: TypedExpression) -> Base:
-        base = expression.type.base
-        if base is Base.CHOICE and expression.type.names:
-            return Base.NUMBER
-        return Base.TEXT if base is Base.LINK else base
+    def order(self) -> Order:
+        """The sort keys that were asked for, or the view's, or the newest first."""
+        return read_order(
+            self.rights, self.compiled, self.ask.sort or (self.view.sort if self.view else ()) or ("-id",)
+        )
 
     def page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
         """Return the statement of a page: the first one, or one after a cursor with blanks at those keys."""
@@ -152,8 +129,7 @@ class Plan:
         for name in dict.fromkeys((*ALWAYS, *self._names())):
             columns.add(name)
         columns.finish()
-        before, descending = self.order
-        keys = [*(self._key(viewed, *key) for key in before), Key(scope.alias.c.id, descending, Base.NUMBER, sure=True)]
+        keys = self.order.keys(viewed, self.moment)
         extra = [] if self.ask.link != LINES else [self._parent(scope)]
         wanted = [*columns.selected, *(key.column for key in keys), *extra]
         selected = [column.label(f"c{place}") for place, column in enumerate(wanted)]
@@ -198,31 +174,6 @@ class Plan:
         """Return the object behind a field of lines that is asked for by name."""
         return dict(self.compiled.lines()).get(name)
 
-    def _key(self, viewed: RecordScope, expression: TypedExpression, descending: bool, name: str) -> Key:  # noqa: FBT001
-        base = self._key_base(expression)
-        column: Column
-        if expression.type.base is Base.LINK:
-            column = self._label_key(viewed, name)
-        elif expression.type.base is Base.CHOICE and expression.type.names:
-            order = sa.literal(list(expression.type.names), ARRAY(sa.Text))
-            column = sa.type_coerce(sa.func.array_position(order, compile_sql(expression, viewed, self.moment)), sa.Integer)
-        else:
-            column = compile_sql(expression, viewed, self.moment)
-        return Key(column, descending, base, sure=name in NEVER_BLANK)
-
-    def _label_key(self, viewed: RecordScope, name: str) -> Column:
-        from engine.records.columns import label_column
-
-        scope, parts = viewed, name.split(".")
-        for link in parts[:-1]:
-            ((target, key),) = list(scope.targets(link).items())[:1]
-            scope = scope.linked(target, key)
-        labels = []
-        for target, key in scope.targets(parts[-1]).items():
-            named = self.rights.names(target)
-            labels.append(label_column(scope.trusted(), target, key) if named else sa.cast(sa.null(), sa.Text))
-        return labels[0] if len(labels) == 1 else sa.func.coalesce(*labels)
-
     def _where(self, scope: RecordScope, viewed: RecordScope) -> Iterable[Condition]:
         alias = scope.alias
         yield alias.c.deleted_at.is_not(None) if self.ask.binned else alias.c.deleted_at.is_(None)
@@ -259,10 +210,18 @@ class Plan:
         selected: list[Column] = [sa.func.count().label("n")]
         for place, (name, how) in enumerate(totals.items()):
             if how not in AGGREGATES:
-                raise bad_query("totals", "UNKNOWN_TOTAL", Text(zh=f"没有汇总方式 {how[:40]}。", en=f"There is no total named {how[:40]}."))
+                raise bad_query(
+                    "totals",
+                    "UNKNOWN_TOTAL",
+                    Text(zh=f"没有汇总方式 {how[:40]}。", en=f"There is no total named {how[:40]}."),
+                )
             expression = check_filter(self.rights, self.compiled.name, name, want=None)
             if how in {"sum", "avg"} and expression.type.base is not Base.NUMBER:
-                raise bad_query("totals", "NOT_A_NUMBER", Text(zh=f"{name} 不是数字，不能求和。", en=f"{name} is no number and has no sum."))
+                raise bad_query(
+                    "totals",
+                    "NOT_A_NUMBER",
+                    Text(zh=f"{name} 不是数字，不能求和。", en=f"{name} is no number and has no sum."),
+                )
             selected.append(AGGREGATES[how](compile_sql(expression, viewed, self.moment)).label(f"total{place}"))
         where = list(self._where(scope, viewed))
         return prepare(sa.select(*selected).select_from(joins.clause).where(*where))

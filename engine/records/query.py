@@ -116,9 +116,15 @@ def read_related(context: Context, object_name: str, record_id: int, name: str, 
         raise not_found()
     reverse = records.objects[object_name].reverse.get(name)
     if reverse is None:
-        raise unknown_field(name, records.objects[object_name], Plan(rights_of(records, context.actor), _ask(Query(object_name), ())).access)
+        raise unknown_field(
+            name,
+            records.objects[object_name],
+            Plan(rights_of(records, context.actor), _ask(Query(object_name), ())).access,
+        )
     _one(context, object_name, record_id, ("id",), binned=False, as_json=False)
-    asked = _Asked(context, replace(query, object=reverse.object), link=f"{reverse.field} {object_name}", linked_to=record_id)
+    asked = _Asked(
+        context, replace(query, object=reverse.object), link=f"{reverse.field} {object_name}", linked_to=record_id
+    )
     found, columns, following = asked.rows()
     items = [columns.columns.record(row) for row in found]
     asked.add_lines(items, as_json=False)
@@ -136,7 +142,11 @@ def _one(
     if not rights.grants(object_name, "read"):
         raise not_found()
     if fields is None:
-        lines = [name for name, _ in records.objects[object_name].lines() if rights.field(object_name, name).most >= Right.READ]
+        lines = [
+            name
+            for name, _ in records.objects[object_name].lines()
+            if rights.field(object_name, name).most >= Right.READ
+        ]
         fields = _everything(records, object_name, rights.roles, full=rights.full) + tuple(lines)
     asked = _Asked(context, Query(object_name, fields, ids=(record_id,), limit=1, binned=binned))
     found, columns, _ = asked.rows()
@@ -164,7 +174,16 @@ def _ask(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> Ask:
     if query.search.strip():
         sought = "sound" if search.may_be_sound(query.search) else "text"
     return Ask(
-        query.object, query.fields, query.filter.strip(), tuple(names), query.sort, query.view, sought, bool(query.ids), query.binned, link
+        query.object,
+        query.fields,
+        query.filter.strip(),
+        tuple(names),
+        query.sort,
+        query.view,
+        sought,
+        bool(query.ids),
+        query.binned,
+        link,
     )
 
 
@@ -181,7 +200,9 @@ class _Asked:
         if not self.rights.grants(query.object, "read"):
             raise not_found()
         if not 1 <= query.limit <= MOST:
-            raise bad_query("limit", "BAD_LIMIT", Text(zh=f"每页 1 到 {MOST} 条。", en=f"A page holds 1 to {MOST} records."))
+            raise bad_query(
+                "limit", "BAD_LIMIT", Text(zh=f"每页 1 到 {MOST} 条。", en=f"A page holds 1 to {MOST} records.")
+            )
         names = sorted(query.values.items(), key=lambda item: item[0])
         self.plan = plan_for(self.rights, _ask(query, names, link))
         self.cursor = self._cursor()
@@ -192,7 +213,7 @@ class _Asked:
     def _cursor(self) -> Cursor | None:
         if not self.query.after:
             return None
-        return read_cursor(self.query.after, self.plan.signature, self.plan.bases)
+        return read_cursor(self.query.after, self.plan.order.signature, self.plan.order.bases)
 
     def _parameters(self) -> dict[str, Any]:
         query, plan = self.query, self.plan
@@ -220,7 +241,7 @@ class _Asked:
         found.pop()
         last = found[-1]
         now = self.cursor.now if self.cursor else self.context.now
-        return found, page, write_cursor(self.plan.signature, now, [last[place] for place in page.places])
+        return found, page, write_cursor(self.plan.order.signature, now, [last[place] for place in page.places])
 
     def count(self) -> tuple[int | None, dict[str, Value]]:
         """Return the number of all that match, and the totals over them, by one statement where they are asked for."""
@@ -238,7 +259,11 @@ class _Asked:
 
     def add_lines(self, items: list[Row], *, as_json: bool) -> None:
         """Read the lines that are asked for into the records: one statement a field, however many records there are."""
-        asked = [(name, child) for name in self.query.fields or _NO_FIELDS if (child := self.plan.line_field(name)) is not None]
+        asked = [
+            (name, child)
+            for name in self.query.fields or _NO_FIELDS
+            if (child := self.plan.line_field(name)) is not None
+        ]
         for name, child in asked:
             if self.rights.field(self.query.object, name).least < Right.READ:
                 raise unknown_field(name, self.plan.compiled, self.plan.access)
@@ -248,10 +273,13 @@ class _Asked:
             for item in items:
                 item[name] = by_parent[item["id"]]
 
-    def _read_lines(self, child: Any, ids: list[int], found: dict[int, list[Row]], *, as_json: bool) -> None:  # noqa: ANN401
+    def _read_lines(self, child: Any, ids: list[int], found: dict[int, list[Row]], *, as_json: bool) -> None:
         everything = _everything(self.records, child.name, self.rights.roles, full=self.rights.full)
         wanted = tuple(name for name in everything if name not in _STAMPS and name != child.parent)
-        plan = plan_for(self.rights, Ask(child.name, wanted, "", (), ("id",), "", "", ids=False, binned=self.query.binned, link=LINES))
+        plan = plan_for(
+            self.rights,
+            Ask(child.name, wanted, "", (), ("id",), "", "", ids=False, binned=self.query.binned, link=LINES),
+        )
         page = plan.page(None)
         present = moment_of(self.context, self.records)
         values = {**self.parameters, **plan.present.values(present), **plan.moment.values(present)}
@@ -266,7 +294,11 @@ _STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 def _no_object(name: str, hint: Text) -> Exception:
     from engine.refusals import Refusal
 
-    return Refusal(404, "UNKNOWN_OBJECT", Text(zh=f"没有对象 {name[:60]}。{hint.zh}", en=f"There is no object {name[:60]}. {hint.en}"))
+    return Refusal(
+        404,
+        "UNKNOWN_OBJECT",
+        Text(zh=f"没有对象 {name[:60]}。{hint.zh}", en=f"There is no object {name[:60]}. {hint.en}"),
+    )
 
 
 def _plain(value: object) -> object:

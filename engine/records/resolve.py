@@ -51,9 +51,15 @@ def resolve_links(command: Command, compiled: CompiledObject, rows: Sequence[Row
                 command.errors.add(row, name, "DANGLING_LINK", dangling(f"#{number}"))
 
 
-def ensure(command: Command, compiled: CompiledObject, rows: Iterable[Row], rules: Iterable[Rule], locks: Mapping[str, str]) -> None:
+def ensure(
+    command: Command, compiled: CompiledObject, rows: Iterable[Row], rules: Iterable[Rule], locks: Mapping[str, str]
+) -> None:
     """Read what ``rules`` look at beyond links, for links that nobody set in this command: one statement a target object."""
-    roots = {(path[1] if path[0] in {"old", "record"} else path[0], path[0] == "old") for rule in rules for path in rule.paths}
+    roots = {
+        (path[1] if path[0] in {"old", "record"} else path[0], path[0] == "old")
+        for rule in rules
+        for path in rule.paths
+    }
     if not roots:
         return
     wanted: dict[str, set[int]] = {}
@@ -110,10 +116,15 @@ def _resolve_by(command: Command, compiled: CompiledObject, rows: Sequence[Row],
                 command.errors.add(row, name, "DANGLING_LINK", dangling(shown))
 
 
-def _parsed(command: Command, target: CompiledObject, name: str, value: object) -> Any:  # noqa: ANN401
+def _parsed(command: Command, target: CompiledObject, name: str, value: object) -> Any:
     """Return a natural key's part. Raises ValueFault for a field that can't be asked for."""
     field = target.fields.get(name)
-    if field is None or not field.columns or command.rights.field(target.name, name).least < Right.READ or field.type.base is Base.LINK:
+    if (
+        field is None
+        or not field.columns
+        or command.rights.field(target.name, name).least < Right.READ
+        or field.type.base is Base.LINK
+    ):
         raise ValueFault("UNKNOWN_FIELD", Text(zh=f"没有字段 {name[:60]}", en=f"there is no field {name[:60]}"))
     if value is None:
         raise ValueFault("DANGLING_LINK", dangling("—"))

@@ -18,7 +18,7 @@ from engine.records.stored import StoredField, stored_fields, stored_values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from engine.records.batch import Command, Row
+    from engine.records.batch import Command
     from engine.records.compile import CompiledObject, Records
     from engine.records.dependents import Above
 
@@ -33,7 +33,11 @@ class Wave:
         self.records: Records = command.records
         self.fields: dict[str, dict[int, set[str]]] = {}  # object → id → computed fields to bring up to date
 
-    def note(self, compiled: CompiledObject, rows: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any], set[str] | None]]) -> None:
+    def note(
+        self,
+        compiled: CompiledObject,
+        rows: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any], set[str] | None]],
+    ) -> None:
         """Note what depends on records that were written: (id, old, new, changed names; None: the record came or went)."""
         above = self.records.dependents.above.get(compiled.name, ())
         below = self.records.dependents.below.get(compiled.name, ())
@@ -66,7 +70,11 @@ class Wave:
         def make() -> Statement:
             alias = compiled.table.alias("t")
             key = RecordScope(compiled, alias, SqlMoment()).targets(link)[target]
-            return prepare(sa.select(alias.c.id).where(key == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))).order_by(alias.c.id))
+            return prepare(
+                sa.select(alias.c.id)
+                .where(key == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))))
+                .order_by(alias.c.id)
+            )
 
         statement = self.records.memory.get(("linking", object_name, link, target), make)
         return [row[0] for row in statement.rows(self.command.connection, ids=list(ids))]
@@ -94,7 +102,7 @@ class Wave:
         for row in rows:
             old = dict(zip(changing, row[1 : 1 + count], strict=True))
             new = dict(zip(changing, row[1 + count : 1 + 2 * count], strict=True))
-            changed = {name for name in changing if old[name] != new[name]}
+            changed: set[str] | None = {name for name in changing if old[name] != new[name]}
             at = stored_values(links, row[1 + 2 * count :])
             written.append((row[0], {**at, **old}, {**at, **new}, changed))
         self.note(compiled, written)
@@ -109,7 +117,7 @@ def upward_links(compiled: CompiledObject) -> tuple[StoredField, ...]:
     return stored_fields(compiled, sorted(names))
 
 
-def parent_of(one: Above, value: Any) -> int | None:  # noqa: ANN401
+def parent_of(one: Above, value: Any) -> int | None:
     """Return the id that a link's value holds of the object concerned."""
     if isinstance(value, Target):
         return value.id if value.object == one.object else None
@@ -157,7 +165,9 @@ def recompute_statement(compiled: CompiledObject, names: Sequence[str]) -> tuple
     new = [instead[name].label(f"new_{place}") for place, name in enumerate(names)]
     fresh = sa.select(alias.c.id, *old, *new).select_from(joins.clause).where(where).subquery("n")
     table = compiled.table
-    differs = sa.or_(*(fresh.c[f"old_{place}"].is_distinct_from(fresh.c[f"new_{place}"]) for place in range(len(names))))
+    differs = sa.or_(
+        *(fresh.c[f"old_{place}"].is_distinct_from(fresh.c[f"new_{place}"]) for place in range(len(names)))
+    )
     links = [column for one in upward_links(compiled) for column in one.columns]
     statement = (
         sa.update(table)

@@ -169,7 +169,9 @@ class Rules:
     @cached_property
     def always_required(self) -> tuple[str, ...]:
         """Fields that must be filled in at all times when they are seen."""
-        return tuple(name for name, one in self.compiled.fields.items() if one.definition.required and not one.kind.computed)
+        return tuple(
+            name for name, one in self.compiled.fields.items() if one.definition.required and not one.kind.computed
+        )
 
     @cached_property
     def serials(self) -> tuple[str, ...]:

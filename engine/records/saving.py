@@ -74,7 +74,9 @@ def take_lines(command: Command, work: Work, *, text: bool) -> list[Work]:
         if existing:
             lock_rows(command, work.compiled, sorted({row.parent.id for row in existing if row.parent}))
             missing = read_locked(command, child, existing)
-            strangers = [row for row in existing if row.old and row.parent and row.old.get(child.parent) != row.parent.id]
+            strangers = [
+                row for row in existing if row.old and row.parent and row.old.get(child.parent) != row.parent.id
+            ]
             for row in (*missing, *strangers):
                 command.errors.add(row, "id", "UNKNOWN_LINE", NO_LINE)
             lines.changed = [row for row in lines.changed if "id" not in row.bad]
@@ -174,7 +176,9 @@ def check_created(command: Command, compiled: CompiledObject, rows: Sequence[Row
         alias, moment = compiled.table.alias("t"), SqlMoment()
         condition = Access(command.rights, moment).condition(compiled, alias, "create")
         where = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
-        return prepare(sa.select(sa.func.count()).select_from(alias).where(where, sa.true() if condition is None else condition)), moment
+        return prepare(
+            sa.select(sa.func.count()).select_from(alias).where(where, sa.true() if condition is None else condition)
+        ), moment
 
     statement, moment = command.records.memory.get(("created", command.rights.roles, compiled.name), make)
     parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}

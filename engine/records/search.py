@@ -43,7 +43,9 @@ def _pairs(text: str, mark: str = "") -> set[str]:
 
 def spoken(text: str) -> tuple[str, str]:
     """Return the pinyin of a text, in full and by initials; letters and digits stand for themselves; ("", "") without Chinese."""
-    syllables = [_syllable(character) or (character if character.isascii() and character.isalnum() else "") for character in text]
+    syllables = [
+        _syllable(character) or (character if character.isascii() and character.isalnum() else "") for character in text
+    ]
     if not any(_is_han(character) for character in text):
         return "", ""
     return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
@@ -100,9 +102,12 @@ def condition(alias: sa.FromClause, columns: Mapping[str, sa.ColumnElement[Any]]
         return found
     heard = sa.func.unnest(array).column_valued("heard")
     spoken_pattern = sa.bindparam(f"{LIKE}_sound", type_=sa.Text)
-    exact = sa.or_(*(heard.like(sa.func.concat(f"{_MARK}{name}{_MARK}", spoken_pattern), escape="\\") for name in columns))
+    exact = sa.or_(
+        *(heard.like(sa.func.concat(f"{_MARK}{name}{_MARK}", spoken_pattern), escape="\\") for name in columns)
+    )
     by_sound = sa.and_(
-        array.contains(sa.bindparam(SOUNDS, type_=ARRAY(sa.Text))), sa.exists(sa.select(sa.literal(1)).select_from(heard).where(exact))
+        array.contains(sa.bindparam(SOUNDS, type_=ARRAY(sa.Text))),
+        sa.exists(sa.select(sa.literal(1)).select_from(heard).where(exact)),
     )
     return sa.or_(found, by_sound)
 

@@ -212,7 +212,10 @@ class ObjectShape:
             return False, False
         if not depends.rows:
             return True, not across
-        fits = all(len(rows.path) == 1 and not rows.rows and self._stored_rows(rows.path[0], rows.paths) for rows in depends.rows)
+        fits = all(
+            len(rows.path) == 1 and not rows.rows and self._stored_rows(rows.path[0], rows.paths)
+            for rows in depends.rows
+        )
         return fits, False
 
     def _stored_root(self, path: tuple[str, ...]) -> bool:
@@ -242,7 +245,9 @@ class ObjectShape:
         """The fields that search looks into: those that say so, else the title; stored texts only."""
         fields = self.definition.fields
         chosen = [name for name, one in fields.items() if one.search] or [self.definition.title]
-        return tuple(name for name in chosen if name in fields and self.members[name].base is Base.TEXT and self.stores(name))
+        return tuple(
+            name for name in chosen if name in fields and self.members[name].base is Base.TEXT and self.stores(name)
+        )
 
     @cached_property
     def columns(self) -> Mapping[str, StoredColumn]:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.expressions.values import Moment
+from engine.records.statement import DIALECT
 from metamodel.expressions.types import BOOLEAN
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ class RecordScope:
         type_ = self.compiled.shape.members[link]
         columns = self.columns(link)
         if len(type_.objects) == len(columns) > 1:
-            return dict(zip((key.rpartition(".")[2] for key in self.compiled.fields[link].columns), columns, strict=True))
+            return dict(
+                zip((key.rpartition(".")[2] for key in self.compiled.fields[link].columns), columns, strict=True)
+            )
         return {type_.objects[0]: self.value(link)}
 
     def _one_target(self, target: str, key: Column, rest: tuple[str, ...]) -> Column:
@@ -137,7 +139,8 @@ class RecordScope:
     def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause | None, Condition | None, SqlScope]:
         """Return the living rows at ``path``, what ties them to this record, and their scope."""
         if path[0] in self.names and isinstance(self.names[path[0]], RecordScope):
-            return self.names[path[0]].rows(path[1:])
+            root: RecordScope = self.names[path[0]]
+            return root.rows(path[1:])
         if len(path) > 1:
             return self._rows_across(path)
         reverse = self.compiled.reverse[path[0]]
@@ -176,5 +179,4 @@ def unique_predicate(shape: ObjectShape, rule: UniqueDef, names: Mapping[str, st
 
     # The rule reads no clock: the moment only says in which zone a date stands.
     condition = compile_condition(expression, Bare(), SqlMoment(Moment(now=datetime(2000, 1, 1, tzinfo=UTC))))
-    return str(condition.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
-
+    return str(condition.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import sqlalchemy as sa
+    from sqlalchemy.engine import Dialect
     from sqlalchemy.sql.elements import ClauseElement
 
-_DIALECT = psycopg.dialect()
+DIALECT: Dialect = psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,20 @@ class Statement:
     text: str
     constants: Mapping[str, Any] = field(default_factory=dict)
 
-    def rows(self, connection: sa.Connection, **parameters: Any) -> list[Any]:  # noqa: ANN401
+    def rows(self, connection: sa.Connection, **parameters: Any) -> list[Any]:
         """Run it and return all rows."""
         result = connection.exec_driver_sql(self.text, {**self.constants, **parameters})
         return list(result.fetchall())
 
-    def run(self, connection: sa.Connection, **parameters: Any) -> int:  # noqa: ANN401
+    def run(self, connection: sa.Connection, **parameters: Any) -> int:
         """Run it and return how many rows it touched."""
         return connection.exec_driver_sql(self.text, {**self.constants, **parameters}).rowcount
 
 
 def prepare(clause: ClauseElement) -> Statement:
     """Compile a statement. Its bind parameters without a value are the ones to give when it runs."""
-    compiled = clause.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    constants = {name: value for name, value in compiled.params.items() if value is not None or name.startswith("param_")}
+    compiled = clause.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    constants = {
+        name: value for name, value in compiled.params.items() if value is not None or name.startswith("param_")
+    }
     return Statement(compiled.string, constants)

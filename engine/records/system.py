@@ -41,8 +41,11 @@ def system_fields(shape: ObjectShape) -> dict[str, Field]:
         assert isinstance(kind, FieldKind)  # noqa: S101 - the registry is the engine's own
         definition = FieldDef(name=name, type=type_name, label=label, readonly=True)
         found[name] = make_field(
-            definition, kind, object_name=shape.name, model=shape.shapes.model, columns={name: name}, type_=SYSTEM_FIELDS[name]
+            definition,
+            kind,
+            object_name=shape.name,
+            model=shape.shapes.model,
+            columns={name: name},
+            type_=SYSTEM_FIELDS[name],
         )
     return found
-
-

@@ -76,7 +76,9 @@ def never_blank(shape: ObjectShape, name: str) -> bool:
     return one.required and name not in definition.visible_when and not several and not shape.is_computed(name)
 
 
-def _constraints(shape: ObjectShape, physical: Physical, table: str, names: Mapping[str, str]) -> Iterator[sa.Constraint]:
+def _constraints(
+    shape: ObjectShape, physical: Physical, table: str, names: Mapping[str, str]
+) -> Iterator[sa.Constraint]:
     targets = {names[key]: stored.target for key, stored in shape.columns.items() if stored.target}
     targets |= {"created_by": USER, "updated_by": USER}
     for column, target in targets.items():

@@ -34,16 +34,24 @@ def check_uniques(command: Command, compiled: CompiledObject, rows: Sequence[Row
     for place, (_, fields, when) in enumerate([*rules, *given]):
         if all(len(compiled.fields[name].columns) == 1 for name in fields):
             rule = compiled.rules.rule(when.text, BOOLEAN) if when is not None else None
-            _check(command, compiled, rows, fields, rule, messages[place][1])
+            _check(command, compiled, rows, fields=fields, rule=rule, message=messages[place][1])
 
 
 def _check(
-    command: Command, compiled: CompiledObject, rows: Sequence[Row], fields: tuple[str, ...], rule: Rule | None, message: Text
+    command: Command,
+    compiled: CompiledObject,
+    rows: Sequence[Row],
+    *,
+    fields: tuple[str, ...],
+    rule: Rule | None,
+    message: Text,
 ) -> None:
     wanted: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         key = tuple(row.new.get(name) for name in fields)
-        if any(part is None for part in key) or not (row.is_new or row.changed() & {*fields, *(rule.reads if rule else ())}):
+        if any(part is None for part in key) or not (
+            row.is_new or row.changed() & {*fields, *(rule.reads if rule else ())}
+        ):
             continue
         if rule is not None and rule.closure(RowReader(command, compiled, row, row.new), command.moment) is not True:
             continue
@@ -53,20 +61,28 @@ def _check(
             wanted[key] = row
     if not wanted:
         return
-    statement, moment = command.records.memory.get(("taken", compiled.name, fields, rule and rule.expression.text), lambda: _statement(compiled, fields, rule))
+    statement, moment = command.records.memory.get(
+        ("taken", compiled.name, fields, rule and rule.expression.text), lambda: _statement(compiled, fields, rule)
+    )
     arrays = {f"key_{place}": list(values) for place, values in enumerate(zip(*wanted, strict=True))}
     ours = [row.id for row in rows if row.id]
     for found in statement.rows(command.connection, ours=ours, **arrays, **moment.values(command.moment)):
-        row = wanted.get(tuple(found))
-        if row is not None:
-            command.errors.add(row, fields[0], "DUPLICATE", message)
+        taker = wanted.get(tuple(found))
+        if taker is not None:
+            command.errors.add(taker, fields[0], "DUPLICATE", message)
 
 
 def _statement(compiled: CompiledObject, fields: tuple[str, ...], rule: Rule | None) -> tuple[Statement, SqlMoment]:
     alias, moment = compiled.table.alias("t"), SqlMoment()
     columns = [alias.c[next(iter(compiled.fields[name].columns.values()))] for name in fields]
-    keys = [sa.func.unnest(sa.bindparam(f"key_{place}", type_=ARRAY(column.type))).label(f"k{place}") for place, column in enumerate(columns)]
-    where: list[Any] = [alias.c.deleted_at.is_(None), alias.c.id != sa.all_(sa.bindparam("ours", type_=ARRAY(sa.BigInteger)))]
+    keys = [
+        sa.func.unnest(sa.bindparam(f"key_{place}", type_=ARRAY(column.type))).label(f"k{place}")
+        for place, column in enumerate(columns)
+    ]
+    where: list[Any] = [
+        alias.c.deleted_at.is_(None),
+        alias.c.id != sa.all_(sa.bindparam("ours", type_=ARRAY(sa.BigInteger))),
+    ]
     if len(columns) == 1:
         where.append(columns[0] == sa.any_(sa.bindparam("key_0", type_=ARRAY(columns[0].type))))
     else:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import psycopg
 from sqlalchemy import exc
-from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
 from engine.fields.base import Target
 from engine.records import search
+from engine.records.statement import DIALECT
 from engine.records.table import unique_name
 from engine.refusals import FieldError, Refusal
 from engine.storage.outbox import note_events
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from engine.records.batch import Command, Row
     from engine.records.compile import CompiledObject
 
-_DIALECT = psycopg_dialect.dialect()
 DUPLICATE = Text(zh="已存在相同的记录", en="there is one like it already")
 
 _STAMPED = frozenset({"id", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at"})
@@ -54,17 +53,19 @@ def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row])
     names = [column.name for column in table.columns if column.name not in _STAMPED]
     text = compiled.records.memory.get(("insert", compiled.name), lambda: _insert_text(compiled, names))
     stamp = bool(compiled.owner)
-    payload = []
+    payload: list[dict[str, Any]] = []
     for place, row in enumerate(rows):
         values = columns_of(compiled, row.new, row.new)
         values["_ord"] = place
-        values["_changes"] = {name: [None, value] for name, value in dump_values(compiled, row.new, row.new).items() if value is not None}
+        values["_changes"] = {
+            name: [None, value] for name, value in dump_values(compiled, row.new, row.new).items() if value is not None
+        }
         if stamp and row.new.get(compiled.owner) is not None:
             values["owner_since"] = command.context.now
         if compiled.shape.search_fields:
             values["search_terms"] = search.terms_of({name: row.new.get(name) for name in compiled.shape.search_fields})
         payload.append(values)
-    found = _execute(command, compiled, text, payload, "created", rows)
+    found = _execute(command, compiled, text, payload, action="created", rows=rows)
     for place, number in found:
         rows[place].id = number
 
@@ -79,8 +80,10 @@ def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row],
     extra = {"owner_since"} if compiled.owner in names else set()
     if names & set(compiled.shape.search_fields):
         extra.add("search_terms")
-    text = compiled.records.memory.get(("update", compiled.name, keys, *sorted(extra)), lambda: _update_text(compiled, keys, extra))
-    payload = []
+    text = compiled.records.memory.get(
+        ("update", compiled.name, keys, *sorted(extra)), lambda: _update_text(compiled, keys, extra)
+    )
+    payload: list[dict[str, Any]] = []
     written = []
     for row, changed in changes:
         if not changed and not row.touched:
@@ -98,7 +101,7 @@ def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row],
             values["search_terms"] = search.terms_of({name: row.new.get(name) for name in compiled.shape.search_fields})
         payload.append(values)
         written.append(row)
-    _execute(command, compiled, text, payload, action, written)
+    _execute(command, compiled, text, payload, action=action, rows=written)
 
 
 def mark_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], action: str) -> None:
@@ -106,12 +109,12 @@ def mark_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], a
     if not rows:
         return
     text = compiled.records.memory.get(("mark", compiled.name), lambda: _mark_text(compiled))
-    payload = []
+    payload: list[dict[str, Any]] = []
     for place, row in enumerate(rows):
         row.version += 1
         moment = command.context.now if action == "deleted" else None
         payload.append({"_ord": place, "_id": row.id, "_version": row.version, "_deleted_at": moment, "_changes": {}})
-    _execute(command, compiled, text, payload, action, rows)
+    _execute(command, compiled, text, payload, action=action, rows=rows)
 
 
 def touch_rows(command: Command, compiled: CompiledObject, ids: Sequence[int]) -> None:
@@ -124,7 +127,13 @@ UPDATE {_name(compiled)} SET version = version + 1, updated_at = %(now)s, update
 
 
 def _execute(
-    command: Command, compiled: CompiledObject, text: str, payload: list[dict[str, Any]], action: str, rows: Sequence[Row]
+    command: Command,
+    compiled: CompiledObject,
+    text: str,
+    payload: list[dict[str, Any]],
+    *,
+    action: str,
+    rows: Sequence[Row],
 ) -> list[Any]:
     context = command.context
     parameters = {
@@ -152,7 +161,9 @@ def refused(compiled: CompiledObject, error: exc.IntegrityError, rows: Sequence[
     fields, message = uniques(compiled).get(cause.diag.constraint_name or "", ((), DUPLICATE))
     place = rows[0].index if len(rows) == 1 else None
     status = 409 if action == "restored" else 422
-    return Refusal(status, "DUPLICATE", message, (FieldError(fields[0] if fields else "", "DUPLICATE", message, place),))
+    return Refusal(
+        status, "DUPLICATE", message, (FieldError(fields[0] if fields else "", "DUPLICATE", message, place),)
+    )
 
 
 def uniques(compiled: CompiledObject) -> Mapping[str, tuple[tuple[str, ...], Text]]:
@@ -167,7 +178,7 @@ def uniques(compiled: CompiledObject) -> Mapping[str, tuple[tuple[str, ...], Tex
     return found
 
 
-def columns_of(compiled: CompiledObject, values: Mapping[str, Any], names: Any) -> dict[str, Any]:  # noqa: ANN401
+def columns_of(compiled: CompiledObject, values: Mapping[str, Any], names: Any) -> dict[str, Any]:
     """Return physical column → value of the fields in ``names``."""
     found: dict[str, Any] = {}
     fields = compiled.fields
@@ -185,13 +196,13 @@ def columns_of(compiled: CompiledObject, values: Mapping[str, Any], names: Any) 
     return found
 
 
-def dump_values(compiled: CompiledObject, values: Mapping[str, Any], names: Any) -> dict[str, Any]:  # noqa: ANN401
+def dump_values(compiled: CompiledObject, values: Mapping[str, Any], names: Any) -> dict[str, Any]:
     """Return the JSON form of the fields in ``names``, as history and events keep them: links as ids."""
     fields = compiled.fields
     return {name: _dumped(fields[name], values.get(name)) for name in names if name in fields}
 
 
-def _dumped(field: Field, value: Any) -> Any:  # noqa: ANN401
+def _dumped(field: Field, value: Any) -> Any:
     return None if value is None else field.kind.dump(field, value)
 
 
@@ -206,7 +217,7 @@ def _plain(value: object) -> object:
 
 
 def _typed(compiled: CompiledObject, names: Sequence[str]) -> list[str]:
-    return [f'"{name}" {compiled.table.c[name].type.compile(dialect=_DIALECT)}' for name in names]
+    return [f'"{name}" {compiled.table.c[name].type.compile(dialect=DIALECT)}' for name in names]
 
 
 def _name(compiled: CompiledObject) -> str:

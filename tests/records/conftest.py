@@ -3,10 +3,10 @@ several roles."""
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -60,7 +60,9 @@ class App:
     def context(self, connection: sa.Connection, actor: Actor | str = SYSTEM, **options: Any) -> Context:
         """Return a context for somebody."""
         who = self.people[actor] if isinstance(actor, str) else actor
-        return Context(actor=who, now=options.pop("now", self.now), connection=connection, runtime=self.runtime, **options)
+        return Context(
+            actor=who, now=options.pop("now", self.now), connection=connection, runtime=self.runtime, **options
+        )
 
 
 def compile_pack(*names: str) -> Records:
@@ -80,16 +82,31 @@ def make_tables(engine: sa.Engine, records: Records) -> None:
         records.tables().create_all(connection)
 
 
+@pytest.fixture(scope="session")
+def templates(pg: Any) -> Iterator[dict[tuple[str, ...], tuple[str, Records]]]:
+    """Databases with the tables of test packs, by the packs' names; each test works on a copy."""
+    made: dict[tuple[str, ...], tuple[str, Records]] = {}
+    yield made
+    for name, _ in made.values():
+        pg.drop(name)
+
+
 @pytest.fixture
-def make_app(database_factory: Callable[..., Any]) -> Iterator[Callable[..., App]]:
+def make_app(pg: Any, templates: Any, database_factory: Callable[..., Any]) -> Iterator[Callable[..., App]]:
     """Return a function that makes an application of test packs."""
     engines: list[sa.Engine] = []
 
     def make(*names: str) -> App:
-        records = compile_pack(*names)
-        engine = create_engine(database_factory().url, pool_size=20, overflow=20)
+        if names not in templates:
+            records, name = compile_pack(*names), f"records_{uuid.uuid4().hex[:12]}"
+            pg.create(name)
+            engine = create_engine(pg.url(name))
+            make_tables(engine, records)
+            engine.dispose()
+            templates[names] = name, records
+        name, records = templates[names]
+        engine = create_engine(database_factory(name).url, pool_size=20, overflow=20)
         engines.append(engine)
-        make_tables(engine, records)
         return App(engine, FakeRuntime(records))
 
     yield make
@@ -113,10 +130,17 @@ def person(app: App, login: str, *roles: str, manager: str = "", department: int
     while boss:
         chief = app.people[boss]
         app.people[boss] = Actor(
-            chief.id, chief.login, chief.name, chief.roles, chief.department, chief.manager, (*chief.reports, number), chief.departments
+            chief.id,
+            chief.login,
+            chief.name,
+            chief.roles,
+            chief.department,
+            chief.manager,
+            (*chief.reports, number),
+            chief.departments,
         )
         boss = next((one.login for one in app.people.values() if one.id == chief.manager), "")
     return app.people[login]
 
 
-__all__ = ["App", "SimpleNamespace", "compile_pack", "make_tables", "person"]
+__all__ = ["App", "compile_pack", "make_tables", "person"]

@@ -19,7 +19,9 @@ def test_reads_a_page(make_app: Callable[..., App]) -> None:
     ann = person(app, "ann", "rep")
     with app.engine.begin() as connection:
         connection.execute(
-            sa.text("INSERT INTO app.customer (created_at, updated_at, name, credit, owner) VALUES (:n, :n, 'A', 5, :o), (:n, :n, 'B', null, null)"),
+            sa.text(
+                "INSERT INTO app.customer (created_at, updated_at, name, credit, owner) VALUES (:n, :n, 'A', 5, :o), (:n, :n, 'B', null, null)"
+            ),
             {"n": app.now, "o": ann.id},
         )
     page: Any = app.run(lambda c: read_page(c, Query("customer", ("name", "credit", "owner"))))
