@@ -42,7 +42,7 @@ class Converter:
         that what a conversion had lost comes back with it."""
         back = Converter(self.new, self.old, self.locale)
         try:
-            return back(before) == value
+            return bool(back(before) == value)
         except ValueFault:
             return value is None
 

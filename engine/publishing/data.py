@@ -1,17 +1,16 @@
-"""The steps of a plan that work on rows: in batches by id, each batch a short transaction that also notes how far it came, with a
-rest after it so that people's work goes on."""
+"""The steps of a plan that work on rows: conversions, defaults, links to nothing; what is computed is in recompute.py."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.fields.base import ValueFault
-from engine.publishing import journal
+from engine.publishing.batches import in_batches
 from engine.publishing.convert import converter
-from engine.publishing.defaults import default_sql
+from engine.publishing.defaults import fill_statement
+from engine.publishing.recompute import make_searchable, moment, recompute
 from engine.publishing.steps import CONTRACT
 from engine.storage.tables import APP_SCHEMA
 
@@ -20,34 +19,6 @@ if TYPE_CHECKING:
 
     from engine.publishing.apply import Site
     from engine.publishing.journal import Entry
-
-    Batch = Callable[[sa.Connection, int, int], None]
-
-_LOCK, _TIME = "2s", "60s"
-
-
-def in_batches(site: Site, entry: Entry, work: Batch) -> None:
-    """Call ``work(connection, after, upto)`` for all ids of the step's table, from where an earlier attempt came to."""
-    table = sa.table(entry.step.table, sa.column("id", sa.BigInteger), schema=APP_SCHEMA)
-    while True:
-        began = time.monotonic()
-        with site.engine.connect() as connection:
-            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK}'"))
-            connection.execute(sa.text(f"SET LOCAL statement_timeout = '{_TIME}'"))
-            claimed = journal.claim(connection, entry)
-            if claimed.state == journal.DONE:
-                return
-            after = claimed.cursor
-            page = sa.select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(site.batch).subquery()
-            upto = connection.execute(sa.select(sa.func.max(page.c.id))).scalar()
-            if upto is None:
-                journal.finish(connection, entry, site.clock())
-                connection.commit()
-                return
-            work(connection, after, upto)
-            journal.advance(connection, entry, upto)
-            connection.commit()
-        time.sleep(site.rest * (time.monotonic() - began))
 
 
 def stands_back(connection: sa.Connection, site: Site, entry: Entry) -> bool:
@@ -109,11 +80,13 @@ def _fill(site: Site, entry: Entry) -> None:
     step = entry.step
     compiled = site.records.objects[step.details["object"]]
     table = compiled.table
-    value, parameters = default_sql(compiled, step.details["field"], site.clock(), site.home)
+    statement, parameters = fill_statement(compiled, step.details["field"], moment(site))
 
     def work(connection: sa.Connection, after: int, upto: int) -> None:
-        blank = sa.and_(table.c.id > after, table.c.id <= upto, table.c[step.name].is_(None))
-        connection.execute(sa.update(table).where(blank).values({step.name: value}), parameters)
+        blank = sa.select(table.c.id).where(table.c.id > after, table.c.id <= upto, table.c[step.name].is_(None))
+        ids = list(connection.scalars(blank.order_by(table.c.id).with_for_update(key_share=True)))
+        if ids:
+            connection.execute(statement, {"ids": ids, **parameters})
 
     in_batches(site, entry, work)
 
@@ -147,4 +120,6 @@ WORK: Mapping[str, Callable[[Site, Entry], None]] = {
     "convert": _convert,
     "fill": _fill,
     "clear_dangling": _clear_dangling,
+    "recompute": recompute,
+    "search": make_searchable,
 }

@@ -17,6 +17,8 @@ from engine.records.compile import Records, compile_records
 from engine.records.shape import Shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.publishing.catalog import Catalog
     from engine.storage.physical import Physical
     from metamodel.definitions.model import Model
@@ -135,14 +137,46 @@ def _steps(base: Base, shapes: Shapes, naming: Naming, desired: Desired, catalog
         else:
             steps += plan_created(new.objects[name], desired[table])
     steps += _retired(naming, catalog)
-    for name, fields in to_recompute(base.model, shapes, naming).items():
-        table = naming.physical.tables[name]
-        if table in known:
-            details = {"object": name, "fields": list(fields)}
-            for phase in (EXPAND, CONTRACT):
-                sentence = sentences.recompute(new.objects[name], fields)
-                steps.append(Step(phase, "recompute", table, ",".join(fields), sentence, SLOW, details))
+    steps += _computed(base, shapes, naming, known)
     return tuple(sorted(steps, key=lambda step: (step.phase == CONTRACT, _ORDER[step.phase].index(step.operation))))
+
+
+def _computed(base: Base, shapes: Shapes, naming: Naming, known: set[str]) -> list[Step]:
+    """Compute columns that nobody reads yet before the new version serves; those that the old version reads after it."""
+    fresh = {(move.object, move.key) for move in naming.moves if move.verb in {"new", "returned", "replaced"}}
+    moved = {(move.object, move.key) for move in naming.moves if move.verb != "kept"}
+    stale = to_recompute(base.model, shapes, naming)
+    steps: list[Step] = []
+    for name in compiled_order(shapes, naming, stale):
+        if naming.physical.tables[name] in known:
+            steps += _recompute(
+                EXPAND, shapes, naming, name, [field for field in stale[name] if (name, field) in fresh]
+            )
+            steps += _recompute(CONTRACT, shapes, naming, name, list(stale[name]))
+    for name, table in naming.physical.tables.items():
+        shape, before = shapes[name], naming.sources.get(name, "")
+        if table not in known or not before or not shape.search_fields:
+            continue
+        present = base.records.shapes[before].search_fields
+        touched = {*stale.get(name, ()), *(key for owner, key in moved if owner == name)}
+        if shape.search_fields != present or touched & set(shape.search_fields):
+            for phase in (CONTRACT,) if present else (EXPAND, CONTRACT):
+                sentence = sentences.searchable(shape.definition)
+                steps.append(Step(phase, "search", table, "search_terms", sentence, SLOW, {"object": name}))
+    return steps
+
+
+def _recompute(phase: str, shapes: Shapes, naming: Naming, name: str, fields: list[str]) -> list[Step]:
+    if not fields:
+        return []
+    sentence = sentences.recompute(shapes[name].definition, fields)
+    details = {"object": name, "fields": fields}
+    return [Step(phase, "recompute", naming.physical.tables[name], ",".join(fields), sentence, SLOW, details)]
+
+
+def compiled_order(shapes: Shapes, naming: Naming, names: Iterable[str]) -> list[str]:
+    """Return objects in the order in which their computed fields build on each other."""
+    return compile_records(shapes.model, naming.physical, shapes.kinds).dependents.in_order(names)
 
 
 def _retired(naming: Naming, catalog: Catalog) -> list[Step]:

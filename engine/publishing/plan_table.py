@@ -133,7 +133,8 @@ class _Existing:
         details = {"object": self.name, "field": one.name if one else column, "settled": settled or given}
         if one is not None and one.default is not None and not settled and not given:
             self.filled.add(column)
-            for phase in (EXPAND, CONTRACT):
+            # What the old version reads stays as it is until nobody is on it.
+            for phase in (EXPAND, CONTRACT) if column in self.fresh else (CONTRACT,):
                 yield Step(phase, "fill", self.table, column, sentences.filled(self.definition, one), SLOW, details)
         yield Step(
             CONTRACT,
