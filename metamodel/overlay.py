@@ -44,6 +44,8 @@ def is_list_edit(node: Node) -> bool:
 
 def _lay(merged: dict[str, Node], key: str, node: Node, faults: Faults) -> None:
     under = merged.get(key)
+    if node.value is None:
+        return  # an empty value is a fault (the shape check says so), never a removal
     if is_removal(node):
         if under is None:
             message = Text(zh="{name} 在下层不存在，无须移除", en="there is no {name} below to remove").format(

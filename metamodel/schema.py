@@ -179,12 +179,14 @@ _PACK = record(
         "pack": ref("name"),
         "label": ref("label"),
         "version": described(
-            {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+){0,2}([-+.]?[0-9A-Za-z.+-]+)?$"},
-            "版本号，如 1.4.0（只有一个点时请加引号）",
-            "a version such as 1.4.0 (quoted where it has one dot only)",
+            {"type": ["string", "number"], "pattern": "^[0-9]+(\\.[0-9]+){0,2}([-+.]?[0-9A-Za-z.+-]+)?$"},
+            "版本号，如 1.4.0",
+            "a version such as 1.4.0",
         ),
         "requires": entries(
-            described({"type": "string", "minLength": 1}, '版本范围，如 ">=1.2,<2"', 'a range such as ">=1.2,<2"')
+            described(
+                {"type": ["string", "number"], "minLength": 1}, '版本范围，如 ">=1.2,<2"', 'a range such as ">=1.2,<2"'
+            )
         ),
         "languages": {"type": "array", "items": {"enum": ["zh", "en"]}, "minItems": 1, "uniqueItems": True},
         "menu": entries(_MENU),

@@ -70,16 +70,19 @@ def found_text(node: Node) -> Text:
     if isinstance(node.value, list):
         return _TYPES["array"]
     shown = clip(node.text, 40)
+    if node.flow:
+        shown = f'"{shown}"'
     return Text(zh=shown, en=shown)
 
 
 class Tell:
     """Adds the faults of one schema; every method returns False, so that a check can return what it returns."""
 
-    __slots__ = ("_expected", "_pattern")
+    __slots__ = ("_expected", "_is_described", "_pattern")
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._expected = _alternatives(schema)
+        self._is_described = "x-zh" in schema
         self._pattern = schema.get("pattern", "")
 
     def empty(self, node: Node, faults: Faults) -> bool:
@@ -138,7 +141,7 @@ class Tell:
         if self._pattern in {PATTERN, REVERSE_PATTERN}:
             check_name(node.value, node.mark, faults, reverse=self._pattern == REVERSE_PATTERN)
             return False
-        expected = self._expected
+        expected = self._expected if self._is_described else Text(zh=self._pattern, en=self._pattern)
         message = Text(zh=f"{clip(node.text)} 的写法不对", en=f"{clip(node.text)} is not written as it should be")
         hint = Text(zh=f"应是{_spaced(expected.zh)}", en=f"expected {expected.en}") if expected else Text()
         faults.add("MALFORMED", message, node.mark, hint=hint)

@@ -9,7 +9,6 @@ from metamodel.expressions.checker import Checked, Scope, check_expression
 from metamodel.expressions.types import Base, Type
 from metamodel.faults import Mark, near_miss
 from metamodel.nodes import Node
-from metamodel.reading.defaults import parent_link, targets_of
 from metamodel.source_limits import clip
 from metamodel.text import Text
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from metamodel.assemble import Key, Merged
+    from metamodel.checks.schema_of import Place
     from metamodel.definitions.common import Expression
     from metamodel.definitions.model import Model
     from metamodel.expressions.checker import ExpressionFault
@@ -37,6 +37,7 @@ class Checks:
     schema: Schema
     faults: Faults
     told: frozenset[tuple[str, str]] = frozenset()  # file and path of what the shape check has found at fault
+    broken: frozenset[Place] = frozenset()  # fields whose options are malformed: their types are not asked about them
 
     def tree(self, kind: str, name: str) -> Node:
         """Return the located tree of a definition."""
@@ -98,15 +99,12 @@ def item(node: Node | None, *keys_and_text: str) -> Mark:
     return found.mark
 
 
-def roots_of(model: Model, object_name: str, *, old: bool = False) -> Mapping[str, Type]:
-    """Return the roots of an object's own expressions: ``me``; ``parent`` for lines; ``old`` where a change is judged."""
+def roots_of(model: Model, object_name: str, *, rule: bool = False) -> Mapping[str, Type]:
+    """Return the roots of an object's own expressions: ``me``; in a ``rule`` over a change also ``old`` and ``record``. (A line reads its
+    parent over its own link; ``parent.`` is the record outside of an aggregate.)"""
     roots = {"me": Type(Base.LINK, ("user",))} if "user" in model.objects else {}
-    definition = model.objects.get(object_name)
-    link = parent_link(definition) if definition is not None else None
-    if link is not None and targets_of(link) and targets_of(link)[0] in model.objects:
-        roots["parent"] = Type(Base.LINK, targets_of(link)[:1])
-    if old:
-        roots["old"] = Type(Base.LINK, (object_name,))
+    if rule:
+        roots["old"] = roots["record"] = Type(Base.LINK, (object_name,))
     return roots
 
 

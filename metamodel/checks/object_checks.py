@@ -64,7 +64,7 @@ def _check_owner(checks: Checks, definition: ObjectDef, tree: Node) -> None:
 
 
 def _check_rules(checks: Checks, definition: ObjectDef, tree: Node) -> None:
-    roots = roots_of(checks.model, definition.name, old=True)
+    roots = roots_of(checks.model, definition.name, rule=True)
     for key in ("visible_when", "required_when", "readonly_when"):
         for name, when in getattr(definition, key).items():
             if known_field(checks, definition, name, item(tree, key, name)):

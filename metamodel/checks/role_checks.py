@@ -67,6 +67,8 @@ def _check_rights(checks: Checks, role: RoleDef, tree: Node) -> None:
         object_name, _, field = path.partition(".")
         mark = item(tree, "fields", path)
         definition = checks.model.objects.get(object_name)
+        if not field:
+            continue  # named as no valid path already
         if definition is None:
             checks.unknown("UNKNOWN_OBJECT", OBJECT, object_name, mark, checks.model.objects)
         elif field not in definition.fields:

@@ -55,11 +55,14 @@ class Members(Mapping[str, Type]):
 
 
 class ModelSchema:
-    """The ``Schema`` of a model. ``computed``: the check of every computed field; ``order``: those fields, each after what it reads;
+    """The ``Schema`` of a model. ``broken`` are fields whose options are malformed: nothing is known of them. ``computed``: the check of every computed field; ``order``: those fields, each after what it reads;
     ``circles``: fields that hang on themselves."""
 
-    def __init__(self, model: Model, kinds: Kinds, cache: Cache | None = None) -> None:
+    def __init__(
+        self, model: Model, kinds: Kinds, cache: Cache | None = None, broken: frozenset[Place] = frozenset()
+    ) -> None:
         self._model = model
+        self._broken = broken
         self._cache = cache
         self._kinds = kinds
         self._types = {name: self._known(name) for name in model.objects}
@@ -88,7 +91,7 @@ class ModelSchema:
         for side in self._model.reverse.get(name, {}).values():
             types[side.name] = Type(Base.ROWS, (side.object,))
         for field in definition.fields.values():
-            types[field.name] = self._type_of(field)
+            types[field.name] = ANY if (name, field.name) in self._broken else self._type_of(field)
         return types
 
     def _type_of(self, field: FieldDef) -> Type | None:
@@ -100,6 +103,8 @@ class ModelSchema:
             return None if isinstance(field.options.get("value"), Expression) else ANY
         if found.base in {Base.LINK, Base.ROWS} and not all(target in self._model.objects for target in found.objects):
             return ANY  # its target is missing, which is a fault of its own
+        if found.base is Base.CHOICE and not found.names:
+            return Type(Base.CHOICE)  # its list is missing, likewise
         return found
 
     def _infer(self, first: Place) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from metamodel.assemble import Assembly
+    from metamodel.checks.schema_of import Place
     from metamodel.definitions.objects import ObjectDef
     from metamodel.faults import Fault
     from metamodel.kinds import Kinds
@@ -51,9 +52,10 @@ def check_shapes(
 
 def check_whole(assembly: Assembly, kinds: Kinds, faults: Faults, cache: Cache | None) -> None:
     """Check what hangs together: references, expressions, computed fields, views, roles, menus."""
-    schema = ModelSchema(assembly.model, kinds, cache)
     told = frozenset((fault.mark.file, fault.mark.path) for fault in faults)
-    checks = Checks(assembly.model, kinds, assembly.merged, schema, faults, told)
+    broken = _broken_fields(assembly, faults)
+    schema = ModelSchema(assembly.model, kinds, cache, broken)
+    checks = Checks(assembly.model, kinds, assembly.merged, schema, faults, told, broken)
     check_reverse(checks)
     check_computed(checks, schema)
     for definition in assembly.model.objects.values():
@@ -62,10 +64,31 @@ def check_whole(assembly: Assembly, kinds: Kinds, faults: Faults, cache: Cache |
     check_menus(checks)
 
 
+_HARMLESS = frozenset({"UNKNOWN_KEY", "EXPR_CUT", "EXPR_SIGN"})  # what they are about is left out when read
+
+
+def _broken_fields(assembly: Assembly, faults: Faults) -> frozenset[Place]:
+    """Return the fields that shape faults are about."""
+    bad: dict[str, set[str]] = {}
+    for fault in faults:
+        parts = fault.mark.path.split("/")
+        if parts[0] == "fields" and len(parts) > 1 and fault.code not in _HARMLESS:
+            bad.setdefault(fault.mark.file, set()).add(parts[1])
+    if not bad:
+        return frozenset()
+    return frozenset(
+        (name, field)
+        for (kind, name), entry in assembly.merged.items()
+        if kind == "object"
+        for document in entry.sources
+        for field in bad.get(document.root.file, ())
+    )
+
+
 def _check_object(checks: Checks, definition: ObjectDef, cache: Cache | None) -> Iterable[Fault]:
     """Return the faults of one object, from the cache where nothing it looked at has changed."""
     key = f"check {definition.name}"
-    token = (checks.merged["object", definition.name].sources, definition)
+    token = (checks.merged["object", definition.name].sources, definition, checks.told, checks.broken)
     known: _Kept | None = cache.recall(key, token) if cache is not None else None
     if known is not None and is_unchanged(known.reads, checks.model, checks.schema):
         return known.faults

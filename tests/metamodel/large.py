@@ -19,25 +19,43 @@ PLAIN = (
 
 def object_text(number: int, objects: int, fields: int) -> str:
     """Return one object's file: four links and formulas among its fields, two checks, three views."""
-    lines = [f"object: thing_{number}", f"label: {{zh: 东西{number}, en: Thing {number}}}", "title: name", "owner: owner", "fields:"]
+    lines = [
+        f"object: thing_{number}",
+        f"label: {{zh: 东西{number}, en: Thing {number}}}",
+        "title: name",
+        "owner: owner",
+        "fields:",
+    ]
     lines.append("  name: {type: text, label: {zh: 名称, en: Name}, required: true}")
     lines.append("  owner: {type: user, default: =me}")
     for index in range(2):
         other = (number * 7 + index * 13 + 1) % objects
         lines.append(f"  link_{index}: {{type: link, to: thing_{other}, reverse: sides_{number}_{index}}}")
     lines.append("  total: {type: formula, value: f_1 * 2 + f_2, store: true}")
-    lines.append("  far: {type: formula, value: link_0.total + COALESCE(link_1.f_2, 0)}".replace("COALESCE(link_1.f_2, 0)", "link_1.f_2"))
-    lines.append(f"  made: {{type: rollup, value: 'COUNT(sides_{_source(number, objects)}_0, f_4)'}}" if _source(number, objects) is not None else "  made: {type: integer}")
+    lines.append(
+        "  far: {type: formula, value: link_0.total + COALESCE(link_1.f_2, 0)}".replace(
+            "COALESCE(link_1.f_2, 0)", "link_1.f_2"
+        )
+    )
+    lines.append(
+        f"  made: {{type: rollup, value: 'COUNT(sides_{_source(number, objects)}_0, f_4)'}}"
+        if _source(number, objects) is not None
+        else "  made: {type: integer}"
+    )
     lines.extend(f"  f_{index}: {{{PLAIN[index % len(PLAIN)]}}}" for index in range(fields - 7))
     lines.append("required_when: {f_3: f_2 > 100}")
-    lines.append("visible_when: {f_0: 'f_5 in (\"a\", \"b\")', f_8: f_4}")
+    lines.append('visible_when: {f_0: \'f_5 in ("a", "b")\', f_8: f_4}')
     lines.append("checks:")
     lines.append("  one: {require: 'ISBLANK(f_3) or f_3 <= TODAY()', field: f_3, message: {zh: 太晚, en: Too late}}")
     lines.append("  two: {require: 'f_1 >= 0 and (f_2 < 1000000 or f_5 = \"c\")', message: {zh: 太大, en: Too big}}")
     lines.append("views:")
-    lines.append("  all: {label: {zh: 全部, en: All}, columns: [name, owner, f_1, f_2, link_0, link_0.name], sort: [-f_2]}")
+    lines.append(
+        "  all: {label: {zh: 全部, en: All}, columns: [name, owner, f_1, f_2, link_0, link_0.name], sort: [-f_2]}"
+    )
     lines.append("  mine: {label: {zh: 我的, en: Mine}, columns: [name, total], filter: owner = me}")
-    lines.append("  big: {label: {zh: 大, en: Big}, columns: [name, far], filter: 'f_2 > 1000 and link_1.f_4', totals: {f_2: sum}}")
+    lines.append(
+        "  big: {label: {zh: 大, en: Big}, columns: [name, far], filter: 'f_2 > 1000 and link_1.f_4', totals: {f_2: sum}}"
+    )
     return "\n".join(lines) + "\n"
 
 
