@@ -1,5 +1,5 @@
 """The composition root: configuration → kinds → version in force → web, jobs, command line. Nothing else knows everybody, and
-nothing here does work of its own."""
+nothing here does work of its own. Everything is loaded where it is needed, so that each command starts with its own share alone."""
 
 from __future__ import annotations
 
@@ -8,49 +8,61 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-from flask import Blueprint, Flask, Response, jsonify
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from engine import api
 from engine.cli import frame
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
-from engine.jobs.health import figures, readiness
-from engine.jobs.workshop import Workshop
-from engine.live import Live
-from engine.refusals import Refusal
-from metamodel.kinds import Kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from flask import Blueprint, Flask, Response
+
     from engine.context import Runtime
+    from engine.jobs.workshop import Workshop
+    from engine.live import Live
     from engine.storage.instance import Instance
+    from metamodel.kinds import Kinds
 
 PACKS = Path(__file__).parent / "packs"
 
 
 def create_kinds() -> Kinds:
     """Return the registry of kinds, frozen."""
+    from engine.expressions.functions import FUNCTIONS
+    from engine.fields import field_kinds
+    from metamodel.kinds import Kinds
+
     return Kinds(field_kinds(), FUNCTIONS)
 
 
 def create_app(instance: Instance) -> Flask:
     """Return the web application of an open installation, in the process that serves it."""
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from engine import api
+    from engine.screens.blueprint import make_blueprint
+    from engine.screens.render import Renderer
+    from engine.screens.responses import is_token
+    from engine.screens.site import Site
+
     config = instance.config
-    live = Live(instance.engine, create_kinds(), "web", redis_url=instance.redis_url)
+    live = _create_live(instance, "web")
     current = _present(live)
     application = Flask("tenon", static_folder=None, template_folder=None)
     application.secret_key = config.secret_key()
     application.config.update(
-        MAX_CONTENT_LENGTH=config.files.largest + 2**20, MAX_FORM_MEMORY_SIZE=16 * 2**20, JSON_SORT_KEYS=False
+        MAX_CONTENT_LENGTH=config.files.largest + 2**20,
+        MAX_FORM_MEMORY_SIZE=16 * 2**20,
+        MAX_FORM_PARTS=20_000,
+        SESSION_COOKIE_NAME="tenon_page",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.web.public_url.startswith("https:"),
     )
     if config.web.proxies:
         count = config.web.proxies
         application.wsgi_app = ProxyFix(application.wsgi_app, x_for=count, x_proto=count, x_host=count)
     application.register_blueprint(_health(instance, live))
-    application.register_blueprint(api.make_blueprint(api.Service(instance.engine, config, current)))
+    application.register_blueprint(api.make_blueprint(api.Service(instance.engine, config, current, csrf=is_token)))
+    application.register_blueprint(make_blueprint(Site(instance.engine, config, current, Renderer())))
     live.ready()
     return application
 
@@ -58,7 +70,9 @@ def create_app(instance: Instance) -> Flask:
 @contextmanager
 def create_workshop(instance: Instance, kind: str) -> Iterator[Workshop]:
     """Open what jobs and commands over records work with; the version in force is loaded before anything forks."""
-    live = Live(instance.engine, create_kinds(), kind, redis_url=instance.redis_url)
+    from engine.jobs.workshop import Workshop
+
+    live = _create_live(instance, kind)
     live.ready()
     try:
         yield Workshop(instance, _present(live), release=live.stop)
@@ -68,11 +82,18 @@ def create_workshop(instance: Instance, kind: str) -> Iterator[Workshop]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    return frame.main(frame.Composition(create_app, create_workshop, create_kinds(), PACKS), arguments)
+    return frame.main(frame.Composition(create_app, create_workshop, create_kinds, PACKS), arguments)
+
+
+def _create_live(instance: Instance, kind: str) -> Live:
+    from engine.live import Live
+
+    return Live(instance.engine, create_kinds(), kind, redis_url=instance.redis_url)
 
 
 def _present(live: Live) -> Callable[[], Runtime | None]:
     """Return what answers the version in force; None while nothing is installed."""
+    from engine.refusals import Refusal
 
     def current() -> Runtime | None:
         try:
@@ -87,25 +108,30 @@ def _present(live: Live) -> Callable[[], Runtime | None]:
 
 def _health(instance: Instance, live: Live) -> Blueprint:
     """Return the addresses for monitoring, at the root."""
+    import sqlalchemy as sa
+    from flask import Blueprint, Response, jsonify
+
+    from engine.jobs.health import figures, readiness
+
     blueprint = Blueprint("health", __name__)
 
-    @blueprint.get("/health/live")
     def alive() -> Response:
         return jsonify({"live": True})
 
-    @blueprint.get("/health/ready")
     def ready() -> tuple[Response, int]:
         found = readiness(instance, web=live.ready())
         return jsonify({"ready": found.ready, **found.parts}), 200 if found.ready else 503
 
-    @blueprint.get("/metrics")
     def metrics() -> Response:
         try:
             text, status = figures(instance), 200
         except sa.exc.SQLAlchemyError:
             text, status = "# the database is out of reach\n", 503
-        return Response(text, status, mimetype="text/plain; version=0.0.4")
+        return Response(text, status, content_type="text/plain; version=0.0.4; charset=utf-8")
 
+    blueprint.add_url_rule("/health/live", view_func=alive)
+    blueprint.add_url_rule("/health/ready", view_func=ready)
+    blueprint.add_url_rule("/metrics", view_func=metrics)
     return blueprint
 
 

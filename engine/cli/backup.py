@@ -83,7 +83,7 @@ def restore(folder: Path, *, replace: bool) -> None:
     place, manifest = _find(folder)
     with command_instance("restore", migrated=False) as instance:
         with instance.engine.connect() as connection:
-            if manifest["revision"] not in known_revisions(connection):
+            if manifest["revision"] not in known_revisions():
                 raise fail(
                     Text(
                         zh=f"{place} 来自更新版本的 Tenon：请用该版本或更高版本恢复。",

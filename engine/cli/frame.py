@@ -9,6 +9,7 @@ import pkgutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,16 +36,21 @@ if TYPE_CHECKING:
 DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Composition:
     """What the composition root gives the commands. ``web`` makes the WSGI application of an open installation, in the process
     that serves it; ``workshop`` what jobs, the clock and commands over records work with, under a lease as that kind of process (web,
-    worker, cli …) as long as the context lasts; ``kinds`` is the registry; ``packs`` the folder of the packs that come along."""
+    worker, cli …) as long as the context lasts; ``make_kinds`` the registry; ``packs`` is the folder of the packs that come along."""
 
     web: Callable[[Instance], WSGIApplication]
     workshop: Callable[[Instance, str], AbstractContextManager[Workshop]]
-    kinds: Kinds
+    make_kinds: Callable[[], Kinds]
     packs: Path
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The registry of kinds, collected when first asked for."""
+        return self.make_kinds()
 
 
 class Faulty(Exception):
@@ -108,38 +114,48 @@ def composition() -> Composition:
     return given
 
 
-def find_commands() -> dict[str, click.Command]:
-    """Return the commands of all files beside this one. A name given twice raises ValueError."""
-    found: dict[str, click.Command] = {}
-    for module in sorted(pkgutil.iter_modules(cli.__path__), key=lambda entry: entry.name):
-        commands: Sequence[click.Command] = getattr(
-            importlib.import_module(f"{cli.__name__}.{module.name}"), "COMMANDS", ()
-        )
-        for command in commands:
-            if command.name is None or command.name in found:
-                raise ValueError(f"command {command.name} of {module.name}.py is nameless or given twice")
-            found[command.name] = command
-    return found
+def find_commands(module: str) -> dict[str, click.Command]:
+    """Return the commands of one file of this package."""
+    commands: Sequence[click.Command] = getattr(importlib.import_module(f"{cli.__name__}.{module}"), "COMMANDS", ())
+    return {command.name: command for command in commands if command.name}
 
 
-def build() -> click.Group:
-    """Return the group of all commands."""
+class Commands(click.Group):
+    """The commands of all files beside this one. The file that bears a command's name is looked into first, and the others only
+    when it is not there, so that ``tenon clock`` does not load what ``tenon check`` needs."""
 
-    @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-    @click.version_option(package_name="tenon", prog_name="tenon")
-    def tenon() -> None:
-        """Tenon 榫卯: business applications from definitions."""
+    def _modules(self, first: str = "") -> list[str]:
+        names = sorted(entry.name for entry in pkgutil.iter_modules(cli.__path__))
+        return sorted(names, key=lambda name: name.strip("_") != first.replace("-", "_"))
 
-    for command in find_commands().values():
-        tenon.add_command(command)
-    return tenon
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands. A name given twice raises ValueError."""
+        del ctx
+        found = [name for module in self._modules() for name in find_commands(module)]
+        if len(found) != len(set(found)):
+            raise ValueError(f"a command is given twice: {sorted(found)}")
+        return sorted(found)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name, None where no file has it."""
+        del ctx
+        for module in self._modules(cmd_name):
+            if found := find_commands(module).get(cmd_name):
+                return found
+        return None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tenon", prog_name="tenon")
+def tenon() -> None:
+    """Tenon 榫卯: business applications from definitions."""
 
 
 def main(given: Composition, arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 the input has faults, 2 wrong usage, 3 the surroundings."""
     try:
         words = list(arguments) if arguments is not None else None
-        result = build().main(args=words, prog_name="tenon", standalone_mode=False, obj=given)
+        result = tenon.main(args=words, prog_name="tenon", standalone_mode=False, obj=given)
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.UsageError as error:

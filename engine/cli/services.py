@@ -1,4 +1,4 @@
-"""``tenon web``, ``worker`` and ``clock``: one process of a deployment each. Running all of them together is in run.py."""
+"""What the services share: the port looked at beforehand, the log, and ending with the process that started them. No command."""
 
 from __future__ import annotations
 
@@ -8,89 +8,15 @@ import os
 import signal
 import socket
 import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-from gunicorn.app.base import BaseApplication
-
-from engine.cli.frame import Composition, command_instance, composition
 from engine.config import EnvironmentFault
-from engine.jobs.clock import Clock
-from engine.jobs.worker import run_worker
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from engine.config import Config
-    from engine.storage.instance import Instance
 
 PARENT = "TENON_PARENT"  # in the environment: the process that this one must not outlive
-WEB_GRACE = 5  # seconds for requests under way when told to stop
-
-
-class Server(BaseApplication):
-    """Gunicorn for one open installation. Each of its processes makes the application for itself, after the fork."""
-
-    def __init__(self, instance: Instance, given: Composition) -> None:
-        self._instance = instance
-        self._given = given
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Set Gunicorn up from our configuration alone: neither its own files nor its variables have a say."""
-        config = self._instance.config
-        memory = Path("/dev/shm")  # noqa: S108 - heartbeats belong in memory; Gunicorn makes its own file there
-        settings: dict[str, Any] = {
-            "bind": [f"{_bracketed(config.web.host)}:{config.web.port}"],
-            "worker_class": "gthread",
-            "workers": config.web.workers,
-            "threads": config.web.threads,
-            "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
-            "graceful_timeout": WEB_GRACE,
-            "timeout": 60,
-            "keepalive": 15,
-            "limit_request_line": 8190,
-            "loglevel": "debug" if config.telemetry.level == "debug" else "warning",
-            "control_socket_disable": True,
-            "proc_name": "tenon web",
-        }
-        for name, value in settings.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """Make the application, in the process that serves it."""
-        self._instance.after_fork()
-        return self._given.web(self._instance)
-
-
-@click.command()
-def web() -> None:
-    """Serve pages and API."""
-    with command_instance("web") as instance:
-        check_port(instance.config)
-        watch_parent()
-        Server(instance, composition()).run()
-
-
-@click.command()
-def worker() -> None:
-    """Work on what commands left in the outbox."""
-    with command_instance("worker") as instance, composition().workshop(instance, "worker") as workshop:
-        _log(instance.config)
-        watch_parent()
-        run_worker(workshop)
-
-
-@click.command()
-def clock() -> None:
-    """Hand over events and look after the installation; of several clocks one leads."""
-    with command_instance("clock") as instance, composition().workshop(instance, "clock") as workshop:
-        _log(instance.config)
-        watch_parent()
-        running = Clock(workshop)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: running.stop())
-        running.run()
 
 
 def check_port(config: Config) -> None:
@@ -135,12 +61,6 @@ def watch_parent() -> None:
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _log(config: Config) -> None:
+def start_log(config: Config) -> None:
+    """Write the log of this process to standard error."""
     logging.basicConfig(level=config.telemetry.level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-
-
-COMMANDS: tuple[click.Command, ...] = (web, worker, clock)

@@ -4,9 +4,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from engine.config import EnvironmentFault
-from engine.storage.migrate import migrate
+from engine.storage.migrate import alembic_config, known_revisions, migrate, present_revision
 from engine.storage.tables import METADATA
 
 
@@ -41,3 +42,12 @@ def test_a_newer_tenons_database_is_refused(database):
         connection.execute(sa.text("UPDATE tenon.migration SET version_num = '9999'"))
     with pytest.raises(EnvironmentFault, match="newer Tenon"):
         migrate(database.engine)
+
+
+def test_revisions_are_numbered_without_a_fork(database):
+    migrate(database.engine)
+    with database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(alembic_config(connection))
+        walked = [revision.revision for revision in script.walk_revisions()][::-1]
+        assert walked == known_revisions()
+        assert present_revision(connection) == script.get_current_head()

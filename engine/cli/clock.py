@@ -1,0 +1,27 @@
+"""``tenon clock``: hands over events and looks after the installation; any number of them, of which one leads."""
+
+from __future__ import annotations
+
+import signal
+
+import click
+
+from engine.cli.frame import command_instance
+from engine.cli.services import start_log, watch_parent
+from engine.jobs.clock import Clock
+from engine.jobs.workshop import Workshop
+
+
+@click.command()
+def clock() -> None:
+    """Hand over events and look after the installation; of several clocks one leads."""
+    with command_instance("clock") as instance:
+        start_log(instance.config)
+        watch_parent()
+        running = Clock(Workshop(instance, lambda: None))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: running.stop())
+        running.run()
+
+
+COMMANDS: tuple[click.Command, ...] = (clock,)
