@@ -10,13 +10,11 @@ from markupsafe import escape
 
 from engine.fields.base import Reference
 from engine.screens import html
-from engine.screens.formats import show_moment
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from engine.fields.base import Field, Locale, Value
     from engine.records.query import Row
@@ -38,6 +36,7 @@ class Column:
     numeric: bool = False
     sortable: bool = False
     editable: bool = False
+    minor: bool = False  # left out of cards on a phone
 
 
 def drawing(field: Field, locale: Locale, assets: Assets, *, links: bool = True) -> Callable[[Value], str]:
@@ -75,30 +74,28 @@ def reference(value: Value, *, links: bool = True) -> str:
     return html.anchor(f"/o/{value.object}/{value.id}", value.label) if links else str(escape(value.label))
 
 
+def is_numeric(field: Field) -> bool:
+    """Whether a field's values stand aligned right: numbers, computed ones too."""
+    return field.kind.numeric or field.type.base is Base.NUMBER
+
+
 def column(
     field: Field, locale: Locale, assets: Assets, *, name: str = "", label: str = "", editable: bool = False
 ) -> Column:
     """Return the column of a field; ``name`` and ``label`` for one that is reached over a link."""
     base = field.type.base
-    css = "num c-num" if field.kind.numeric else "c-tag" if base is Base.CHOICE else "soft" if base in _QUIET else ""
+    numeric = is_numeric(field)
+    css = "num c-num" if numeric else "c-tag" if base is Base.CHOICE else "soft" if base in _QUIET else ""
     return Column(
         name=name or field.name,
         label=label or field.label(locale.language),
         css=css,
         draw=drawing(field, locale, assets),
-        numeric=field.kind.numeric,
+        numeric=numeric,
         sortable=field.kind.sortable,
         editable=editable,
+        minor=field.kind.control == "serial",
     )
-
-
-def moment_column(name: str, label: str, locale: Locale) -> Column:
-    """Return the column of a system moment (created_at …)."""
-
-    def draw(value: datetime | None) -> str:
-        return "" if value is None else show_moment(value, locale.language, locale.zone)
-
-    return Column(name=name, label=label, css="soft", draw=draw, sortable=True)
 
 
 def row_drawer(
@@ -107,9 +104,10 @@ def row_drawer(
     """Return what draws a record as a ``<tr>``: the title leads to the record, the other cells in the order of ``columns``."""
     untitled = say("no_label", language)
     base = f"/o/{object_name}/"
+    on_card = [one.name for one in columns if not one.minor][:CARD_CELLS]
     parts = [
-        _title_cell(one, base, untitled) if one.name == title else _cell(one, on_card=place < CARD_CELLS)
-        for place, one in enumerate(columns)
+        _title_cell(one, base, untitled) if one.name == title else _cell(one, on_card=one.name in on_card)
+        for one in columns
     ]
 
     def draw(row: Row) -> str:

@@ -122,7 +122,12 @@ def _value_label(visit: Visit, field: Field, value: str, labels: dict[str, str])
     if field.choices:
         found = field.choices.get(value)
         return found.label(visit.language) if found else value
-    return labels.get(value, value)
+    if value in labels or field.kind.computed:
+        return labels.get(value, value)
+    try:
+        return field.kind.show(field, field.kind.parse_text(field, value, visit.locale), visit.locale)
+    except ValueFault:
+        return value
 
 
 def _link_labels(visit: Visit, field: Field, values: tuple[str, ...]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from engine.fields.base import Reference
 from engine.fields.money import symbol
 from engine.fields.results import format_of
 from engine.records.shape import USER
+from engine.screens.cells import is_numeric
 from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_text
 from engine.screens.form_input import FormInput, TypedRow, plain_json
 from engine.screens.form_layout import line_places
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from engine.fields.base import Field, Value
     from engine.records.compile import CompiledObject
     from engine.records.query import Row
-    from engine.screens.form_layout import Layout, Place
+    from engine.screens.form_layout import Layout, Place, Section
     from engine.screens.site import Visit
 
 BLANK_ROW = "__row__"
@@ -58,13 +59,21 @@ def draw_tabs(visit: Visit, layout: Layout, state: FormState) -> list[dict[str, 
             {
                 "label": section.label,
                 "columns": section.columns,
-                "fields": [_field(visit, place, state) for place in section.places],
+                "fields": [
+                    _field(visit, place, state) | {"bare": is_bare(section, place, visit.language)}
+                    for place in section.places
+                ],
             }
             for section in tab.sections
         ]
         bad = any(one["error"] for section in sections for one in _fields(section))
         tabs.append({"name": tab.name, "label": tab.label, "sections": sections, "bad": bad})
     return tabs
+
+
+def is_bare(section: Section, place: Place, language: str) -> bool:
+    """Whether the section's heading says all that the field's own label would."""
+    return len(section.places) == 1 and section.label == place.field.label(language)
 
 
 def _fields(section: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -189,7 +198,7 @@ def _grid(visit: Visit, place: Place, state: FormState) -> Html:
             columns=[
                 {
                     "label": one.field.label(visit.language),
-                    "numeric": one.field.kind.numeric,
+                    "numeric": is_numeric(one.field),
                     "required": one.field.definition.required and one.editable,
                 }
                 for one in columns
@@ -241,7 +250,7 @@ class _Grid:
             "id": identity,
             "base": one.field.type.base.value,
             "label": label,
-            "numeric": one.field.kind.numeric,
+            "numeric": is_numeric(one.field),
             "error": error,
             "shape": shape_of(one.field),
             "control": draw_control(visit, control),

@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale as BabelLocale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from markupsafe import escape
 
+from engine.fields.date import show_day
+
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
 DAYS_RELATIVE = 7  # older than this, a day says more than a distance
@@ -23,17 +25,10 @@ def babel_locale(language: str) -> BabelLocale:
     return BabelLocale.parse("zh_Hans_CN" if language == "zh" else "en_US")
 
 
-def show_day(value: date, language: str) -> str:
-    """Return a day: ``2026-11-22`` in Chinese, ``Nov 22, 2026`` in English."""
-    return value.isoformat() if language == "zh" else format_date(value, "medium", babel_locale(language))
-
-
 def show_moment(value: datetime, language: str, zone: ZoneInfo) -> str:
     """Return a moment in the viewer's zone, to the minute."""
     local = value.astimezone(zone)
-    if language == "zh":
-        return local.strftime("%Y-%m-%d %H:%M")
-    return format_datetime(local, "MMM d, y, HH:mm", locale=babel_locale(language))
+    return f"{show_day(local.date(), language)} {local:%H:%M}"
 
 
 def show_ago(value: datetime, now: datetime, language: str, zone: ZoneInfo) -> str:

@@ -26,7 +26,9 @@ def home_page(visit: Visit) -> str:
     groups = []
     for name in names[:OBJECTS]:
         compiled = visit.records.objects[name]
-        mine = f"{compiled.owner} = me" if compiled.owner else "created_by = me or updated_by = me"
+        mine = "updated_by = me or created_by = me"
+        if compiled.owner:
+            mine = f"{compiled.owner} = me or {mine}"
         asked = Query(name, ("id", compiled.title, "updated_at"), filter=mine, sort=("-updated_at",), limit=ROWS)
         rows = [
             {
@@ -41,4 +43,15 @@ def home_page(visit: Visit) -> str:
             plural = (definition.plural or definition.label)(language)
             label = say("recent", language, object=plural)
             groups.append({"object": name, "icon": definition.icon, "label": label, "rows": rows})
-    return visit.page("home.html", here="/", groups=groups)
+    places = [
+        {
+            "url": entry.url,
+            "icon": entry.icon,
+            "label": entry.label,
+            "new_url": f"/o/{entry.object}/new" if visit.rights.grants(entry.object, "create") else "",
+            "new_label": say("new", language, object=visit.records.model.objects[entry.object].label(language)),
+        }
+        for group in menu
+        for entry in group.entries
+    ]
+    return visit.page("home.html", here="/", groups=groups, places=places)

@@ -59,11 +59,17 @@ def ask(visit: Visit, address: ListAddress) -> Asked:
     views = compiled.definition.views
     if address.view and address.view not in views:
         raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
-    view = views.get(address.view)
+    view = views.get(address.view) or (None if address.view else plain_view(compiled))
     names = address.columns or (view.columns if view and view.columns else default_columns(visit, compiled))
     table = read_table(visit, compiled, names, pick=True)
     sort = address.sort or (view.sort if view and view.sort else ("-id",))
     return Asked(address, compiled, view, table, read_filters(visit, compiled, address), sort)
+
+
+def plain_view(compiled: CompiledObject) -> ViewDef | None:
+    """Return the packs' own view of everything, if they have one: it is what an address without a view means."""
+    lists = [view for view in compiled.definition.views.values() if view.kind == "list"]
+    return next((view for view in lists if view.filter is None), None)
 
 
 def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
@@ -184,19 +190,14 @@ def _views(visit: Visit, address: ListAddress, compiled: CompiledObject, saved: 
     """Return the views one can go to: all, those of the packs, those that people saved."""
     base = f"/o/{compiled.name}"
     chosen = address.saved
-    tabs = [
-        {
-            "label": say("all", visit.language),
-            "url": base,
-            "here": not address.view and not chosen and not address.binned,
-        }
-    ]
+    everything = plain_view(compiled)
+    at_all = not address.view and not chosen and not address.binned
+    tabs = [] if everything else [{"label": say("all", visit.language), "url": base, "here": at_all}]
     for view in compiled.definition.views.values():
         if view.kind == "list":
-            here = address.view == view.name and not chosen
-            tabs.append(
-                {"label": view.label(visit.language) or view.name, "url": f"{base}?view={view.name}", "here": here}
-            )
+            here = (address.view == view.name and not chosen) or (view is everything and at_all)
+            url = base if view is everything else f"{base}?view={view.name}"
+            tabs.append({"label": view.label(visit.language) or view.name, "url": url, "here": here})
     tabs.extend(
         {
             "label": one.name,

@@ -53,5 +53,5 @@ def _entry(records: Records, rights: Rights, item: str, language: str) -> MenuEn
     definition = records.model.objects.get(name)
     if definition is None or not rights.grants(name, "read") or (view and view not in definition.views):
         return None
-    label = definition.views[view].label(language) if view else definition.label(language)
+    label = (definition.views[view].label if view else definition.plural or definition.label)(language)
     return MenuEntry(f"/o/{name}?view={view}" if view else f"/o/{name}", definition.icon, label, name)

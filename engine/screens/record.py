@@ -63,7 +63,13 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         {
             "label": say("system", visit.language),
             "columns": 2,
-            "fields": [*_pairs(visit, compiled, rest, row), *(_pair(visit, one, row.get(one.name)) for one in system)],
+            "fields": [
+                pair | {"bare": False}
+                for pair in (
+                    *_pairs(visit, compiled, rest, row),
+                    *(_pair(visit, one, row.get(one.name)) for one in system),
+                )
+            ],
             "lines": [],
         }
     )
@@ -102,11 +108,13 @@ def _section(visit: Visit, compiled: CompiledObject, section: Section, row: Row,
     lines = [
         _lines(visit, place, row.get(place.field.name) or []) for place in section.places if place.rows_of is not None
     ]
+    pairs = _pairs(visit, compiled, plain, row)
+    bare = len(section.places) == 1 and section.label == section.places[0].field.label(visit.language)
     return {
         "label": heading,
         "columns": section.columns,
-        "fields": _pairs(visit, compiled, plain, row),
-        "lines": lines,
+        "fields": [pair | {"bare": bare} for pair in pairs],
+        "lines": [one | {"bare": bare} for one in lines],
     }
 
 

@@ -131,10 +131,10 @@ export const attachForm = (root) => {
       const choice = event.target.closest(".conflict input[type=radio]");
       if (choice) choice.closest(".field").classList.toggle("theirs", choice.value === "theirs");
     });
-    const first = form.querySelector(".bad input:not([type=hidden]), .bad select, .bad textarea") ?? form.querySelector("[data-autofocus] input:not([type=hidden]), [data-autofocus] select");
+    const first = form.querySelector(".bad input:not([type=hidden]), .bad select, .bad textarea") ?? (form.dataset.new === "true" && form.querySelector("[data-autofocus] .field:first-child input[type=text]"));
     if (first) {
       reveal(form, first);
-      setTimeout(() => (first.tomselect ?? first).focus(), 0);
+      setTimeout(() => first.focus(), 0);
     }
     if (form.dataset.rules) startRules(form, form.dataset.rules, text);
   }

@@ -20,6 +20,7 @@ const others = (select) => {
 export const attachLink = (select, focus) => {
   const label = select.getAttribute("aria-label") ?? select.labels?.[0]?.textContent.replace("*", "").trim() ?? "";
   select.setAttribute("aria-label", label);
+  select.className = ""; // Tom Select would wear it too
   const control = new TomSelect(select, {
     valueField: "id",
     labelField: "label",
@@ -30,6 +31,7 @@ export const attachLink = (select, focus) => {
     loadThrottle: 150,
     preload: "focus",
     openOnFocus: true,
+    controlClass: "ts-control",
     selectOnTab: true,
     closeAfterSelect: true,
     dropdownParent: select.closest(".lines, .grid") ? (select.closest("dialog") ?? "body") : null,

@@ -12,6 +12,7 @@ export const grouped = (number) => {
 };
 
 export const attachNumber = (input) => {
+  if (document.activeElement !== input) input.value = grouped(plain(input.value)) ?? input.value;
   input.addEventListener("focus", () => {
     const bare = plain(input.value);
     if (grouped(bare) !== null && input.value !== bare) {
