@@ -67,13 +67,13 @@ def stored_lines(value: str) -> str | None:
 
 def typed(text: str) -> str:
     """Return typed or pasted text without the stowaways of copying; letters and widths stay as they are."""
-    return text.translate(_STOWAWAYS)
+    return text if text.isascii() else text.translate(_STOWAWAYS)  # translating is slow, and none of them is ASCII
 
 
 def plain_ascii(text: str) -> str:
     """Return typed text, trimmed, with full-width digits, signs and letters made ordinary ones. Narrower than Unicode's
     compatibility form, which would read ``10²`` as 102 and ``①`` as 1."""
-    return " ".join(typed(text).translate(_WIDTHS).split())
+    return " ".join((text if text.isascii() else typed(text).translate(_WIDTHS)).split())
 
 
 def shortened(text: str) -> str:

@@ -27,6 +27,7 @@ _MONTHS = {
 }  # fmt: skip
 _YEAR_FIRST = re.compile(r"([1-9][0-9]{3})\s?([-/.])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})")
 _COMPACT = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
+_PLAINLY = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 _CHINESE = re.compile(r"([1-9][0-9]{3})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?[日号]")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([1-9][0-9]{3})")
 _DAY_NAME = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})\.?,?[ -]([1-9][0-9]{3})")
@@ -61,6 +62,8 @@ def _existing(year: int, month: int, day: int, text: str) -> date:
 
 def typed_date(text: str) -> date:
     """Return the date a person typed. A time of day that is not midnight, a missing or short year and 03/04/2024 are refused."""
+    if _PLAINLY.fullmatch(text):
+        return _existing(int(text[:4]), int(text[5:7]), int(text[8:]), text)
     folded = plain_ascii(text)
     day, rest = _leading_date(folded, text)
     rest = rest.strip()

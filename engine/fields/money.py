@@ -11,7 +11,7 @@ from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFa
 from engine.fields.bounds import check_default, check_order
 from engine.fields.clean import plain_ascii
 from engine.fields.decimal import dump_number, edit_number, number_input_schema, number_schema
-from engine.fields.numbers import fitted, json_number, typed_number
+from engine.fields.numbers import fitted, json_number, typed_number, written_plainly
 from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
 
@@ -87,7 +87,7 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
 
 
 def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
-    number = typed_number(_without_currency(field, plain_ascii(text)))
+    number = typed_number(text if written_plainly(text) else _without_currency(field, plain_ascii(text)))
     return fitted(number, field.options.get("scale", 2), field.options)
 
 

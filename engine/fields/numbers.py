@@ -21,6 +21,7 @@ LARGEST_INTEGER = 2**53 - 1  # every reader of JSON keeps integers up to here
 DEEPEST = 12  # decimals of a number without a scale of its own: as many as the expression language keeps
 _WIDE = Context(prec=80)
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,39})(?:\.[0-9]{1,40})?")
+_PLAINLY = re.compile(r"[0-9]{1,24}(\.[0-9]{1,24})?")
 _TYPED = re.compile(r"([+-]?)([0-9][0-9,' ]*)?(\.[0-9]+)?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([,' ])[0-9]{3})(?:\1[0-9]{3})*")
 _UNITS = {
@@ -74,9 +75,16 @@ def _from_float(value: float) -> Decimal:
     return number
 
 
+def written_plainly(text: str) -> bool:
+    """Whether a text is a number and nothing else: what files hold mostly, and what needs no second look."""
+    return _PLAINLY.fullmatch(text) is not None
+
+
 def typed_number(text: str) -> Decimal:
     """Return the number a person typed: full-width digits, separators in threes, 万 and 亿, (1,234) for a negative one. What could
     be read in two ways is refused."""
+    if written_plainly(text):
+        return Decimal(text)
     folded = plain_ascii(text)
     negative = folded.startswith("(") and folded.endswith(")")
     if negative:

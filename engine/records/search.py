@@ -43,6 +43,8 @@ def _pairs(text: str, mark: str = "") -> set[str]:
 
 def spoken(text: str) -> tuple[str, str]:
     """Return the pinyin of a text, in full and by initials; letters and digits stand for themselves; ("", "") without Chinese."""
+    if text.isascii():
+        return "", ""
     syllables = [
         _syllable(character) or (character if character.isascii() and character.isalnum() else "") for character in text
     ]
