@@ -102,10 +102,10 @@ def condition(alias: sa.FromClause, columns: Mapping[str, sa.ColumnElement[Any]]
     found = sa.and_(array.contains(sa.bindparam(TERMS, type_=ARRAY(sa.Text))), sa.or_(*written))
     if not sound:
         return found
-    heard = sa.func.unnest(array).column_valued("heard")
+    heard = sa.func.unnest(array).table_valued("term", name="heard").render_derived()
     spoken_pattern = sa.bindparam(f"{LIKE}_sound", type_=sa.Text)
     exact = sa.or_(
-        *(heard.like(sa.func.concat(f"{_MARK}{name}{_MARK}", spoken_pattern), escape="\\") for name in columns)
+        *(heard.c.term.like(sa.func.concat(f"{_MARK}{name}{_MARK}", spoken_pattern), escape="\\") for name in columns)
     )
     by_sound = sa.and_(
         array.contains(sa.bindparam(SOUNDS, type_=ARRAY(sa.Text))),

@@ -50,7 +50,7 @@ class RecordScope:
 
     With ``joins`` paths become LEFT JOINs of the statement, without it scalar subqueries (inside aggregates and join conditions).
     ``guard`` limits what paths reach to what a viewer may read; the formulas of definitions are computed without it.
-    ``names`` gives other roots: another record's scope, or values.
+    ``names`` gives other roots: another record's scope, or a parameter.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RecordScope:
         *,
         joins: Joins | None = None,
         guard: Guard | None = None,
-        names: Mapping[str, Any] | None = None,
+        names: Mapping[str, RecordScope | Column] | None = None,
         instead: Mapping[str, Column] | None = None,
     ) -> None:
         self.compiled, self.alias, self.moment = compiled, alias, moment
@@ -78,7 +78,7 @@ class RecordScope:
         name = path[0]
         if name in self.names:
             root = self.names[name]
-            return root.column(path[1:] or ("id",)) if isinstance(root, RecordScope) else sa.literal(root)
+            return root.column(path[1:] or ("id",)) if isinstance(root, RecordScope) else root
         if len(path) == 1:
             return self.value(name)
         return self._across(name, path[1:])
@@ -138,8 +138,8 @@ class RecordScope:
 
     def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause | None, Condition | None, SqlScope]:
         """Return the living rows at ``path``, what ties them to this record, and their scope."""
-        if path[0] in self.names and isinstance(self.names[path[0]], RecordScope):
-            root: RecordScope = self.names[path[0]]
+        root = self.names.get(path[0])
+        if isinstance(root, RecordScope):
             return root.rows(path[1:])
         if len(path) > 1:
             return self._rows_across(path)

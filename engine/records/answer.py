@@ -1,0 +1,212 @@
+"""One query being answered: the plan for its shape, the values of its parameters, its statements. What callers use is query.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.expressions.sql import SqlMoment
+from engine.records import search
+from engine.records.access import Access, actor_parameters, not_found, rights_of
+from engine.records.columns import default_fields, unknown_field
+from engine.records.compile import Records
+from engine.records.filters import bad_query
+from engine.records.keyset import Cursor, read_cursor, write_cursor
+from engine.records.moments import moment_of
+from engine.records.plan import LINES, Ask, plan_for
+from engine.records.rights import Right, Rights
+from engine.refusals import Refusal
+from metamodel.faults import near_miss
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.context import Context
+    from engine.fields.base import Value
+    from engine.records.plan import PagePlan
+
+MOST = 1000  # records on a page
+_NO_FIELDS: tuple[str, ...] = ()
+_STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked. ``fields``: names and paths (``customer.name``), None = all that the viewer may see, without lines. ``filter``: an
+    expression; ``values`` binds names it uses as parameters. ``sort``: names, ``-`` in front for descending. ``after``: a page's
+    cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``binned``: the recycle bin instead."""
+
+    object: str
+    fields: tuple[str, ...] | None = None
+    filter: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sort: tuple[str, ...] = ()
+    limit: int = 20
+    after: str = ""
+    view: str = ""
+    search: str = ""
+    count: bool = False
+    totals: Mapping[str, str] = field(default_factory=dict)
+    ids: tuple[int, ...] = ()
+    binned: bool = False
+
+
+Row = dict[str, Any]  # name → Value; links and users as Reference; lines as list[Row]; id and version always
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is answered."""
+
+    items: list[Row]
+    next: str | None = None
+    count: int | None = None
+    totals: Mapping[str, Value] = field(default_factory=dict)
+
+
+def everything(rights: Rights, object_name: str) -> tuple[str, ...]:
+    """Return the fields of an answer where nothing is asked for in particular, kept by the runtime."""
+    compiled = rights.records.objects[object_name]
+    key = ("everything", object_name, rights.roles, rights.full)
+    return rights.records.memory.get(key, lambda: tuple(default_fields(compiled, Access(rights, SqlMoment()))))
+
+
+def shape_of(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> Ask:
+    """Return the shape of a query, by which its plan is kept."""
+    sought = ""
+    if query.search.strip():
+        sought = "sound" if search.may_be_sound(query.search) else "text"
+    return Ask(
+        query.object,
+        query.fields,
+        query.filter.strip(),
+        tuple(names),
+        query.sort,
+        query.view,
+        sought,
+        bool(query.ids),
+        query.binned,
+        link,
+    )
+
+
+class Asked:
+    """One query being answered: its plan and the values of its parameters."""
+
+    def __init__(self, context: Context, query: Query, *, link: str = "", linked_to: int | None = None) -> None:
+        self.context, self.query = context, query
+        self.records = context.runtime.part(Records)
+        if query.object not in self.records.objects:
+            hint = near_miss(query.object, self.records.objects)
+            raise _no_object(query.object, hint)
+        self.rights = rights_of(self.records, context.actor)
+        if not self.rights.grants(query.object, "read"):
+            raise not_found()
+        if not 1 <= query.limit <= MOST:
+            raise bad_query(
+                "limit", "BAD_LIMIT", Text(zh=f"每页 1 到 {MOST} 条。", en=f"A page holds 1 to {MOST} records.")
+            )
+        names = sorted(query.values.items(), key=lambda item: item[0])
+        self.plan = plan_for(self.rights, shape_of(query, names, link))
+        self.cursor = self._cursor()
+        self.parameters = self._parameters()
+        if linked_to is not None:
+            self.parameters["linked_to"] = linked_to
+
+    def _cursor(self) -> Cursor | None:
+        if not self.query.after:
+            return None
+        return read_cursor(self.query.after, self.plan.order.signature, self.plan.order.bases)
+
+    def _parameters(self) -> dict[str, Any]:
+        query, plan = self.query, self.plan
+        found: dict[str, Any] = {} if self.rights.full else actor_parameters(self.context.actor)
+        found |= {f"value_{name}": value for name, value in query.values.items()}
+        if query.ids:
+            found["record_ids"] = list(query.ids)
+        if plan.ask.search:
+            found |= search.parameters(query.search)
+        return found
+
+    def moments(self) -> dict[str, Any]:
+        """Return the parameters that depend on the moment; known once the statement is made."""
+        present = moment_of(self.context, self.records)
+        begun = present if self.cursor is None else moment_of(self.context, self.records, self.cursor.now)
+        return {**self.plan.present.values(present), **self.plan.moment.values(begun)}
+
+    def rows(self) -> tuple[list[Sequence[Any]], PagePlan, str | None]:
+        """Return the page's rows, how to read them, and the cursor of the next page."""
+        page = self.plan.page(None if self.cursor is None else self.cursor.blanks)
+        values = {**self.parameters, **self.moments(), **(self.cursor.parameters() if self.cursor else {})}
+        found = page.statement.rows(self.context.connection, page_limit=self.query.limit + 1, **values)
+        if len(found) <= self.query.limit:
+            return found, page, None
+        found.pop()
+        last = found[-1]
+        now = self.cursor.now if self.cursor else self.context.now
+        return found, page, write_cursor(self.plan.order.signature, now, [last[place] for place in page.places])
+
+    def count(self) -> tuple[int | None, dict[str, Value]]:
+        """Return the number of all that match, and the totals over them, by one statement where they are asked for."""
+        query = self.query
+        totals = dict(query.totals)
+        if not query.count and not totals:
+            return None, {}
+        statement = self.plan.totals(totals)
+        row = statement.rows(self.context.connection, **{**self.parameters, **self.moments()})[0]
+        values = {
+            name: Decimal(0) if value is None and totals[name] == "sum" else value
+            for name, value in zip(totals, row[1:], strict=True)
+        }
+        return (row[0] if query.count else None), values
+
+    def add_lines(self, items: list[Row], *, as_json: bool) -> None:
+        """Read the lines that are asked for into the records: one statement a field, however many records there are."""
+        asked = [
+            (name, child)
+            for name in self.query.fields or _NO_FIELDS
+            if (child := self.plan.line_field(name)) is not None
+        ]
+        for name, child in asked:
+            if self.rights.field(self.query.object, name).least < Right.READ:
+                raise unknown_field(name, self.plan.compiled, self.plan.access)
+            by_parent: dict[int, list[Row]] = {item["id"]: [] for item in items}
+            if items:
+                self._read_lines(child, list(by_parent), by_parent, as_json=as_json)
+            for item in items:
+                item[name] = by_parent[item["id"]]
+
+    def _read_lines(self, child: Any, ids: list[int], found: dict[int, list[Row]], *, as_json: bool) -> None:
+        seen = everything(self.rights, child.name)
+        wanted = tuple(name for name in seen if name not in _STAMPS and name != child.parent)
+        plan = plan_for(
+            self.rights,
+            Ask(child.name, wanted, "", (), ("id",), "", "", ids=False, binned=self.query.binned, link=LINES),
+        )
+        page = plan.page(None)
+        present = moment_of(self.context, self.records)
+        values = {**self.parameters, **plan.present.values(present), **plan.moment.values(present)}
+        read = page.columns.json if as_json else page.columns.record
+        for row in page.statement.rows(self.context.connection, page_limit=None, linked_to=ids, **values):
+            found[row[-1]].append(read(row))
+
+
+_STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
+
+
+def _no_object(name: str, hint: Text) -> Exception:
+    shown = name[:60]
+    said = Text(zh=f"没有对象 {shown}。{hint.zh}", en=f"There is no object {shown}. {hint.en}")
+    return Refusal(404, "UNKNOWN_OBJECT", said)
+
+
+def plain(value: object) -> object:
+    """Return what orjson can't write by itself: decimals in plain notation."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
