@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.fields.base import ValueFault
+from engine.refusals import FieldError
 from engine.transfer.jobs import Issue
 from metamodel.text import Text
 
@@ -23,13 +25,12 @@ FORMULA = re.compile(r"[\s']*[=+\-@\t\r＝＋－＠]")
 
 @dataclass(slots=True)
 class Entry:
-    """A row on its way in. ``values``: field → text as people type it, None to blank it; ``links``: cell → text still to be looked
-    up; ``key``: what its record is known by (empty: by nothing)."""
+    """A row on its way in. ``values``: field → text as people type it, None to blank it, a link's id; ``links``: cell → text still to
+    be looked up; ``key``: what its record is known by (empty: by nothing)."""
 
     row: int
     values: dict[str, object]
     links: dict[int, str] = field(default_factory=dict)
-    texts: dict[str, tuple[str, str]] = field(default_factory=dict)  # field → (column, text), for what is said of it
     key: tuple[Value, ...] = ()
 
 
@@ -45,41 +46,40 @@ def unguarded(text: str) -> str:
 
 def entry_of(row: SourceRow, plan: Plan) -> Entry:
     """Return a row's entry: repaired, blanks left out (or set, where the mapping says so)."""
-    entry = Entry(row.number, dict(plan.constants))
-    for place, cell in enumerate(plan.cells):
-        text = row.cells[cell.index]
-        if not text.strip():
-            if cell.clear:
-                entry.values[cell.field.name] = None
-            continue
-        stripped = text.strip()
-        if cell.repair and stripped in cell.repair:
-            text = cell.repair[stripped]
-            if not text:
-                entry.values[cell.field.name] = None
-                continue
-        elif stripped[0] == "'":
-            text = unguarded(text)
-        entry.texts[cell.field.name] = (cell.column, text)
-        if cell.target:
-            entry.links[place] = text
+    values: dict[str, object] = dict(plan.constants)
+    links: dict[int, str] = {}
+    cells = row.cells
+    for place, (index, name, repair, clear, linked) in enumerate(plan.steps):
+        text = cells[index].strip()
+        if text and repair:
+            text = repair.get(text, text)
+        if not text:
+            if clear or cells[index].strip():
+                values[name] = None
+        elif linked:
+            links[place] = unguarded(text)
         else:
-            entry.values[cell.field.name] = text
-    return entry
+            values[name] = unguarded(text) if text[0] == "'" else text
+    return Entry(row.number, values, links)
 
 
-def issue_at(entry: Entry, name: str, code: str, message: Text) -> Issue:
-    """Return what is wrong with a field of a row, at the column that it came from."""
-    column, text = entry.texts.get(name, ("", ""))
-    if not column and name:
-        message = Text(zh=f"{name}：{message('zh')}", en=f"{name}: {message('en')}")
-    return Issue(entry.row, column, text, code, message)
+def issue_at(row: int, plan: Plan, error: FieldError, texts: Mapping[str, str] | Sequence[str]) -> Issue:
+    """Return what is wrong with a field of a row, at the column that it came from, with what stood there (``texts``: a row's cells,
+    or field → text)."""
+    for cell in plan.cells:
+        if cell.field.name == error.field:
+            text = texts.get(error.field, "") if isinstance(texts, Mapping) else texts[cell.index]
+            return Issue(row, cell.column, text, error.code, error.message)
+    message = error.message
+    if error.field:
+        message = Text(zh=f"{error.field}：{message('zh')}", en=f"{error.field}: {message('en')}")
+    return Issue(row, "", "", error.code, message)
 
 
-def read_key(entry: Entry, plan: Plan, locale: Locale) -> list[Issue]:
+def read_key(entry: Entry, plan: Plan, locale: Locale) -> list[FieldError]:
     """Set an entry's key from its values, as they will be stored. Return what is wrong with them; a key with a blank is none."""
     key: list[Value] = []
-    issues: list[Issue] = []
+    issues: list[FieldError] = []
     fields = plan.object.fields
     for name in plan.key:
         text = entry.values.get(name)
@@ -91,7 +91,7 @@ def read_key(entry: Entry, plan: Plan, locale: Locale) -> list[Issue]:
         try:
             value = fields[name].kind.parse_text(fields[name], text, locale)
         except ValueFault as fault:
-            issues.append(issue_at(entry, name, fault.code, fault.message))
+            issues.append(FieldError(name, fault.code, fault.message))
             continue
         if value is None:
             return issues

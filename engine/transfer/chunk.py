@@ -16,7 +16,7 @@ from engine.transfer.jobs import Counts, Issue, Waiting
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from engine.context import Context
     from engine.records.commands import Written
@@ -26,15 +26,18 @@ if TYPE_CHECKING:
     from engine.transfer.sources import SourceRow
 
 HOME = ZoneInfo("Asia/Shanghai")
+ROW_STATUS = frozenset({403, 404, 409, 412, 422})  # refusals that may concern one record; any other stops the import
 
 
 @dataclass(slots=True)
 class Settled:
-    """What became of rows: counts, what is wrong, and which records still wait for links to rows further down."""
+    """What became of rows: counts, what is wrong, and which records still wait for links to rows further down. ``texts``: row →
+    column's place or field → what stood there."""
 
     counts: Counts = field(default_factory=Counts)
     issues: list[Issue] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    texts: Mapping[int, Mapping[str, str] | Sequence[str]] = field(default_factory=dict)
 
     def fail(self, issues: Sequence[Issue]) -> None:
         """Note one faulty row."""
@@ -52,7 +55,7 @@ class Chunk:
 
     def settle(self, context: Context, rows: Sequence[SourceRow]) -> Settled:
         """Bring rows in. Raises Refusal only for what concerns all of them (no right to write, a lock that never came free)."""
-        settled = Settled()
+        settled = Settled(texts={row.number: row.cells for row in rows})
         entries: list[Entry] = []
         for row in rows:
             if row.fault is None:
@@ -68,12 +71,16 @@ class Chunk:
             self._write(context, wave, settled)
         return settled
 
-    @staticmethod
-    def _keep_good(entries: list[Entry], issues: dict[int, list[Issue]], settled: Settled) -> list[Entry]:
+    def _keep_good(self, entries: list[Entry], errors: dict[int, list[FieldError]], settled: Settled) -> list[Entry]:
+        if not any(errors.values()):
+            return entries
         for entry in entries:
-            if issues.get(entry.row):
-                settled.fail(issues[entry.row])
-        return [entry for entry in entries if not issues.get(entry.row)]
+            if errors.get(entry.row):
+                settled.fail(self._issues(entry, errors[entry.row], settled))
+        return [entry for entry in entries if not errors.get(entry.row)]
+
+    def _issues(self, entry: Entry, errors: Sequence[FieldError], settled: Settled) -> list[Issue]:
+        return [issue_at(entry.row, self.plan, error, settled.texts.get(entry.row, ())) for error in errors]
 
     def _write(self, context: Context, entries: list[Entry], settled: Settled) -> None:
         """Create what is new and treat what is there as the duplicates' rule says."""
@@ -89,17 +96,17 @@ class Chunk:
             elif self.on_duplicate == "skip":
                 settled.counts.skipped += 1
             elif self.on_duplicate == "fail" or len(found) > 1:
-                settled.fail([self._duplicate(entry, len(found))])
+                settled.fail(self._issues(entry, [self._duplicate(entry, len(found))], settled))
             else:
                 present.append((entry, found[0]))
-        made = write_good(
+        made = self._write_good(
             context, fresh, lambda batch: create(context, name, [one.values for one in batch], text=True), settled
         )
         settled.counts.created += len(made)
         for entry, written in made:
             self._await(entry, written.id, settled)
         versions = {entry.row: found for entry, found in present}
-        changed = write_good(
+        changed = self._write_good(
             context,
             [entry for entry, _ in present],
             lambda batch: update(context, name, [Change(versions[one.row].id, one.values) for one in batch], text=True),
@@ -114,13 +121,10 @@ class Chunk:
 
     def _await(self, entry: Entry, record_id: int, settled: Settled) -> None:
         if entry.links:
-            links = {}
-            for place, text in entry.links.items():
-                cell = self.plan.cells[place]
-                links[cell.field.name] = (cell.column, text)
+            links = {self.plan.cells[place].field.name: text for place, text in entry.links.items()}
             settled.waiting.append(Waiting(entry.row, record_id, links))
 
-    def _duplicate(self, entry: Entry, times: int) -> Issue:
+    def _duplicate(self, entry: Entry, times: int) -> FieldError:
         shown = ", ".join(str(value) for value in entry.key)
         if times > 1:
             message = Text(
@@ -129,79 +133,82 @@ class Chunk:
             )
         else:
             message = Text(zh=f"“{shown}”已存在", en=f"“{shown}” is there already")
-        return issue_at(entry, self.plan.key[0], "DUPLICATE", message)
+        return FieldError(self.plan.key[0], "DUPLICATE", message)
 
     def settle_waiting(self, context: Context, waiting: Sequence[Waiting]) -> list[Issue]:
         """Set the links of records that waited for the end of the file. Return what is wrong: what is still not found, what is
         refused. The records themselves are in already."""
-        settled = Settled()
-        entries = {one.row: self._entry(one) for one in waiting}
-        issues = self.links.resolve(context, entries.values(), locale_of(context))
-        ready: list[Entry] = []
+        places = {cell.field.name: place for place, cell in enumerate(self.plan.cells)}
+        settled = Settled(texts={one.row: one.links for one in waiting})
+        entries = [Entry(one.row, {}, {places[name]: text for name, text in one.links.items()}) for one in waiting]
+        errors = self.links.resolve(context, entries, locale_of(context))
+        for entry in entries:
+            missing = [self._missing(place, text) for place, text in entry.links.items()]
+            wrong = errors.get(entry.row, [])
+            known = {error.field for error in wrong}
+            wrong = [*wrong, *(error for error in missing if error.field not in known)]
+            settled.issues += self._issues(entry, wrong, settled)
         ids = {one.row: one.id for one in waiting}
-        for one in waiting:
-            entry = entries[one.row]
-            settled.issues += [*issues.get(one.row, []), *self._still_missing(entry, issues.get(one.row, []))]
-            if entry.values:
-                ready.append(entry)
         name = self.plan.object.name
-        write_good(
+        self._write_good(
             context,
-            ready,
+            [entry for entry in entries if entry.values],
             lambda batch: update(context, name, [Change(ids[entry.row], entry.values) for entry in batch], text=True),
             settled,
         )
         return settled.issues
 
-    def _entry(self, waiting: Waiting) -> Entry:
-        places = {cell.field.name: place for place, cell in enumerate(self.plan.cells)}
-        return Entry(
-            waiting.row,
-            {},
-            {places[name]: text for name, (_, text) in waiting.links.items()},
-            dict(waiting.links),
+    def _missing(self, place: int, text: str) -> FieldError:
+        cell = self.plan.cells[place]
+        message = Text(
+            zh=f"没有 {cell.by} 为“{text}”的 {cell.target}；记录已导入，此关联为空",
+            en=f"no {cell.target} has the {cell.by} “{text}”; the record is in, this link is blank",
         )
+        return FieldError(cell.field.name, "DANGLING_LINK", message)
 
-    def _still_missing(self, entry: Entry, known: Sequence[Issue]) -> list[Issue]:
-        missing = []
-        for place, text in entry.links.items():
-            cell = self.plan.cells[place]
-            if any(issue.column == cell.column for issue in known):
-                continue
-            message = Text(
-                zh=f"没有 {cell.by} 为“{text}”的 {cell.target}；记录已导入，此关联为空",
-                en=f"no {cell.target} has the {cell.by} “{text}”; the record is in, this link is blank",
-            )
-            missing.append(issue_at(entry, cell.field.name, "DANGLING_LINK", message))
-        return missing
+    def _write_good(
+        self,
+        context: Context,
+        entries: list[Entry],
+        write: Callable[[list[Entry]], list[Written]],
+        settled: Settled,
+    ) -> list[tuple[Entry, Written]]:
+        """Write ``entries`` as one batch; where rows are refused, note them and write the rest. A refusal leaves nothing behind."""
+        left = entries
+        while left:
+            try:
+                with context.connection.begin_nested():
+                    written = write(left)
+            except Refusal as refusal:
+                faulty = {error.row for error in refusal.errors if error.row is not None}
+                if not faulty:
+                    return self._divided(context, left, write, settled, refusal)
+                for place in sorted(faulty):
+                    errors = [error for error in refusal.errors if error.row == place]
+                    settled.fail(self._issues(left[place], errors, settled))
+                left = [entry for place, entry in enumerate(left) if place not in faulty]
+            else:
+                return list(zip(left, written, strict=True))
+        return []
 
-
-def write_good(
-    context: Context, entries: list[Entry], write: Callable[[list[Entry]], list[Written]], settled: Settled
-) -> list[tuple[Entry, Written]]:
-    """Write ``entries`` as one batch; where rows are refused, note them and write the rest. A refusal leaves nothing behind."""
-    left = entries
-    while left:
-        try:
-            with context.connection.begin_nested():
-                written = write(left)
-        except Refusal as refusal:
-            faulty = {error.row for error in refusal.errors if error.row is not None}
-            if not faulty:
-                if len(left) == 1 and refusal.status in {409, 412, 422}:
-                    settled.fail(_issues(left[0], refusal.errors or (FieldError("", refusal.code, refusal.message),)))
-                    return []
-                raise
-            for place in sorted(faulty):
-                settled.fail(_issues(left[place], [error for error in refusal.errors if error.row == place]))
-            left = [entry for place, entry in enumerate(left) if place not in faulty]
-        else:
-            return list(zip(left, written, strict=True))
-    return []
-
-
-def _issues(entry: Entry, errors: Sequence[FieldError]) -> list[Issue]:
-    return [issue_at(entry, error.field, error.code, error.message) for error in errors]
+    def _divided(
+        self,
+        context: Context,
+        entries: list[Entry],
+        write: Callable[[list[Entry]], list[Written]],
+        settled: Settled,
+        refusal: Refusal,
+    ) -> list[tuple[Entry, Written]]:
+        """Write halves of a batch that was refused without a word on which row: what one row alone is refused with is its own."""
+        if refusal.status not in ROW_STATUS:
+            raise refusal
+        if len(entries) == 1:
+            errors = refusal.errors or (FieldError("", refusal.code, refusal.message),)
+            settled.fail(self._issues(entries[0], errors, settled))
+            return []
+        middle = len(entries) // 2
+        first = self._write_good(context, entries[:middle], write, settled)
+        return [*first, *self._write_good(context, entries[middle:], write, settled)]
 
 
 def locale_of(context: Context) -> Locale:

@@ -36,11 +36,11 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A written record that still waits for links to records further down the file. ``links``: field → (column, text)."""
+    """A written record that still waits for links to records further down the file. ``links``: field → text."""
 
     row: int
     id: int
-    links: Mapping[str, tuple[str, str]]
+    links: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -194,10 +194,7 @@ def take_waiting(connection: Connection, job: Job, limit: int) -> list[Waiting]:
         .where(columns.job_id == job.id, columns.row.in_(chosen))
         .returning(columns.row, columns.record_id, columns.errors)
     )
-    taken = [
-        Waiting(row.row, row.record_id, {name: (link[0], link[1]) for name, link in row.errors.items()})
-        for row in connection.execute(statement)
-    ]
+    taken = [Waiting(row.row, row.record_id, dict(row.errors)) for row in connection.execute(statement)]
     return sorted(taken, key=lambda one: one.row)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.fields.base import ValueFault
 from engine.records.lookup import find_records
-from engine.transfer.cells import issue_at
+from engine.refusals import FieldError
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from engine.fields.base import Locale, Value
     from engine.records.compile import Records
     from engine.transfer.cells import Entry
-    from engine.transfer.jobs import Issue
     from engine.transfer.plan import Cell
 
 KEPT = 100_000  # texts remembered a column
@@ -30,13 +29,13 @@ class Links:
         self._cells = cells
         self._known: dict[tuple[str, str], dict[str, int]] = {}
 
-    def resolve(self, context: Context, entries: Iterable[Entry], locale: Locale) -> dict[int, list[Issue]]:
+    def resolve(self, context: Context, entries: Iterable[Entry], locale: Locale) -> dict[int, list[FieldError]]:
         """Put ids into the values of ``entries`` where their links are found, and take them off what is still to be found.
 
         Returns row → what is wrong, for links that must be there by now; links that may wait for later rows stay in ``links``.
         """
         entries = list(entries)
-        issues: dict[int, list[Issue]] = {}
+        issues: dict[int, list[FieldError]] = {}
         for place, cell in enumerate(self._cells):
             if not cell.target:
                 continue
@@ -50,9 +49,8 @@ class Links:
                     entry.values[cell.field.name] = self.written(cell, outcome)
                     del entry.links[place]
                 elif not cell.deferred or outcome.code != "DANGLING_LINK":
-                    issues.setdefault(entry.row, []).append(
-                        issue_at(entry, cell.field.name, outcome.code, outcome.message)
-                    )
+                    error = FieldError(cell.field.name, outcome.code, outcome.message)
+                    issues.setdefault(entry.row, []).append(error)
         return issues
 
     def find(self, context: Context, cell: Cell, texts: set[str], locale: Locale) -> dict[str, int | ValueFault]:
@@ -87,9 +85,9 @@ class Links:
         return field.kind.parse_text(field, text, locale)
 
     @staticmethod
-    def written(cell: Cell, record_id: int) -> str:
-        """Return a link as people type it."""
-        return f"{cell.target}/{record_id}" if len(cell.field.targets) > 1 else str(record_id)
+    def written(cell: Cell, record_id: int) -> object:
+        """Return a link as the writing door takes it."""
+        return {"object": cell.target, "id": record_id} if len(cell.field.targets) > 1 else record_id
 
 
 def _outcome(cell: Cell, text: str, ids: Sequence[int]) -> int | ValueFault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.storage.physical import SYSTEM_COLUMNS
@@ -36,7 +37,7 @@ class Cell:
     deferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """How a table comes into an object. ``key``: fields by which a record is known again; ``constants``: the same in every row."""
 
@@ -44,6 +45,11 @@ class Plan:
     cells: tuple[Cell, ...]
     key: tuple[str, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def steps(self) -> list[tuple[int, str, Mapping[str, str], bool, bool]]:
+        """Return for each cell its place in a row, field, repairs, whether it blanks, whether it is a link: what each row needs."""
+        return [(one.index, one.field.name, one.repair, one.clear, bool(one.target)) for one in self.cells]
 
 
 def plan_import(
