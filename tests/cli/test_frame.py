@@ -1,0 +1,94 @@
+"""The frame: exit codes, texts on standard error, commands found in files."""
+
+import json
+
+import click
+import pytest
+
+from engine.cli import frame
+from engine.config import EnvironmentFault
+from engine.refusals import FieldError, Refusal
+from metamodel.text import Text, plain
+
+GIVEN = frame.Composition(web=None, workshop=None, make_kinds=lambda: "kinds", packs=None)
+
+
+@pytest.fixture
+def ending(monkeypatch):
+    """Return a function that runs a command which ends as told."""
+
+    def run(action):
+        @click.command("probe")
+        def probe():
+            return action()
+
+        monkeypatch.setattr(frame.Commands, "get_command", lambda *_: probe)
+        return frame.main(GIVEN, ["probe"])
+
+    return run
+
+
+def throw(error):
+    def action():
+        raise error
+
+    return action
+
+
+@pytest.mark.parametrize(
+    ("action", "code"),
+    [
+        (lambda: None, 0),
+        (lambda: "text", 0),
+        (throw(frame.Faulty()), 1),
+        (throw(Refusal(422, "BAD", plain("bad"), (FieldError("a", "REQUIRED", plain("missing")),))), 1),
+        (throw(click.ClickException("x")), 1),
+        (throw(click.UsageError("x")), 2),
+        (throw(EnvironmentFault(plain("no disk"))), 3),
+        (throw(click.exceptions.Exit(3)), 3),
+        (throw(click.Abort()), 130),
+    ],
+)
+def test_exit_codes(ending, action, code):
+    assert ending(action) == code
+
+
+def test_people_read_standard_error_in_their_language(ending, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    ending(throw(EnvironmentFault(Text(zh="没有磁盘", en="no disk"))))
+    monkeypatch.setenv("LC_ALL", "C")
+    ending(throw(EnvironmentFault(Text(zh="没有磁盘", en="no disk"))))
+    ending(throw(Refusal(422, "BAD", plain("bad"), (FieldError("a", "REQUIRED", plain("missing")),))))
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "没有磁盘\nno disk\nbad\n  a: missing (REQUIRED)\n"
+
+
+def test_commands_reach_the_composition(ending):
+    seen = []
+    assert ending(lambda: seen.append(frame.composition().kinds)) == 0
+    assert seen == ["kinds"]
+
+
+def test_json_is_one_document_on_standard_output(ending, capsys):
+    ending(lambda: frame.print_json({"faults": [], "名": "值"}))
+    assert json.loads(capsys.readouterr().out) == {"faults": [], "名": "值"}
+
+
+def test_every_command_is_found_by_name_and_has_help_in_one_line():
+    context = click.Context(frame.tenon)
+    names = frame.tenon.list_commands(context)
+    assert {"run", "web", "worker", "clock", "user", "doctor", "backup", "restore"} <= set(names)
+    for name in names:
+        command = frame.tenon.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(200)
+    assert frame.tenon.get_command(context, "nonsense") is None
+
+
+def test_unknown_commands_and_options_are_wrong_usage(capsys):
+    assert frame.main(GIVEN, ["nonsense"]) == 2
+    assert frame.main(GIVEN, ["doctor", "--nonsense"]) == 2
+    assert frame.main(GIVEN, ["--help"]) == 0
+    assert frame.main(GIVEN, []) == 2
+    assert "Usage" in capsys.readouterr().err
