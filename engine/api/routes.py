@@ -126,7 +126,7 @@ def _handler(service: Service, route: Route) -> Callable[..., Response]:
 
 
 def serve(service: Service, route: Route, request: Request, path: Mapping[str, str], spoken: _Spoken) -> Answer:
-    """Serve one request in one transaction. Raises what ``_problem`` explains."""
+    """Serve one request, a write in one transaction. Raises what ``_problem`` explains."""
     secret = secret_of(request)
     runtime = service.runtime()
     if runtime is None:
@@ -142,7 +142,7 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, s
             return answered_once(call, key, lambda: route.view(call, **path))
         return route.view(call, **path)
 
-    return in_transaction(service.engine, inside)
+    return in_transaction(service.reader if route.method == "GET" else service.engine, inside)
 
 
 def _problem(error: Exception, language: str, *, rows: bool) -> Response:

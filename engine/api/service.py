@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.api.problems import language_of
 from engine.context import Context
-from engine.people.actors import load_profile
+from engine.people.actors import load_bearer, load_profile
 from engine.people.sessions import find_session
-from engine.people.tokens import find_token
 from engine.records.compile import Records
 from engine.records.rights import rights_of
 from engine.refusals import Refusal
@@ -53,6 +52,12 @@ class Service:
     runtime: Callable[[], Runtime | None]
     clock: Callable[[], datetime] = utc_now
     csrf: Callable[[str], bool] = no_csrf
+    reader: sa.Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the engine for calls that change nothing: each statement stands alone, as it does at READ COMMITTED anyway, and
+        the round trips of BEGIN and COMMIT are spared. It shares the pool."""
+        object.__setattr__(self, "reader", self.engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +146,8 @@ def check_csrf(service: Service, request: Request, secret: Secret) -> None:
 
 def _profile(service: Service, connection: sa.Connection, secret: Secret, now: datetime) -> Profile | None:
     if secret.bearer:
-        user_id = find_token(connection, secret.text, now)
-    else:
-        user_id = find_session(connection, secret.text, now, hours=service.config.security.session_hours)
+        return load_bearer(connection, secret.text, now)
+    user_id = find_session(connection, secret.text, now, hours=service.config.security.session_hours)
     return None if user_id is None else load_profile(connection, user_id=user_id)
 
 

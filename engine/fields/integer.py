@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ def _fitting(field: Field, number: int) -> int:
 
 
 def _is_whole(value: float | Decimal) -> bool:
-    return -LARGEST_INTEGER <= value <= LARGEST_INTEGER and value == int(value)
+    return isfinite(value) and -LARGEST_INTEGER <= value <= LARGEST_INTEGER and value == int(value)
 
 
 def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Value:
@@ -95,6 +96,7 @@ KIND = FieldKind(
         Example(json=3.0, value=3),
         Example(json=Decimal("3.0"), value=3),
         Example(json=float("nan"), refused="WRONG_TYPE"),
+        Example(json=Decimal("NaN"), refused="WRONG_TYPE"),
         Example(json=Decimal("1e999999"), refused="WRONG_TYPE"),
         Example(json=-9007199254740991, value=-9007199254740991),
         Example(text="１２，３４５", value=12345, shown="12,345"),

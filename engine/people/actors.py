@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import psycopg
 
 from engine.context import Actor
 from engine.people.tables import department, user
-from engine.storage.tables import user_role
+from engine.people.tokens import digest_of, note_use
+from engine.storage.tables import token, user_role
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.sql.selectable import CTE, ScalarSelect
 
 ADMIN_ROLE = "admin"  # built in: everything
@@ -33,8 +37,20 @@ def load_profile(connection: sa.Connection, *, login: str | None = None, user_id
     row = connection.execute(
         _STATEMENT_BY_LOGIN if user_id is None else _STATEMENT_BY_ID, {"who": login if user_id is None else user_id}
     ).one_or_none()
+    return None if row is None else _profile(row)
+
+
+def load_bearer(connection: sa.Connection, secret: str, now: datetime) -> Profile | None:
+    """Return the person of a valid token, None where there is none: token and person in one statement, compiled beforehand, because
+    every call of the API begins with it. Notes the token's use."""
+    row = connection.exec_driver_sql(_BEARER, {"digest": digest_of(secret), "now": now}).one_or_none()
     if row is None:
         return None
+    note_use(connection, row.token_id, row.used_at, now)
+    return _profile(row)
+
+
+def _profile(row: sa.Row[Any]) -> Profile:
     actor = Actor(
         id=row.id,
         login=row.login,
@@ -54,7 +70,7 @@ def load_actor(connection: sa.Connection, *, login: str | None = None, user_id: 
     return None if profile is None or profile.frozen else profile.actor
 
 
-def _statement(who: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
+def _statement(who: sa.ColumnElement[bool], *more: sa.ColumnElement[Any]) -> sa.Select[tuple[object, ...]]:
     """Return the statement for one person. UNION without ALL ends circles of managers or departments."""
     person = (
         sa.select(*(column for column in user.columns if column.name != "deleted_at"))
@@ -73,7 +89,10 @@ def _statement(who: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
     )
     roles = sa.select(sa.func.array_agg(user_role.c.role)).where(user_role.c.user_id == person.c.id).scalar_subquery()
     reports = sa.select(sa.func.array_agg(below.c.id)).where(below.c.id != person.c.id).scalar_subquery()
-    return sa.select(person, roles.label("roles"), reports.label("reports"), _all(inside).label("departments"))
+    statement = sa.select(
+        person, roles.label("roles"), reports.label("reports"), _all(inside).label("departments"), *more
+    )
+    return statement.select_from(person)
 
 
 def _all(rows: CTE) -> ScalarSelect[object]:
@@ -82,3 +101,20 @@ def _all(rows: CTE) -> ScalarSelect[object]:
 
 _STATEMENT_BY_LOGIN = _statement(sa.func.lower(user.c.login) == sa.func.lower(sa.bindparam("who", type_=sa.Text)))
 _STATEMENT_BY_ID = _statement(user.c.id == sa.bindparam("who", type_=sa.BigInteger))
+
+
+def _bearer() -> str:
+    valid = (
+        token.c.digest == sa.bindparam("digest"),
+        sa.or_(token.c.expires_at.is_(None), token.c.expires_at > sa.bindparam("now")),
+    )
+    held = sa.select(token.c.id, token.c.user_id, token.c.used_at).where(*valid).cte("held")
+    statement = _statement(
+        user.c.id == sa.select(held.c.user_id).scalar_subquery(),
+        sa.select(held.c.id).scalar_subquery().label("token_id"),
+        sa.select(held.c.used_at).scalar_subquery().label("used_at"),
+    )
+    return str(statement.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+
+
+_BEARER = _bearer()

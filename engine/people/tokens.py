@@ -22,7 +22,7 @@ def issue_token(
     connection.execute(
         sa.insert(token).values(
             user_id=user_id,
-            digest=_digest(secret),
+            digest=digest_of(secret),
             name=name,
             created_at=now,
             expires_at=now + timedelta(days=days) if days is not None else None,
@@ -35,14 +35,19 @@ def find_token(connection: sa.Connection, secret: str, now: datetime) -> int | N
     """Return the user id of a valid token, or None. Notes its use, at most every five minutes."""
     row = connection.execute(
         sa.select(token.c.id, token.c.user_id, token.c.used_at).where(
-            token.c.digest == _digest(secret), sa.or_(token.c.expires_at.is_(None), token.c.expires_at > now)
+            token.c.digest == digest_of(secret), sa.or_(token.c.expires_at.is_(None), token.c.expires_at > now)
         )
     ).one_or_none()
     if row is None:
         return None
-    if row.used_at is None or now - row.used_at > _SEEN_EVERY:
-        connection.execute(sa.update(token).where(token.c.id == row.id).values(used_at=now))
+    note_use(connection, row.id, row.used_at, now)
     return int(row.user_id)
+
+
+def note_use(connection: sa.Connection, token_id: int, used_at: datetime | None, now: datetime) -> None:
+    """Note that a token was used, at most every five minutes."""
+    if used_at is None or now - used_at > _SEEN_EVERY:
+        connection.execute(sa.update(token).where(token.c.id == token_id).values(used_at=now))
 
 
 def revoke_tokens(connection: sa.Connection, user_id: int) -> int:
@@ -50,5 +55,6 @@ def revoke_tokens(connection: sa.Connection, user_id: int) -> int:
     return connection.execute(sa.delete(token).where(token.c.user_id == user_id)).rowcount
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
+    """Return what is kept of a token."""
     return sha256(secret.encode()).digest()
