@@ -14,7 +14,7 @@ from metamodel.source_limits import DEEPEST, FORBIDDEN, LONGEST_KEY, MOST_NODES,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_UNUSUAL = re.compile(r"(?:\A|[\s,\[{])[&*!][^\s]|(?:\A|\n)(?:%|---|\.\.\.)|<<")
+_UNUSUAL = re.compile(r"(?:\A|[\s,\[{])(?:[&*][^\s]|!)|(?:\A|\n)(?:%|---|\.\.\.)|<<")
 _LEAD = re.compile(r"^[ \-?:]{100}", re.MULTILINE)
 _SAFE_DEPTH = 1000  # levels that C code may recurse into without a thought about the stack
 _QUOTES = frozenset({"'", '"'})
