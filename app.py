@@ -33,20 +33,23 @@ def create_kinds() -> Kinds:
     return Kinds(field_kinds(), FUNCTIONS)
 
 
-def create_app(instance: Instance) -> Flask:
-    """Return the web application of an open installation, in the process that serves it."""
+def create_app(instance: Instance) -> tuple[Flask, Callable[[], None]]:
+    """Return the web application of an open installation, in the process that serves it, and what to call at its end."""
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from engine import api
+    from engine.refusals import Refusal
     from engine.screens.blueprint import make_blueprint
     from engine.screens.render import Renderer
-    from engine.screens.responses import is_token
+    from engine.screens.responses import decorate, is_token, refused
     from engine.screens.site import Site
+    from engine.screens.texts import TEXTS
 
     config = instance.config
     live = _create_live(instance, "web")
     current = _present(live)
+    site = Site(instance.engine, config, current, Renderer())
     application = Flask("tenon", static_folder=None, template_folder=None)
     application.secret_key = config.secret_key()
     application.config.update(
@@ -62,9 +65,12 @@ def create_app(instance: Instance) -> Flask:
         application.wsgi_app = ProxyFix(application.wsgi_app, x_for=count, x_proto=count, x_host=count)
     application.register_blueprint(_health(instance, live))
     application.register_blueprint(api.make_blueprint(api.Service(instance.engine, config, current, csrf=is_token)))
-    application.register_blueprint(make_blueprint(Site(instance.engine, config, current, Renderer())))
+    application.register_blueprint(make_blueprint(site))
+    application.register_error_handler(
+        404, lambda _: decorate(refused(site, Refusal(404, "NOT_FOUND", TEXTS["error_404"])))
+    )
     live.ready()
-    return application
+    return application, live.stop
 
 
 @contextmanager

@@ -39,10 +39,10 @@ DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
 @dataclass(frozen=True)
 class Composition:
     """What the composition root gives the commands. ``web`` makes the WSGI application of an open installation, in the process
-    that serves it; ``workshop`` what jobs, the clock and commands over records work with, under a lease as that kind of process (web,
+    that serves it, and what to call at that process's end; ``workshop`` what jobs, the clock and commands over records work with, under a lease as that kind of process (web,
     worker, cli …) as long as the context lasts; ``make_kinds`` the registry; ``packs`` is the folder of the packs that come along."""
 
-    web: Callable[[Instance], WSGIApplication]
+    web: Callable[[Instance], tuple[WSGIApplication, Callable[[], None]]]
     workshop: Callable[[Instance, str], AbstractContextManager[Workshop]]
     make_kinds: Callable[[], Kinds]
     packs: Path

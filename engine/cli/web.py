@@ -13,6 +13,8 @@ from engine.cli.frame import command_instance, composition
 from engine.cli.services import check_port, watch_parent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.cli.frame import Composition
     from engine.storage.instance import Instance
 
@@ -25,6 +27,7 @@ class Server(BaseApplication):
     def __init__(self, instance: Instance, given: Composition) -> None:
         self._instance = instance
         self._given = given
+        self._close: Callable[[], None] | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -44,6 +47,7 @@ class Server(BaseApplication):
             "loglevel": "debug" if config.telemetry.level == "debug" else "warning",
             "control_socket_disable": True,
             "proc_name": "tenon web",
+            "worker_exit": lambda *_: self._close and self._close(),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
@@ -51,7 +55,8 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """Make the application, in the process that serves it."""
         self._instance.after_fork()
-        return self._given.web(self._instance)
+        application, self._close = self._given.web(self._instance)
+        return application
 
 
 @click.command()

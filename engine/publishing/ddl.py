@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
-from engine.publishing.catalog import DIALECT, MARK
+from engine.publishing.catalog import DIALECT
+from engine.publishing.ddl_index import build_index, create_index, drop_index, mark, place, quoted, replace_index
 from engine.publishing.desired import NamedWant, plain_column
 from engine.publishing.steps import carry_name
 from engine.storage.physical import physical_name
@@ -66,22 +67,13 @@ def sql_of(steps: Iterable[Step], desired: Desired) -> str:
     return buffer.getvalue()
 
 
-def _quoted(name: str) -> str:
-    return DIALECT.identifier_preparer.quote_identifier(name)
-
-
-def _place(name: str) -> str:
-    """Return a name within the schema of business tables, quoted."""
-    return f"{APP_SCHEMA}.{_quoted(name)}"
-
-
 def _create_table(op: Operations, step: Step, desired: Desired) -> None:
     want = desired[step.table]
     op.create_table(step.table, *map(plain_column, want.table.columns), schema=APP_SCHEMA)
     for one in want.named.values():
         if one.kind == "i":
-            _build_index(op, step.table, one, one.name, concurrently=False)
-            _mark(op, step.table, one, one.name)
+            build_index(op, step.table, one, one.name, concurrently=False)
+            mark(op, step.table, one, one.name)
         elif one.kind == "c":
             _add_check(op, step.table, one, valid=True)
 
@@ -124,13 +116,13 @@ def _drop_default(op: Operations, step: Step, _: Desired) -> None:
 
 def _set_not_null(op: Operations, step: Step, _: Desired) -> None:
     """Require a value: PostgreSQL takes a valid check as proof and reads no row under the exclusive lock."""
-    proof, table = physical_name("nn", step.table, step.name), _place(step.table)
-    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {_quoted(proof)}")
+    proof, table = physical_name("nn", step.table, step.name), place(step.table)
+    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {quoted(proof)}")
     op.create_check_constraint(
-        proof, step.table, sa.text(f"{_quoted(step.name)} IS NOT NULL"), schema=APP_SCHEMA, postgresql_not_valid=True
+        proof, step.table, sa.text(f"{quoted(step.name)} IS NOT NULL"), schema=APP_SCHEMA, postgresql_not_valid=True
     )
     _between(op)
-    op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {_quoted(proof)}")
+    op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(proof)}")
     _between(op)
     op.alter_column(step.table, step.name, nullable=False, schema=APP_SCHEMA)
     op.drop_constraint(proof, step.table, schema=APP_SCHEMA)
@@ -165,7 +157,7 @@ def _add_foreign_key(op: Operations, step: Step, desired: Desired) -> None:
         referent_schema=APP_SCHEMA,
         postgresql_not_valid=True,
     )
-    _mark(op, step.table, one, one.name)
+    mark(op, step.table, one, one.name)
 
 
 def _add_check_step(op: Operations, step: Step, desired: Desired) -> None:
@@ -179,101 +171,36 @@ def _add_check(op: Operations, table: str, one: NamedWant, *, valid: bool) -> No
     op.create_check_constraint(
         one.name, table, one.item.sqltext, schema=APP_SCHEMA, **({} if valid else {"postgresql_not_valid": True})
     )
-    _mark(op, table, one, one.name)
+    mark(op, table, one, one.name)
 
 
 def _validate(op: Operations, step: Step, _: Desired) -> None:
-    op.execute(f"ALTER TABLE {_place(step.table)} VALIDATE CONSTRAINT {_quoted(step.name)}")
+    op.execute(f"ALTER TABLE {place(step.table)} VALIDATE CONSTRAINT {quoted(step.name)}")
 
 
 def _drop_constraint(op: Operations, step: Step, _: Desired) -> None:
-    op.execute(f"ALTER TABLE {_place(step.table)} DROP CONSTRAINT IF EXISTS {_quoted(step.name)}")
-
-
-def _create_index(op: Operations, step: Step, desired: Desired) -> None:
-    one = desired[step.table].named[step.name]
-    _build_index(op, step.table, one, one.name, concurrently=True)
-    _mark(op, step.table, one, one.name)
-
-
-def _replace_index(op: Operations, step: Step, desired: Desired) -> None:
-    """Build the new index beside the old one and let it take the name, so that no moment is without either."""
-    one = desired[step.table].named[step.name]
-    beside = physical_name(one.name, "new")
-    _build_index(op, step.table, one, beside, concurrently=True)
-    _mark(op, step.table, one, beside)
-    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_place(one.name)}")
-    op.execute(f"ALTER INDEX {_place(beside)} RENAME TO {_quoted(one.name)}")
-
-
-def _drop_index(op: Operations, step: Step, _: Desired) -> None:
-    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_place(step.name)}")
-
-
-def _build_index(op: Operations, table: str, one: NamedWant, name: str, *, concurrently: bool) -> None:
-    """Build an index; what a broken-off attempt left under its name goes first."""
-    item = one.item
-    if not isinstance(item, sa.Index):
-        raise TypeError(f"{name} is no index")
-    if concurrently:
-        if _standing(op, name):
-            return
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {_place(name)}")
-    options: Mapping[str, object] = item.dialect_options["postgresql"]
-    op.create_index(
-        name,
-        table,
-        [part.name if isinstance(part, sa.Column) else part for part in item.expressions],
-        schema=APP_SCHEMA,
-        unique=item.unique,
-        postgresql_concurrently=concurrently,
-        postgresql_where=options.get("where"),
-        postgresql_using=options.get("using") or False,
-        postgresql_ops=options.get("ops") or {},
-        postgresql_with=options.get("with") or {},
-        postgresql_include=options.get("include") or (),
-    )
-
-
-def _standing(op: Operations, name: str) -> bool:
-    """Whether a valid index of that name is there already: this step made it and was killed before it could say so."""
-    if op.get_context().as_sql:
-        return False
-    found = op.get_bind().execute(
-        sa.text(
-            "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema AND c.relname = :name"
-        ),
-        {"schema": APP_SCHEMA, "name": name},
-    )
-    return bool(found.scalar())
-
-
-def _mark(op: Operations, table: str, one: NamedWant, name: str) -> None:
-    """Write the digest of the definition beside what was made from it, so that a later plan sees whether it still is that."""
-    what = f"INDEX {_place(name)}" if one.kind == "i" else f"CONSTRAINT {_quoted(name)} ON {_place(table)}"
-    op.execute(f"COMMENT ON {what} IS '{MARK}{one.digest}'")
+    op.execute(f"ALTER TABLE {place(step.table)} DROP CONSTRAINT IF EXISTS {quoted(step.name)}")
 
 
 def _carry(op: Operations, step: Step, _: Desired) -> None:
     """Let a write of the old version to the column before mark its successor as to be converted again, and a blank that the new
     version writes blank the column before, so that the last conversion does not bring the value back."""
     name = carry_name(step.table, step.name)
-    old, new = _quoted(step.details["source"]), _quoted(step.name)
+    old, new = quoted(step.details["source"]), quoted(step.name)
     op.execute(
-        f"CREATE OR REPLACE FUNCTION {_place(name)}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"CREATE OR REPLACE FUNCTION {place(name)}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF NEW.{old} IS DISTINCT FROM OLD.{old} THEN NEW.{new} \\:= NULL; "
         f"ELSIF NEW.{new} IS NULL AND OLD.{new} IS NOT NULL THEN NEW.{old} \\:= NULL; END IF; RETURN NEW; END $$"
     )
     op.execute(
-        f"CREATE OR REPLACE TRIGGER {_quoted(name)} BEFORE UPDATE ON {_place(step.table)} "
-        f"FOR EACH ROW EXECUTE FUNCTION {_place(name)}()"
+        f"CREATE OR REPLACE TRIGGER {quoted(name)} BEFORE UPDATE ON {place(step.table)} "
+        f"FOR EACH ROW EXECUTE FUNCTION {place(name)}()"
     )
 
 
 def _drop_carry(op: Operations, step: Step, _: Desired) -> None:
-    op.execute(f"DROP TRIGGER IF EXISTS {_quoted(step.name)} ON {_place(step.table)}")
-    op.execute(f"DROP FUNCTION IF EXISTS {_place(step.name)}()")
+    op.execute(f"DROP TRIGGER IF EXISTS {quoted(step.name)} ON {place(step.table)}")
+    op.execute(f"DROP FUNCTION IF EXISTS {place(step.name)}()")
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -289,10 +216,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "add_check": _add_check_step,
     "validate": _validate,
     "drop_constraint": _drop_constraint,
-    "create_index": _create_index,
-    "replace_index": _replace_index,
-    "drop_index": _drop_index,
-    "relax_index": _drop_index,
+    "create_index": create_index,
+    "replace_index": replace_index,
+    "drop_index": drop_index,
+    "relax_index": drop_index,
     "carry": _carry,
     "drop_carry": _drop_carry,
 }
