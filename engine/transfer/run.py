@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engine.records.access import may
 from engine.records.compile import Records
+from engine.records.statistics import refresh_statistics
 from engine.refusals import Refusal
 from engine.transfer import jobs
 from engine.transfer.chunk import Chunk, Settled
@@ -103,10 +104,16 @@ def run_import(order: ImportOrder, transact: Transact, listener: Listener) -> Re
     if job is None:
         return Report(written=False, earlier=True)
     resumed_at = job.position + 1 if job.resumed else 0
+    looked_at = (
+        order.rows
+    )  # created records after which the table's statistics are refreshed, then twice as many each time
     for rows in _chunks(order, job.position):
         job.counts.add(transact(partial(_settle, chunks=chunks, job=job, rows=rows)).counts)
         job.position = rows[-1].number
         listener.progress(rows[-1].done)
+        if job.counts.created >= looked_at:
+            transact(partial(_look, order=order))
+            looked_at = 2 * job.counts.created
     while transact(lambda context: _settle_waiting(context, order, chunks, job)):
         continue
     faults = transact(lambda context: _finish(context, job, listener))
@@ -174,6 +181,10 @@ def _demand(context: Context, order: ImportOrder) -> None:
                 en=f"Nothing tells which records of {name} are there already: name the fields in the mapping's key.",
             ),
         )
+
+
+def _look(context: Context, order: ImportOrder) -> None:
+    refresh_statistics(context, context.runtime.part(Records).objects[order.plan.object.name])
 
 
 def _settle(context: Context, chunks: _Chunks, job: Job, rows: list[SourceRow]) -> Settled:
