@@ -73,7 +73,8 @@ def draw_tabs(visit: Visit, layout: Layout, state: FormState) -> list[dict[str, 
 
 def is_bare(section: Section, place: Place, language: str) -> bool:
     """Whether the section's heading says all that the field's own label would."""
-    return len(section.places) == 1 and section.label == place.field.label(language)
+    alone = len(section.places) == 1 and bool(section.label)
+    return alone and (place.rows_of is not None or section.label == place.field.label(language))
 
 
 def _fields(section: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from engine.records import commands
 from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
 from engine.screens.controls import edit_text
-from engine.screens.form_input import FormInput, changed_values, read_form, sent_rows
+from engine.screens.form_input import FormInput, changed_values, check_lines, read_form, sent_rows
 from engine.screens.form_layout import line_places, read_layout
 from engine.screens.form_model import Conflict, FormState, draw_tabs, read_base
 from engine.screens.form_start import read_defaults
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.screens.form_layout import Layout, Place
     from engine.screens.site import Visit
 
-STALE = "STALE"
+CONFLICT = "CONFLICT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,16 @@ def create_record(visit: Visit, object_name: str, pairs: Iterable[tuple[str, str
 def update_record(visit: Visit, object_name: str, number: int, pairs: Iterable[tuple[str, str]]) -> Saved:
     """Change a record by what was posted: only fields that the writer changed, merged with others' work since.
 
-    Raises Refusal; 412 STALE where someone changed the same fields.
+    Raises Refusal; 412 CONFLICT where someone changed the same fields.
     """
     compiled = _may(visit, object_name, "update")
     layout = read_layout(visit, compiled, creating=False)
     given = read_form(pairs)
     changes = changed_values(given, layout.places(), _columns(visit, layout), visit.locale)
-    row = read_one(visit.context, object_name, number, ("id", compiled.title))
-    label = title_of(compiled, row, visit.language)
+    row = read_one(visit.context, object_name, number)
     if not changes:
-        return Saved(number, label, "unchanged")
+        return Saved(number, title_of(compiled, row, visit.language), "unchanged")
+    check_lines(given, changes, row, _columns(visit, layout), visit.locale)
     base = {name: given.base.get(name) for name in changes}
     written = commands.update(visit.context, object_name, [commands.Change(number, changes, base=base)], text=True)[0]
     alone = given.version is None or written.version <= given.version + 1
@@ -118,10 +118,10 @@ def again_page(
     notes: list[dict[str, Any]] = []
     base = given.base
     if refusal is None:
-        notes.append({"kind": "warn", "text": say("form_expired", visit.language), "items": []})
-    elif refusal.code == STALE and row is not None:
+        notes.append({"kind": "warn", "text": say("form_expired", visit.language), "details": []})
+    elif refusal.code == CONFLICT and row is not None:
         base = _conflicts(visit, layout, state, row, refusal)
-        notes.append({"kind": "warn", "text": say("form_stale", visit.language, who=_who(visit, row)), "items": []})
+        notes.append({"kind": "warn", "text": say("form_stale", visit.language, who=_who(visit, row)), "details": []})
     else:
         notes.append(_errors(visit, layout, state, refusal))
     return _draw(visit, layout, state, base=base, notes=notes, following=following)
@@ -175,9 +175,9 @@ def _errors(visit: Visit, layout: Layout, state: FormState, refusal: Refusal) ->
         else:
             homeless.append(message)
     if not refusal.errors:
-        return {"kind": "bad", "text": refusal.message(visit.language), "items": []}
+        return {"kind": "bad", "text": refusal.message(visit.language), "details": []}
     text = say("form_bad", visit.language, count=len(refusal.errors))
-    return {"kind": "bad", "text": text, "items": homeless}
+    return {"kind": "bad", "text": text, "details": homeless}
 
 
 def _posted_path(given: FormInput, lines: str, rest: str, changed: list[dict[str, Any]]) -> str:
@@ -191,7 +191,10 @@ def _posted_path(given: FormInput, lines: str, rest: str, changed: list[dict[str
 def _conflicts(visit: Visit, layout: Layout, state: FormState, row: Row, refusal: Refusal) -> dict[str, Any]:
     """Show both values of the fields in conflict; return the base for the next try: what is stored now."""
     assert state.given is not None  # noqa: S101 - a refusal follows a post
-    stale = {error.field.partition(".")[0] for error in refusal.errors}
+    stale = {error.field for error in refusal.errors if "." not in error.field}
+    for error in refusal.errors:
+        if "." in error.field:
+            state.errors[error.field] = error.message(visit.language)  # a cell: saving again keeps what is typed in it
     base = read_base(layout, visit, row)
     who = _who(visit, row)
     for place in layout.places():

@@ -11,6 +11,7 @@ from engine.refusals import Refusal
 from engine.screens.cells import drawing
 from engine.screens.columns import default_columns, read_table, veiled
 from engine.screens.form_layout import line_places, read_layout
+from engine.screens.form_model import is_bare
 from engine.screens.history import read_feed
 from engine.screens.html import Html
 from engine.screens.texts import say
@@ -109,7 +110,7 @@ def _section(visit: Visit, compiled: CompiledObject, section: Section, row: Row,
         _lines(visit, place, row.get(place.field.name) or []) for place in section.places if place.rows_of is not None
     ]
     pairs = _pairs(visit, compiled, plain, row)
-    bare = len(section.places) == 1 and section.label == section.places[0].field.label(visit.language)
+    bare = is_bare(section, section.places[0], visit.language)
     return {
         "label": heading,
         "columns": section.columns,

@@ -1,0 +1,199 @@
+"""The pages as a person without a browser's script meets them: signing in, lists, records, forms, the bin, in both languages."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.screens.conftest import Browser
+    from tests.screens.ground import Ground
+
+    Open = Callable[..., Browser]
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def base_of(page: str) -> str:
+    """Return the hidden ``_base`` of a form, as a browser would send it."""
+    found = re.search(r'name="_base" value="([^"]*)"', page)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_nobody_gets_in_unasked(browser: Open) -> None:
+    guest = browser("")
+    answer = guest.get("/o/customer?view=all")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/sign-in?next=/o/customer%3Fview%3Dall"
+    assert guest.get("/o/customer", **{"HX-Request": "true"}).status_code == 401
+    guest.get("/sign-in")
+    wrong = guest.post("/sign-in", {"login": "boss", "password": "wrong"})
+    assert wrong.status_code == 401
+    assert "登录名或密码不正确" in wrong.text
+    assert 'value="boss"' in wrong.text
+    assert guest.post("/sign-in", {"login": "boss", "password": "x"}, token="forged").status_code == 400
+    away = guest.post("/sign-in", {"login": "boss", "password": "a-long-password-1", "next": "//evil.example"})
+    assert away.headers["Location"] == "/"
+    guest.get("/")
+    assert guest.post("/sign-out").status_code == 303
+    assert guest.get("/").status_code == 303
+
+
+def test_too_many_tries_are_refused(browser: Open) -> None:
+    guest = browser("")
+    guest.get("/sign-in")
+    answers = [guest.post("/sign-in", {"login": "rita", "password": "wrong"}).status_code for _ in range(7)]
+    assert answers[0] == 401
+    assert answers[-1] == 429
+
+
+def test_answers_carry_a_strict_policy(browser: Open) -> None:
+    answer = browser("boss").get("/o/customer")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<script(?![^>]*(src=|application/json))", answer.text)
+    assert not re.search(r'\son\w+="|\sstyle="', answer.text)
+
+
+def test_an_empty_list_says_what_it_is_and_offers_the_first_step(browser: Open) -> None:
+    page = browser("boss").get("/o/customer").text
+    assert "还没有客户" in page
+    assert 'href="/o/customer/new"' in page
+    assert "No Customer yet" in browser("boss", "en").get("/o/customer").text
+
+
+def test_a_record_is_made_shown_changed_binned_and_brought_back(browser: Open, ground: Ground) -> None:
+    boss = browser("boss")
+    form = boss.get("/o/customer/new").text
+    assert "新建客户" in form
+    assert f'value="{ground.ids["boss"]}" selected>陈国栋' in form
+    made = boss.post(
+        "/o/customer/new",
+        {"name": "华辰 <b>", "region": "east", "credit": "１０万", "vip": "true", "owner": ground.ids["boss"]},
+    )
+    assert made.status_code == 303, made.text
+    url = made.headers["Location"]
+    page = boss.get(url).text
+    assert "华辰 &lt;b&gt;" in page
+    assert "¥100,000.00" in page
+    assert "已创建" in page
+    edit = boss.get(f"{url}/edit").text
+    saved = boss.post(
+        f"{url}/edit",
+        {"_base": base_of(edit), "_version": "1", "name": "华辰精密", "credit": "100000.00", "region": "east"},
+    )
+    assert saved.status_code == 303
+    assert ground.value("SELECT version FROM app.customer") == 2
+    after = boss.get(url).text
+    assert "修改已保存" in after
+    assert "<del>华辰 &lt;b&gt;</del>" in after
+    gone = boss.post(f"{url}/delete", {"version": "2"})
+    assert gone.headers["Location"] == "/o/customer"
+    listed = boss.get("/o/customer").text
+    assert "已移到回收站" in listed
+    assert f'action="{url}/restore"' in listed
+    assert "华辰精密" in boss.get("/o/customer?bin=1").text
+    assert "在回收站中" in boss.get(url).text
+    assert boss.post(f"{url}/restore").headers["Location"] == url
+    assert "华辰精密" in boss.get("/o/customer").text
+
+
+def test_what_was_typed_stays_with_a_message_at_its_field(browser: Open, ground: Ground) -> None:
+    boss = browser("boss", "en")
+    boss.get("/o/customer/new")
+    refused = boss.post(
+        "/o/customer/new", {"name": "", "credit": "lots of money", "note": "line one\r\nline two", "vip": "false"}
+    )
+    assert refused.status_code == 422
+    assert 'value="lots of money"' in refused.text
+    assert "line one\nline two" in refused.text
+    for name in ("name", "credit"):
+        error = re.search(rf'id="f-{name}-error">([^<]+)<', refused.text)
+        assert error, name
+        assert not CHINESE.search(error[1])
+    assert ground.value("SELECT count(*) FROM app.customer") == 0
+
+
+def test_an_expired_page_keeps_what_was_typed(browser: Open) -> None:
+    boss = browser("boss")
+    boss.get("/o/customer/new")
+    answer = boss.post("/o/customer/new", {"name": "没有丢"}, token="expired")
+    assert answer.status_code == 400
+    assert 'value="没有丢"' in answer.text
+    assert "页面已过期" in answer.text
+    assert boss.post("/o/customer/1/delete", token="expired").status_code == 400
+
+
+def test_two_people_at_one_record_merge_field_by_field(browser: Open, ground: Ground) -> None:
+    (number,) = ground.create("customer", {"name": "榫卯", "region": "east", "phone": "1"})
+    boss = browser("boss")
+    url = f"/o/customer/{number}"
+    base = base_of(boss.get(f"{url}/edit").text)
+    ground.update("customer", number, phone="2")
+    fine = boss.post(
+        f"{url}/edit", {"_base": base, "_version": "1", "name": "榫卯科技", "phone": "1", "region": "east"}
+    )
+    assert fine.status_code == 303
+    assert ground.value("SELECT name || phone FROM app.customer") == "榫卯科技2"
+    assert "他人的修改也已保留" in boss.get(url).text
+    base = base_of(boss.get(f"{url}/edit").text)
+    ground.update("customer", number, name="卯榫")
+    posted = {"_base": base, "_version": "3", "name": "新榫卯", "phone": "3", "region": "east"}
+    clash = boss.post(f"{url}/edit", posted)
+    assert clash.status_code == 412
+    assert "我的：新榫卯" in clash.text
+    assert "卯榫" in clash.text
+    assert 'value="3"' in clash.text
+    again = {**posted, "_base": base_of(clash.text), "_keep.name": "theirs"}
+    assert boss.post(f"{url}/edit", again).status_code == 303
+    assert ground.value("SELECT name || phone FROM app.customer") == "卯榫3"
+
+
+def test_lines_are_entered_changed_and_removed_with_their_parent(browser: Open, ground: Ground) -> None:
+    first, second = ground.create(
+        "product", {"sku": "a", "name": "网关", "price": "100"}, {"sku": "b", "name": "软件", "price": "9.5"}
+    )
+    (customer,) = ground.create("customer", {"name": "榫卯"})
+    boss = browser("boss")
+    form = {"customer": customer, "status": "draft", "lines.0.product": first, "lines.0.quantity": "2", "lines.0.price": "100",
+            "lines.1.product": second, "lines.1.quantity": "many", "lines.5.product": "", "lines.5.quantity": ""}  # fmt: skip
+    boss.get("/o/order/new")
+    refused = boss.post("/o/order/new", form)
+    assert refused.status_code == 422
+    assert re.search(r'id="f-lines-1-quantity-error">[^<]+<', refused.text)
+    assert 'value="many"' in refused.text
+    assert ">网关</option>" in refused.text
+    made = boss.post("/o/order/new", {**form, "lines.1.quantity": "4", "lines.1.price": "9.5"})
+    assert made.status_code == 303, re.findall(r'error">([^<]+)<', made.text)
+    url = made.headers["Location"]
+    assert ground.value("SELECT subtotal FROM app.order") == 238
+    page = boss.get(url).text
+    assert "¥238.00" in page
+    edit = boss.get(f"{url}/edit").text
+    ids = re.findall(r'name="lines\.(\d+)\.id" value="(\d+)"', edit)
+    assert len(ids) == 2
+    change = {"_base": base_of(edit), "_version": "1", "customer": customer, "status": "draft", "lines.0.id": ids[0][1],
+              "lines.0.product": first, "lines.0.quantity": "3", "lines.0.price": "100.00", "lines.1.id": ids[1][1], "lines.1.remove": "1"}  # fmt: skip
+    assert boss.post(f"{url}/edit", change).status_code == 303
+    assert ground.value("SELECT subtotal FROM app.order") == 300
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_speaks_one_language(browser: Open, ground: Ground, language: str) -> None:
+    (number,) = ground.create("customer", {"name": "Acme", "region": "east"})
+    viewer = browser("rita" if language == "en" else "boss", language)
+    ground.update("customer", number, owner=ground.ids["rita"])
+    for path in ("/", "/o/customer", "/o/customer?region.in=east&edit=credit", "/o/customer/new", f"/o/customer/{number}",
+                 f"/o/customer/{number}/edit", "/o/order", "/palette?q=", "/nowhere"):  # fmt: skip
+        answer = viewer.get(path)
+        assert answer.status_code in {200, 404}, path
+        text = re.sub(r"<script.*?</script>|<[^>]*>", " ", answer.text, flags=re.DOTALL).replace("中文", "")
+        if language == "en":
+            assert not CHINESE.search(text), (path, CHINESE.findall(text))
