@@ -15,10 +15,10 @@ SEED = 20260105
 Rows = list[dict[str, Any]]
 
 DEPARTMENTS: Rows = [
-    {"ref": "sales", "name": "销售中心", "parent": ""},
-    {"ref": "d_north", "name": "华北销售部", "parent": "sales"},
-    {"ref": "d_east", "name": "华东销售部", "parent": "sales"},
-    {"ref": "d_south", "name": "华南销售部", "parent": "sales"},
+    {"ref": "sales", "name": "销售中心", "part_of": ""},
+    {"ref": "d_north", "name": "华北销售部", "part_of": "sales"},
+    {"ref": "d_east", "name": "华东销售部", "part_of": "sales"},
+    {"ref": "d_south", "name": "华南销售部", "part_of": "sales"},
 ]
 PEOPLE: Rows = [
     {

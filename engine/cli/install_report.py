@@ -1,0 +1,53 @@
+"""How plans and their outcomes read on a terminal and in JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.cli.fault_lines import fault_json
+from engine.publishing.steps import CONTRACT
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.publishing.press import Outcome
+    from engine.publishing.steps import Problem, Step
+
+RISKS = {
+    "safe": Text(zh="安全", en="safe"),
+    "slow": Text(zh="耗时", en="slow"),
+    "loses_data": Text(zh="可能丢失数据", en="may lose data"),
+}
+
+
+def step_line(step: Step, language: str) -> str:
+    """Return a step in one line: before or after the new version serves, its risk, what it does."""
+    when = Text(zh="切换后", en="after") if step.phase == CONTRACT else Text(zh="切换前", en="before")
+    return f"  [{when(language)} · {RISKS[step.risk](language)}] {step.sentence(language)}"
+
+
+def problem_lines(problems: Sequence[Problem], total: int, language: str) -> Iterator[str]:
+    """Yield a line for each row that is listed, and how many more there are."""
+    for one in problems:
+        shown = f" {one.value!r}" if one.value else ""
+        yield f"  ! {one.object}/{one.record}  {one.field}{shown}  {one.code}  {one.reason(language)}"
+    if total > len(problems):
+        more = total - len(problems)
+        yield Text(zh=f"  ……另有 {more} 行", en=f"  … and {more} more rows")(language)
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Return what came of a publication."""
+    accepted = outcome.accepted
+    return {
+        "base": outcome.base,
+        "version": outcome.version,
+        "changed": outcome.changed,
+        "packs": list(outcome.read.given),
+        "faults": [fault_json(fault) for fault in outcome.read.faults],
+        "steps": [step.to_json() for step in outcome.plan.steps] if outcome.plan else [],
+        "accepted": {"total": accepted.total, "problems": [one.to_json() for one in accepted.problems]}
+        if accepted
+        else None,
+    }

@@ -1,0 +1,226 @@
+"""Demo data of packs: a CSV an object, brought in through the door for writing in one transaction, once. Its form is described in
+docs/implementers.md; an import of people's own files is engine/transfer's."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.context import SYSTEM, Context
+from engine.expressions.python import compile_python
+from engine.fields.base import Locale
+from engine.people.credentials import random_password, set_password
+from engine.people.roles import grant_roles
+from engine.publishing.faults import PublishFault
+from engine.publishing.versions import current_number, load_version
+from engine.records.commands import create
+from engine.records.compile import Records
+from engine.records.compute import fitted
+from engine.records.moments import moment_of
+from engine.records.shape import USER
+from engine.refusals import Refusal
+from engine.runtime import compile_app
+from engine.storage.database import in_transaction
+from engine.storage.tables import setting
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import sqlalchemy as sa
+
+    from engine.context import Runtime
+    from engine.expressions.values import Moment
+    from engine.publishing.press import Press
+    from engine.records.compile import CompiledObject
+
+BATCH = 500
+REF, ROLES = "ref", "roles"
+
+
+@dataclass(slots=True)
+class DemoRow:
+    """A row of a file: its place, its cells by column, the lines that hang on it (field → rows)."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+    lines: dict[str, list[DemoRow]] = field(default_factory=lambda: defaultdict(list))
+
+
+def load_demo(press: Press, engine: sa.Engine, packs: Sequence[Path]) -> dict[str, str]:
+    """Load the demo data of packs (folders) that have not been loaded yet, all or nothing, and return login → drawn password of the
+    people among them. ``engine`` is the one whose commits wake the workers. Raises PublishFault with the file and line of a row
+    that can't be brought in."""
+    with press.engine.connect() as connection:
+        number = current_number(connection)
+        base = load_version(connection, number, press.kinds)
+    runtime = compile_app(number, base.hash, base.model, base.physical, press.kinds)
+
+    def load(connection: sa.Connection) -> dict[str, str]:
+        now = press.clock()
+        context = Context(SYSTEM, now, connection, runtime, zone=press.home, home=press.home, source="import")
+        passwords: dict[str, str] = {}
+        for pack in packs:
+            noted = insert(setting).values(key=f"demo.{pack.name}", value={"version": number}, updated_at=now)
+            first = connection.execute(noted.on_conflict_do_nothing().returning(setting.c.key)).first()
+            if first is not None and (pack / "demo").is_dir():
+                passwords |= _Loader(context, runtime).load(pack / "demo")
+        return passwords
+
+    return in_transaction(engine, load)
+
+
+class _Loader:
+    """Brings the files of one pack in."""
+
+    def __init__(self, context: Context, runtime: Runtime) -> None:
+        self.context = context
+        self.records = runtime.part(Records)
+        self.moment: Moment = moment_of(context, self.records)
+        home = self.moment.home
+        self.locale = Locale("zh", home, home)
+        self.ids: dict[tuple[str, str], int] = {}  # (object, ref) → id
+        self.passwords: dict[str, str] = {}
+
+    def load(self, folder: Path) -> dict[str, str]:
+        waiting = {path.stem: list(_rows(path)) for path in sorted(folder.glob("*.csv"))}
+        for name, rows in waiting.items():
+            if name not in self.records.objects:
+                raise _fault(
+                    rows[0] if rows else DemoRow(f"{name}.csv", 1, {}), _text("没有这个对象", "there is no such object")
+                )
+        self._hang_lines(waiting)
+        while any(waiting.values()):
+            before = sum(map(len, waiting.values()))
+            for name, rows in list(waiting.items()):
+                waiting[name] = self._wave(name, rows)
+            if sum(map(len, waiting.values())) == before:
+                row = next(left[0] for left in waiting.values() if left)
+                raise _fault(
+                    row, _text("引用的 ref 不存在或成环", "it refers to a ref that is not there, or in a circle")
+                )
+        return self.passwords
+
+    def _hang_lines(self, waiting: dict[str, list[DemoRow]]) -> None:
+        """Hang rows of lines on the rows of their parents, which they are written with."""
+        for name in list(waiting):
+            for field_name, child in self.records.objects[name].lines():
+                parents = {row.cells.get(REF, ""): row for row in waiting[name]}
+                for row in waiting.pop(child.name, []):
+                    parent = parents.get(row.cells.pop(child.parent, ""))
+                    if parent is None:
+                        raise _fault(row, _text("所属记录的 ref 不存在", "the ref of its parent is not there"))
+                    parent.lines[field_name].append(row)
+
+    def _wave(self, name: str, rows: list[DemoRow]) -> list[DemoRow]:
+        """Create the rows whose links lead to records that are there; return the others."""
+        compiled = self.records.objects[name]
+        ready: list[DemoRow] = []
+        values: list[dict[str, Any]] = []
+        left: list[DemoRow] = []
+        for row in rows:
+            made = self._values(compiled, row)
+            if made is None:
+                left.append(row)
+            else:
+                ready.append(row)
+                values.append(made)
+        for start in range(0, len(ready), BATCH):
+            self._create(compiled, ready[start : start + BATCH], values[start : start + BATCH])
+        return left
+
+    def _create(self, compiled: CompiledObject, rows: list[DemoRow], values: list[dict[str, Any]]) -> None:
+        try:
+            written = create(self.context, compiled.name, values, text=True)
+        except Refusal as refusal:
+            error = refusal.errors[0] if refusal.errors else None
+            row = rows[error.row or 0] if error else rows[0]
+            message = error.message if error else refusal.message
+            raise _fault(row, message, error.field if error else "") from refusal
+        for row, one in zip(rows, written, strict=True):
+            self.ids[compiled.name, row.cells.get(REF, "")] = one.id
+            if compiled.name == USER:
+                self._welcome(one.id, row)
+
+    def _welcome(self, number: int, row: DemoRow) -> None:
+        """Give a person roles and a password that is drawn for them: none is known beforehand."""
+        password = random_password()
+        set_password(self.context.connection, number, password, self.context.now)
+        grant_roles(self.context.connection, number, row.cells.get(ROLES, "").split(), at=self.context.now)
+        self.passwords[row.cells["login"]] = password
+
+    def _values(self, compiled: CompiledObject, row: DemoRow) -> dict[str, Any] | None:
+        """Return a row's values as people would type them; None where a link waits for its target."""
+        values: dict[str, Any] = {}
+        for column, cell in row.cells.items():
+            if column == REF or not cell or (compiled.name == USER and column == ROLES):
+                continue
+            if column not in compiled.fields:
+                raise _fault(row, _text(f"没有字段 {column}", f"there is no field {column}"), column)
+            if compiled.fields[column].targets:
+                link = self._link(compiled, column, cell)
+                if link is None:
+                    return None
+                values[column] = link
+            else:
+                values[column] = self._worked_out(compiled, row, column, cell) if cell.startswith("=") else cell
+        for name, lines in row.lines.items():
+            child = self.records.objects[compiled.reverse[name].object]
+            made = [self._values(child, line) for line in lines]
+            if None in made:
+                return None
+            values[name] = made
+        return values
+
+    def _link(self, compiled: CompiledObject, column: str, cell: str) -> str | None:
+        targets = compiled.fields[column].targets
+        if len(targets) == 1:
+            found = self.ids.get((targets[0], cell))
+            return None if found is None else str(found)
+        target, _, ref = cell.partition(":")
+        found = self.ids.get((target, ref))
+        return None if found is None else f"{target}/{found}"
+
+    def _worked_out(self, compiled: CompiledObject, row: DemoRow, column: str, cell: str) -> str:
+        """Return the text of an expression's value: dates are relative to the day of installation."""
+        one, shapes = compiled.fields[column], self.records.shapes
+        try:
+            expression = shapes.check(cell[1:], shapes.scope(None), one.type)
+        except Exception as error:
+            raise _fault(row, _text(f"表达式有误：{error}", f"a faulty expression: {error}"), column) from error
+        value = fitted(one, compile_python(expression)(_Nobody(), self.moment))
+        return "" if value is None else one.kind.edit(one, value, self.locale)
+
+
+class _Nobody:
+    """No record: a demo expression reads the calendar alone."""
+
+    def get(self, path: tuple[str, ...]) -> None:
+        raise KeyError(path)
+
+    def rows(self, path: tuple[str, ...]) -> tuple[()]:
+        raise KeyError(path)
+
+
+def _rows(path: Path) -> Iterator[DemoRow]:
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        reader = csv.DictReader(opened)
+        for cells in reader:
+            yield DemoRow(
+                path.name, reader.line_num, {name: (cell or "").strip() for name, cell in cells.items() if name}
+            )
+
+
+def _text(zh: str, en: str) -> Text:
+    return Text(zh=zh, en=en)
+
+
+def _fault(row: DemoRow, message: Text, column: str = "") -> PublishFault:
+    place = f"{row.file}:{row.line}{f' {column}' if column else ''}"
+    return PublishFault("DEMO_DATA", Text(zh=f"演示数据 {place}：{message.zh}", en=f"Demo data {place}: {message.en}"))
