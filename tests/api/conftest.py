@@ -146,7 +146,8 @@ def api_template(pg: Any, system_template: str, api_runtime: AppRuntime) -> dict
     return {"name": name, "tokens": tokens, "ids": ids}
 
 
-def _make(url: str, template: dict[str, Any], runtime: AppRuntime, home: Path) -> Api:
+def make_api(url: str, template: dict[str, Any], runtime: AppRuntime, home: Path) -> Api:
+    """Return an API over the database at ``url``."""
     engine = create_engine(url, pool_size=10)
     moment = [NOW]
     service = Service(engine, Config(home=home), lambda: runtime, lambda: moment[0])
@@ -160,7 +161,7 @@ def api(
     database_factory: Callable[..., Any], api_template: dict[str, Any], api_runtime: AppRuntime, tmp_path: Path
 ) -> Iterator[Api]:
     """An API on a fresh copy of that database."""
-    made = _make(database_factory(api_template["name"]).url, api_template, api_runtime, tmp_path)
+    made = make_api(database_factory(api_template["name"]).url, api_template, api_runtime, tmp_path)
     yield made
     made.engine.dispose()
 
@@ -172,7 +173,7 @@ def still(
     """An API that a module's tests share, with the customer 1 (boss's) in it: for requests that must change nothing."""
     name = f"{api_template['name']}_still"
     pg.create(name, api_template["name"])
-    made = _make(pg.url(name), api_template, api_runtime, tmp_path_factory.mktemp("still"))
+    made = make_api(pg.url(name), api_template, api_runtime, tmp_path_factory.mktemp("still"))
     assert made.customer("A", region="east", credit=77, phone="13800000000") == 1
     yield made
     made.engine.dispose()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.api.routes import METHODS, PREFIX, ROUTES, Route
 
+from .conftest import make_api
+
 if TYPE_CHECKING:
-    import sqlalchemy as sa
+    from pathlib import Path
+
     from werkzeug.test import TestResponse
+
+    from engine.runtime import AppRuntime
 
     from .conftest import Api
 
@@ -246,16 +251,11 @@ def test_what_breaks_inside_is_told_to_the_log_alone(
     assert "secret detail" in caplog.text
 
 
-def test_a_database_that_is_away_is_503(api: Api) -> None:
-    api.app.testing = True
-
-    from engine.storage.database import database_down
-
-    def away(*_: object) -> sa.Connection:
-        raise database_down("gone")
-
-    api.engine.begin = away  # type: ignore[method-assign,assignment]
-    answer = api.get("/objects")
-    is_problem(answer, 503)
-    assert answer.headers["Retry-After"]
-    assert "PostgreSQL" not in answer.get_data(as_text=True)
+def test_a_database_that_is_away_is_503(api_template: dict[str, Any], api_runtime: AppRuntime, tmp_path: Path) -> None:
+    away = make_api("postgresql+psycopg://nobody@127.0.0.1:1/nothing", api_template, api_runtime, tmp_path)
+    for path in ("/objects", "/records/customer/1"):
+        answer = away.get(path)
+        is_problem(answer, 503)
+        assert answer.headers["Retry-After"]
+        assert "127.0.0.1" not in answer.get_data(as_text=True)
+    is_problem(away.post("/records/customer", {"name": "x"}), 503)
