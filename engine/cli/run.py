@@ -12,14 +12,14 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 import sqlalchemy as sa
 
-from engine.cli.accounts import ensure_admin, known_logins
+from engine.cli.accounts import ADMIN, ensure_admin, known_logins
 from engine.cli.frame import Faulty, command_instance, composition, language, say, system_context
 from engine.cli.services import check_port
 from engine.cli.supervisor import Supervisor
 from engine.config import EnvironmentFault
-from engine.jobs.workshop import utc_now
 from engine.storage.database import in_transaction
 from engine.storage.tables import setting
 from metamodel.text import Text
@@ -43,47 +43,43 @@ def run(*, empty: bool) -> None:
         with command_instance("run") as instance:
             try:
                 check_port(instance.config)
-                _install_first(instance, supervisor, empty=empty)
+                passwords = _install_first(instance, supervisor, empty=empty)
                 if not supervisor.ending:
                     for service in SERVICES:
                         supervisor.start(service)
                     _await_ready(instance, supervisor)
                 if not supervisor.ending:
-                    _welcome(instance, time.monotonic() - begun)
+                    _welcome(instance, time.monotonic() - begun, passwords)
                 supervisor.watch()
             finally:
                 say(Text(zh="正在停止……", en="Stopping …"))
                 supervisor.stop()
 
 
-def _install_first(instance: Instance, supervisor: Supervisor, *, empty: bool) -> None:
-    """Complete the first installation, also one that was broken off, and print the passwords that it draws."""
+def _install_first(instance: Instance, supervisor: Supervisor, *, empty: bool) -> dict[str, str]:
+    """Complete the first installation, also one that was broken off; return the passwords that it drew, by login."""
     with instance.engine.connect() as connection:
         if connection.scalar(sa.select(sa.func.count()).where(setting.c.key == _FIRST)):
-            return
+            return {}
     packs = composition().packs
-    words = ("install", str(packs / "base")) if empty else ("install", str(packs / "sales"), "--demo")
-    say(Text(zh="首次启动：正在安装……", en="First start: installing …"))
-    if supervisor.call(*words) and not supervisor.ending:
-        raise Faulty
+    words = (str(packs / "base"),) if empty else (str(packs / "sales"), "--demo")
+    say(Text(zh="首次启动：正在安装，约需一分钟……", en="First start: installing, which takes up to a minute …"))
+    code, output = supervisor.call("install", *words, "--format", "json")
     if supervisor.ending:
-        return
+        return {}
+    if code:
+        sys.stderr.write(output.decode(errors="replace"))
+        raise Faulty
+    passwords: dict[str, str] = orjson.loads(output).get("demo") or {}
     with composition().workshop(instance, "cli") as workshop:
-        password = in_transaction(
-            instance.engine, lambda connection: ensure_admin(system_context(workshop, connection))
-        )
-    if password:
-        say(
-            Text(
-                zh=f"管理员账号：admin　密码：{password}（只显示这一次）",
-                en=f"Administrator: admin  password: {password}  (shown once)",
-            )
-        )
 
-    def note(connection: sa.Connection) -> None:
-        connection.execute(sa.insert(setting).values(key=_FIRST, value=True, updated_at=utc_now()))
+        def complete(connection: sa.Connection) -> str | None:
+            context = system_context(workshop, connection)
+            connection.execute(sa.insert(setting).values(key=_FIRST, value=True, updated_at=context.now))
+            return ensure_admin(context)
 
-    in_transaction(instance.engine, note)
+        drawn = in_transaction(instance.engine, complete)
+    return ({ADMIN: drawn} if drawn else {}) | passwords
 
 
 def _await_ready(instance: Instance, supervisor: Supervisor) -> None:
@@ -115,20 +111,26 @@ def _ready(url: str) -> bool:
         return False
 
 
-def _welcome(instance: Instance, seconds: float) -> None:
+def _welcome(instance: Instance, seconds: float, passwords: dict[str, str]) -> None:
     """Print where to go and who may sign in, and open a browser where somebody sits in front of one."""
     address = instance.config.address
-    with instance.engine.connect() as connection:
-        logins = known_logins(connection, limit=12)
-    who = "、".join(logins) if language() == "zh" else ", ".join(logins)
-    say(
-        Text(
-            zh=f"\nTenon 已就绪（{seconds:.1f} 秒）：{address}\n可登录账号：{who}\n"
-            "密码仅在首次启动时显示；重设：tenon user password 账号。按 Ctrl-C 停止。",
-            en=f"\nTenon is ready ({seconds:.1f} s): {address}\nLog-ins: {who}\n"
-            "Passwords were shown at the first start; to set a new one: tenon user password LOGIN. Ctrl-C stops.",
+    say(Text(zh=f"\nTenon 已就绪（{seconds:.1f} 秒）：{address}", en=f"\nTenon is ready ({seconds:.1f} s): {address}"))
+    if passwords:
+        say(Text(zh="账号与密码（密码只显示这一次）：", en="Log-ins (passwords are shown this once):"))
+        width = max(map(len, passwords))
+        for login, password in passwords.items():
+            click.echo(f"  {login:<{width}}  {password}", err=True)
+    else:
+        with instance.engine.connect() as connection:
+            logins = known_logins(connection, limit=12)
+        who = "、".join(logins) if language() == "zh" else ", ".join(logins)
+        say(
+            Text(
+                zh=f"账号：{who}\n密码在首次启动时显示过；重设：tenon user password 账号",
+                en=f"Log-ins: {who}\nPasswords were shown at the first start; to set a new one: tenon user password LOGIN",
+            )
         )
-    )
+    say(Text(zh="按 Ctrl-C 停止。", en="Ctrl-C stops."))
     if sys.stdout.isatty() and _has_display():
         webbrowser.open(address)
 

@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from engine.cli.services import PARENT
 from engine.config import EnvironmentFault
@@ -68,13 +69,15 @@ class Supervisor:
         """Start ``tenon WORDS…`` and keep it."""
         self._children.append(Child(words, self._spawn(words)))
 
-    def call(self, *words: str) -> int:
-        """Run ``tenon WORDS…`` to its end, or stop it when we are told to end; return its code."""
-        process = self._spawn(words)
-        while process.poll() is None:
-            if self._ending.wait(POLL_SECONDS):
-                _stop([process], STOP_SECONDS)
-        return process.returncode
+    def call(self, *words: str) -> tuple[int, bytes]:
+        """Run ``tenon WORDS…`` to its end, or stop it when we are told to end; return its code and its standard output."""
+        with tempfile.TemporaryFile() as output:
+            process = self._spawn(words, output)
+            while process.poll() is None:
+                if self._ending.wait(POLL_SECONDS):
+                    _stop([process], STOP_SECONDS)
+            output.seek(0)
+            return process.returncode, output.read()
 
     def watch(self) -> None:
         """Look after the processes until told to end. Raises EnvironmentFault when one keeps crashing."""
@@ -106,10 +109,12 @@ class Supervisor:
         self._children.clear()
 
     @staticmethod
-    def _spawn(words: Sequence[str]) -> subprocess.Popen[bytes]:
+    def _spawn(words: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C reaches us alone, and we stop the others in order.
         environment = os.environ | {PARENT: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
-        return subprocess.Popen(own_command(*words), stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+        return subprocess.Popen(
+            own_command(*words), stdin=subprocess.DEVNULL, stdout=output, env=environment, start_new_session=True
+        )
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]], seconds: float) -> None:

@@ -47,10 +47,16 @@ class Server(BaseApplication):
             "loglevel": "debug" if config.telemetry.level == "debug" else "warning",
             "control_socket_disable": True,
             "proc_name": "tenon web",
-            "worker_exit": lambda *_: self._close and self._close(),
+            "worker_exit": self._end,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
+
+    def _end(self, server: object, worker: object) -> None:
+        """Close the application of a process that ends."""
+        del server, worker  # Gunicorn's hook names them; we have our own
+        if self._close is not None:
+            self._close()
 
     def load(self) -> Any:
         """Make the application, in the process that serves it."""
