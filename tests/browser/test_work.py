@@ -1,0 +1,255 @@
+"""A working day in the browser: records made and changed by mouse and keys, live rules, two people at one record, lists."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Site
+
+    Visitor = Callable[..., Page]
+
+
+def pick(page: Page, field: Locator, typed: str, label: str) -> None:
+    """Choose a record in a link's control by typing and Enter."""
+    field.locator("select, .ts-control").first.click()
+    box = page.locator("input[role=combobox]:focus, .ts-control input:focus")
+    box.type(typed)
+    expect(page.locator(".ts-dropdown .option.active", has_text=label)).to_be_visible()
+    box.press("Enter")
+
+
+def field(page: Page, name: str) -> Locator:
+    """Return a field of the form."""
+    return page.locator(f'.field[data-field="{name}"]')
+
+
+def ready(page: Page) -> None:
+    """Wait until the live rules have run."""
+    page.wait_for_selector("form[data-live]")
+
+
+def test_a_customer_and_an_opportunity_are_made_by_keys(visitor: Visitor, site: Site) -> None:
+    page = visitor()
+    page.goto("/o/customer")
+    page.keyboard.press("c")
+    page.wait_for_url("**/o/customer/new")
+    page.keyboard.type("宁波榫卯港口物流")
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile(r"/o/customer/\d+$"))
+    expect(page.locator("h1")).to_have_text("宁波榫卯港口物流")
+    expect(page.locator(".toast")).to_contain_text("已创建")
+
+    page.goto("/o/opportunity/new")
+    ready(page)
+    expect(page.locator("#f-probability")).to_have_value("10%")
+    page.fill("#f-name", "智能仓一期")
+    pick(page, field(page, "customer"), "宁波", "宁波榫卯港口物流")
+    page.fill("#f-amount", "12万")
+    page.select_option("#f-stage", "needs")
+    expect(page.locator("#f-probability")).to_have_value("30%")
+    expect(field(page, "expected").locator("[data-computed]")).to_contain_text("36,000")
+    page.select_option("#f-stage", "lost")
+    expect(field(page, "lost_reason")).to_be_visible()
+    expect(field(page, "lost_reason").locator(".star")).to_be_visible()
+    page.select_option("#f-stage", "demo")
+    expect(field(page, "lost_reason")).to_be_hidden()
+    page.click("[data-save]")
+    page.wait_for_url(re.compile(r"/o/opportunity/\d+$"))
+    assert site.ground.value("SELECT amount FROM app.opportunity WHERE name = '智能仓一期'") == 120000
+    expect(page.locator(".facts")).to_contain_text("宁波榫卯港口物流")
+
+
+def test_lines_follow_their_product_and_add_up_while_typing(visitor: Visitor, site: Site) -> None:
+    page = visitor()
+    page.goto(f"/o/quote/new?opportunity={site.opportunities[4]}&customer={site.customers[1]}")
+    ready(page)
+    grid = page.locator(".lines")
+    grid.locator("[data-add]").click()
+    first = grid.locator("tbody tr[data-row]").first
+    pick(page, first.locator('[data-field="product"]'), "网关", "边缘采集网关")
+    price = first.locator('input[name$=".price"]')
+    expect(price).to_have_value(re.compile(r"4,?800"))
+    first.locator('input[name$=".quantity"]').fill("3")
+    first.locator('input[name$=".quantity"]').press("Enter")
+    expect(grid.locator("tbody tr[data-row]:not(.gone)")).to_have_count(2)
+    second = grid.locator("tbody tr[data-row]").nth(1)
+    pick(page, second.locator('[data-field="product"]'), "WMS", "仓储管理系统")
+    second.locator('input[name$=".quantity"]').fill("1")
+    expect(field(page, "total").locator("[data-computed]")).to_contain_text("164,400")
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile(r"/o/quote/\d+$"))
+    assert site.ground.value("SELECT max(total) FROM app.quote") == 300000
+    expect(page.locator(".sub").first).to_contain_text("边缘采集网关")
+    page.keyboard.press("e")
+    page.wait_for_url("**/edit")
+    ready(page)
+    page.locator("[data-remove]").first.click()
+    expect(field(page, "total").locator("[data-computed]")).to_contain_text("150,000")
+    page.click("[data-save]")
+    page.wait_for_url(re.compile(r"/o/quote/\d+$"))
+    expect(page.locator(".sub").first).not_to_contain_text("边缘采集网关")
+
+
+def test_a_refused_form_comes_back_as_it_was(visitor: Visitor) -> None:
+    page = visitor("anna", expected=("422",))
+    page.goto("/o/opportunity/new")
+    ready(page)
+    page.fill("#f-name", "Half done")
+    page.fill("#f-amount", "a lot")
+    page.fill("#f-note", "What was said\non the phone")
+    page.click("[data-save]")
+    expect(page.locator(".notice.bad").first).to_contain_text("What you typed is kept")
+    expect(page.locator("#f-amount")).to_have_value("a lot")
+    expect(page.locator("#f-note")).to_have_value("What was said\non the phone")
+    expect(field(page, "amount").locator(".error")).not_to_be_empty()
+    expect(field(page, "customer").locator(".error")).not_to_be_empty()
+
+
+def test_a_check_speaks_before_saving(visitor: Visitor, site: Site) -> None:
+    page = visitor("anna")
+    page.goto(f"/o/opportunity/{site.opportunities[7]}/edit")
+    ready(page)
+    page.fill("#f-close_on", "2001-01-01")
+    page.press("#f-close_on", "Tab")
+    expect(field(page, "close_on").locator(".error")).to_have_text("The expected close date is in the past")
+    page.fill("#f-close_on", "2199-01-01")
+    page.press("#f-close_on", "Tab")
+    expect(field(page, "close_on").locator(".error")).to_be_empty()
+
+
+def test_two_people_change_one_record(visitor: Visitor, site: Site) -> None:
+    number = site.opportunities[10]
+    mine, theirs = visitor(expected=("412",)), visitor("anna")
+    for page in (mine, theirs):
+        page.goto(f"/o/opportunity/{number}/edit")
+        ready(page)
+    theirs.fill("#f-next_step", "Send the offer")
+    theirs.fill("#f-competitor", "Kestrel")
+    theirs.click("[data-save]")
+    theirs.wait_for_url(f"{site.url}/o/opportunity/{number}")
+    mine.fill("#f-note", "电话里谈好了")
+    mine.fill("#f-competitor", "用友")
+    mine.click("[data-save]")
+    expect(mine.locator(".conflict")).to_contain_text("Anna Weber的：Kestrel")
+    expect(mine.locator("#f-note")).to_have_value("电话里谈好了")
+    expect(mine.locator("#f-next_step")).to_have_value("Send the offer")
+    mine.click("[data-save]")
+    mine.wait_for_url(f"{site.url}/o/opportunity/{number}")
+    row = site.ground.value(f"SELECT concat_ws('|', competitor, next_step, note) FROM app.opportunity WHERE id = {number}")
+    assert row == "用友|Send the offer|电话里谈好了"
+
+
+def test_a_list_is_searched_filtered_sorted_and_paged(visitor: Visitor) -> None:
+    page = visitor("anna")
+    page.goto("/o/opportunity?view=all")
+    rows = page.locator("#rows > tr")
+    shown = rows.count()
+    page.click("[data-more]")
+    expect(page.locator("#rows > tr")).not_to_have_count(shown)
+    page.keyboard.press("/")
+    page.keyboard.type("改造 07")
+    expect(rows).to_have_count(1)
+    page.wait_for_url(re.compile(r"q="))
+    page.fill("input[type=search]", "")
+    expect(rows).to_have_count(shown)
+    page.locator("summary", has_text="Add filter").click()
+    page.locator(".menu[open] .menu-item", has_text="Stage").click()
+    page.locator(".menu[open] .menu-item", has_text="Demo").click()
+    page.locator(".menu[open] button", has_text="Apply").click()
+    page.wait_for_url(re.compile(r"stage\.in=demo"))
+    expect(rows.first).to_contain_text("Demo")
+    expect(page.locator("#rows")).not_to_contain_text("Needs")
+    page.locator("th a", has_text="Amount").first.click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Amount")
+    page.locator("th a", has_text="Amount").first.click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Amount")
+    page.go_back()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Amount")
+    page.reload()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Amount")
+
+
+def test_cells_change_in_place_and_rows_by_the_dozen(visitor: Visitor, site: Site) -> None:
+    numbers = site.ground.create("product", *({"name": f"配件 {letter}", "code": f"P{letter}", "line": "equipment", "price": "5"} for letter in "ABC"))
+    page = visitor(expected=("422",))
+    page.goto("/o/product?q=配件")
+    cell = page.locator(f'tr[data-id="{numbers[0]}"] td[data-edit="price"]')
+    cell.dblclick()
+    cell.locator("input[type=text]").fill("viel")
+    cell.locator("input[type=text]").press("Enter")
+    expect(cell.locator(".error")).not_to_be_empty()
+    cell.locator("input[type=text]").fill("1234.5")
+    cell.locator("input[type=text]").press("Enter")
+    expect(cell).to_have_text("¥1,234.50")
+    assert site.ground.value(f"SELECT price FROM app.product WHERE id = {numbers[0]}") == 1234.5
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("#bulk-bar")).to_contain_text("已选 2 条")
+    page.locator("#bulk-bar button", has_text="删除").click()
+    expect(page.locator(".toast")).to_contain_text("已删除 2 条记录")
+    expect(page.locator("#rows > tr")).to_have_count(1)
+    page.goto("/o/product?bin=1")
+    page.check("[data-pick-all]")
+    page.locator("#bulk-bar button", has_text="恢复").click()
+    page.goto("/o/product?q=配件")
+    expect(page.locator("#rows > tr")).to_have_count(3)
+
+
+def test_a_deletion_is_undone(visitor: Visitor, site: Site) -> None:
+    (number,) = site.ground.create("product", {"name": "误删的产品", "code": "OOPS", "line": "service", "price": "1"})
+    page = visitor()
+    page.goto(f"/o/product/{number}")
+    page.locator("summary[aria-label=更多]").click()
+    page.locator(".menu-item.danger").click()
+    page.wait_for_url("**/o/product")
+    page.locator(".toast button", has_text="撤销").click()
+    page.wait_for_url(f"{site.url}/o/product/{number}")
+    expect(page.locator(".toast")).to_contain_text("已恢复")
+
+
+def test_the_palette_finds_records_and_places(visitor: Visitor) -> None:
+    page = visitor()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+    page.keyboard.type("苏州榫卯")
+    expect(page.locator("#palette [role=option].active")).to_contain_text("苏州榫卯制造有限公司")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/o/customer/\d+$"))
+
+
+def test_a_view_is_saved_and_the_language_follows(visitor: Visitor) -> None:
+    page = visitor("anna")
+    page.goto("/o/customer?region.in=east&columns=name,region")
+    page.locator("summary[aria-label=More]").click()
+    page.locator(".menu-item", has_text="Save as a view").click()
+    page.fill("#view-name", "Eastern ones")
+    page.locator("#save-view button.primary").click()
+    expect(page.locator(".tabs [aria-current]")).to_have_text("Eastern ones")
+    page.locator(".me").click()
+    page.locator(".menu-item", has_text="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("h1")).to_have_text("客户")
+    page.locator(".me").click()
+    page.locator(".menu-item", has_text="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_the_calendar_speaks_the_pages_language(visitor: Visitor, site: Site) -> None:
+    for login, word in (("boss", "月"), ("anna", "Mo")):
+        page = visitor(login)
+        page.goto(f"/o/opportunity/{site.opportunities[3]}/edit")
+        ready(page)
+        page.click("#f-close_on")
+        expect(page.locator(".air-datepicker.-active-")).to_contain_text(word)
+        page.locator(".air-datepicker-button").first.click()
+        expect(page.locator("#f-close_on")).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d$"))
