@@ -50,6 +50,8 @@ class UnusualError(Exception):
 
 def compose_fast(text: str) -> Node | None:
     """Return the tree of ``text``, or None where the slow road has to read it."""
+    if text.count(",") + text.count("\n") > MOST_NODES:
+        return None
     if _FAST is None or _UNUSUAL.search(text) or _LEAD.search(text) or _open_brackets(text) > _SAFE_DEPTH:
         return None
     try:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from metamodel.text import Text
 
 DEEPEST = 40  # maps and lists inside one another
-MOST_NODES = 150_000  # of one document, aliases expanded
+MOST_NODES = 50_000  # of one document, aliases expanded
 LONGEST_NUMBER = 40  # characters; the language's numbers end at 10^24
 LONGEST_KEY = 200
 FORBIDDEN = re.compile(

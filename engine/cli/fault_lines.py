@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import click
 
@@ -28,8 +29,13 @@ def show_faults(faults: Iterable[Fault]) -> Faulty:
         click.echo(f"{place}  {fault.code}  {fault.message(spoken)}{hint}", err=True)
         line = source_line(mark.file, mark.line)
         if line and mark.column <= WIDEST:
-            click.echo(f"    {line[:WIDEST]}\n    {' ' * (mark.column - 1)}^", err=True)
+            click.echo(f"    {line[:WIDEST]}\n    {' ' * width(line[: mark.column - 1])}^", err=True)
     return Faulty()
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: Chinese characters take two."""
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def source_line(file: str, number: int) -> str:

@@ -93,7 +93,7 @@ def test_json_places() -> None:
         ("a: " + "[" * 100_000, "TOO_DEEP"),
         ("\n".join(" " * depth + "a:" for depth in range(900)), "TOO_DEEP"),
         ("- " * 50_000, "TOO_DEEP"),
-        ("a: [" + "1," * 200_000 + "]\n", "TOO_MANY_VALUES"),
+        ("a: [" + "1," * 60_000 + "]\n", "TOO_MANY_VALUES"),
         ('a: "\\0"\n', "CONTROL_CHARACTER"),
         ('a: "\\e[31m"\n', "CONTROL_CHARACTER"),
         ("a: x\u2028y\n", "CONTROL_CHARACTER"),

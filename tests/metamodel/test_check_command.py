@@ -1,0 +1,106 @@
+"""``tenon check`` and ``tenon schema``: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from engine.cli import frame
+from tests.metamodel.support import KINDS, MINI, PACKS, ROOT, write_pack
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BAD = ROOT / "tests" / "cases" / "check" / "references" / "pack"
+GOOD = ROOT / "tests" / "cases" / "check" / "good" / "pack"
+
+
+def run(*arguments: str | Path) -> int:
+    def absent(*_given: Any) -> Any:
+        raise AssertionError("these commands open no installation")
+
+    return frame.main(
+        frame.Composition(web=absent, workshop=absent, make_kinds=lambda: KINDS, packs=PACKS),
+        [str(word) for word in arguments],
+    )
+
+
+def test_good_packs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert run("check", MINI) == frame.DONE
+    assert "0 errors, 0 warnings" in capsys.readouterr().err
+    assert run("check", PACKS) == frame.DONE
+
+
+def test_every_fault_at_once_with_place_caret_code_and_hint(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert run("check", BAD) == frame.FAULTY
+    told = capsys.readouterr()
+    assert not told.out
+    assert (
+        f"{BAD}/objects/customer.yaml:8:26  UNKNOWN_OBJECT  there is no object named custmer — did you mean customer?"
+        in told.err
+    )
+    lines = told.err.splitlines()
+    at = next(index for index, line in enumerate(lines) if ":8:26 " in line)
+    assert lines[at + 1].strip() == "boss: {type: link, to: custmer}"
+    assert lines[at + 2].index("^") == lines[at + 1].index("custmer")
+    assert told.err.count("UNKNOWN_FIELD") > 10
+
+
+def test_in_chinese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert run("check", BAD) == frame.FAULTY
+    assert "没有名为 custmer 的对象 — 是否想写 customer？" in capsys.readouterr().err
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", BAD, "--format", "json") == frame.FAULTY
+    told = capsys.readouterr()
+    document = json.loads(told.out)
+    assert list(document) == ["faults"]
+    assert all(
+        list(fault) == ["severity", "code", "message", "hint", "file", "line", "column", "path"]
+        for fault in document["faults"]
+    )
+    assert {
+        "severity": "error",
+        "code": "UNKNOWN_OBJECT",
+        "line": 8,
+        "column": 26,
+        "path": "fields/boss/to",
+    }.items() <= next(fault for fault in document["faults"] if fault["code"] == "UNKNOWN_OBJECT").items()
+    assert run("check", GOOD, "--format", "json") == frame.DONE
+    assert json.loads(capsys.readouterr().out) == {"faults": []}
+
+
+def test_warnings_do_not_change_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = write_pack(tmp_path, {"processes/p.yaml": "process: p\nobject: a\n"})
+    assert run("check", pack, "--format", "json") == frame.DONE
+    assert [fault["severity"] for fault in json.loads(capsys.readouterr().out)["faults"]] == ["warning"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/dev/null", "/etc/hostname"])
+def test_what_is_no_pack(path: str) -> None:
+    assert run("check", path) == frame.FAULTY
+
+
+def test_wrong_usage() -> None:
+    assert run("check") == frame.USAGE
+
+
+def test_schemas_for_editors(tmp_path: Path) -> None:
+    assert run("schema", tmp_path / "schemas") == frame.DONE
+    written = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "schemas").iterdir()}
+    assert set(written) == {f"{kind}.schema.json" for kind in ("pack", "object", "choices", "role", "scenario")}
+    for schema in written.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_a_folder_that_cannot_be_written() -> None:
+    assert run("schema", "/proc/nowhere") == frame.SURROUNDINGS
