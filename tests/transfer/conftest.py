@@ -15,12 +15,28 @@ from support import App, make_app
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.conftest import Database
+    from tests.conftest import Database, Server
+
+
+@pytest.fixture(scope="session")
+def template(pg: Server) -> Iterator[str]:
+    """The name of a database with the application's tables in it, to be copied."""
+    name = f"transfer_{id(pg):x}"
+    pg.create(name)
+    make_app(pg.url(name)).engine.dispose()
+    yield name
+    pg.drop(name)
 
 
 @pytest.fixture
-def app(database_factory: Callable[..., Database]) -> Iterator[App]:
+def database(database_factory: Callable[..., Database], template: str) -> Database:
+    """A database with the application's tables, empty."""
+    return database_factory(template)
+
+
+@pytest.fixture
+def app(database: Database) -> Iterator[App]:
     """The application, empty."""
-    made = make_app(database_factory().url)
+    made = make_app(database.url, fresh=False)
     yield made
     made.engine.dispose()

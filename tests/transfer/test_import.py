@@ -91,3 +91,172 @@ def test_what_differs_is_updated_and_nothing_else(app: App, tmp_path: Path) -> N
     assert (report.counts.created, report.counts.updated, report.counts.skipped) == (0, 1, 4)
     assert dict(app.rows("sample_agent", "name", "won_value"))["Bert"] == 5077
     assert [version for _, version in app.state("sample_deal")] == [1, 1, 1, 2, 1]
+
+
+GOODS = "sku,名称,Maker,类别,price,stock,since,active\n"
+
+
+def goods(path: Path, *lines: str) -> Path:
+    """Write a table of goods."""
+    path.write_text(GOODS + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def told(app: App) -> list[tuple[int, str, str, str]]:
+    """Return row, column, content and code of what the last import had to tell."""
+    return [(one.row, one.column, one.value, one.code) for one in app.issues]
+
+
+@pytest.fixture
+def makers(app: App, tmp_path: Path) -> App:
+    """The application with four makers, two of them of one name."""
+    path = tmp_path / "makers.csv"
+    path.write_text("code,name\nA,Acme\nB,Bolz\nC,Zwilling\nD,Zwilling\n", encoding="utf-8")
+    assert app.bring("maker", path).counts.created == 4
+    return app
+
+
+def test_columns_are_recognised_by_name_and_label_in_either_language(makers: App, tmp_path: Path) -> None:
+    path = goods(tmp_path / "a.csv", "X1,Schraube,Acme,软件,1.20,3,2024-02-29,否", "X2,Mutter,,Hardware,,,,no")
+    makers.bring("good", path)
+    assert not makers.issues
+    assert makers.rows("good", "sku", "name", "maker", "kind", "price", "stock", "since", "active", "worth") == [
+        ("X1", "Schraube", "Acme", "soft", Decimal("1.20"), 3, date(2024, 2, 29), False, Decimal("3.60")),
+        ("X2", "Mutter", None, "hard", None, 0, None, False, None),
+    ]
+
+
+def test_every_fault_is_told_with_row_column_content_and_reason_and_good_rows_come_in(
+    makers: App, tmp_path: Path
+) -> None:
+    path = goods(
+        tmp_path / "a.csv",
+        "X1,gut,Acme,hard,1,1,,",
+        ",ohne Nummer,Acme,hard,1,1,,",
+        "X3,kein Hersteller,Nirgends,hard,1,1,,",
+        "X4,zwei Hersteller,Zwilling,hard,1,1,,",
+        "X5,keine Klasse,Acme,weich,1,1,,",
+        "X6,kein Preis,Acme,hard,1.2.3,x,30.02.2024,perhaps",
+        "X7,negativ,Acme,hard,-1,1,,",
+        "X8,ohne Preis,Acme,hard,,1,,yes",
+        "X1,doppelt,Acme,hard,1,1,,",
+        "X9," + "n" * 81 + ",Acme,hard,1,1,,",
+        "X10,zu viel,Acme,hard,1,1,,,,mehr",
+        "X11,auch gut,Bolz,hard,1,1,,",
+    )
+    report = makers.bring("good", path)
+    assert (report.counts.created, report.counts.failed) == (2, 10)
+    assert told(makers) == [
+        (3, "sku", "", "REQUIRED"),
+        (4, "Maker", "Nirgends", "DANGLING_LINK"),
+        (5, "Maker", "Zwilling", "AMBIGUOUS_LINK"),
+        (6, "类别", "weich", "UNKNOWN_CHOICE"),
+        (7, "price", "1.2.3", "MALFORMED"),
+        (7, "stock", "x", "MALFORMED"),
+        (7, "since", "30.02.2024", "MALFORMED"),
+        (7, "active", "perhaps", "MALFORMED"),
+        (8, "price", "-1", "TOO_SMALL"),
+        (9, "price", "", "CHECK_FAILED"),
+        (10, "sku", "X1", "DUPLICATE"),
+        (11, "名称", "n" * 81, "TOO_LONG"),
+        (12, "", "", "WRONG_WIDTH"),
+    ]
+    assert all(one.message.zh and one.message.en and one.message.zh != one.message.en for one in makers.issues)
+    assert [name for (name,) in makers.rows("good", "name")] == ["gut", "auch gut"]
+    assert dict(makers.rows("maker", "name", "goods_count", where='code < "C"')) == {"Acme": 1, "Bolz": 1}
+
+
+def test_all_or_nothing_and_a_dry_run_leave_nothing_behind(makers: App, tmp_path: Path) -> None:
+    path = goods(tmp_path / "a.csv", "X1,gut,Acme,hard,1,1,,", "X2,schlecht,Nirgends,hard,1,1,,")
+    report = makers.bring("good", path, whole=True)
+    assert (report.written, report.faults, report.counts.created) == (False, 1, 1)
+    report = makers.bring("good", path, trial=True)
+    assert (report.written, report.faults) == (False, 1)
+    assert makers.rows("good", "sku") == []
+    report = makers.bring("good", goods(tmp_path / "b.csv", "X1,gut,Acme,hard,1,1,,"), trial=True)
+    assert (report.written, report.faults, report.counts.created) == (False, 0, 1)
+    assert makers.rows("good", "sku") == []
+    assert makers.bring("good", tmp_path / "b.csv", whole=True).written
+    assert makers.rows("good", "sku") == [("X1",)]
+
+
+def test_what_happens_to_duplicates_is_said_by_the_rule(makers: App, tmp_path: Path) -> None:
+    makers.bring("good", goods(tmp_path / "a.csv", "X1,alt,Acme,hard,1,1,,"))
+    again = goods(tmp_path / "b.csv", "X1,neu,,hard,2,,,", "X2,frisch,Bolz,hard,1,1,,")
+    assert makers.bring("good", again, on_duplicate="fail").counts.failed == 1
+    assert told(makers) == [(2, "sku", "X1", "DUPLICATE")]
+    assert makers.bring("good", again, on_duplicate="skip").counts.skipped == 2
+    assert makers.rows("good", "sku", "name") == [("X1", "alt"), ("X2", "frisch")]
+    counts = makers.bring("good", again, on_duplicate="update").counts
+    assert (counts.updated, counts.skipped) == (1, 1)
+    # An empty cell says nothing: maker and stock stay as they are.
+    assert makers.rows("good", "name", "maker", "price", "stock", where='sku = "X1"') == [
+        ("neu", "Acme", Decimal(2), 1)
+    ]
+
+
+def test_rows_of_one_key_in_one_file_are_taken_in_their_order(makers: App, tmp_path: Path) -> None:
+    path = goods(
+        tmp_path / "a.csv",
+        "X1,eins,Acme,hard,1,1,,",
+        "X2,x,Acme,hard,1,1,,",
+        "X1,zwei,Bolz,hard,2,2,,",
+        "X1,drei,,hard,3,,,",
+    )
+    counts = makers.bring("good", path, on_duplicate="update").counts
+    assert (counts.created, counts.updated) == (2, 2)
+    assert makers.rows("good", "name", "maker", "stock", where='sku = "X1"') == [("drei", "Bolz", 2)]
+    assert dict(makers.rows("maker", "name", "goods_count", where='code < "C"')) == {"Acme": 1, "Bolz": 1}
+
+
+def test_a_mapping_clears_leaves_out_sets_and_names_its_key(makers: App, tmp_path: Path) -> None:
+    makers.bring("good", goods(tmp_path / "a.csv", "X1,alt,Acme,hard,1,1,,"))
+    table, mapping = tmp_path / "b.csv", tmp_path / "b.yaml"
+    table.write_text("Nr,Bez,Code,Rest\nX1,,,weg\nX2,n/a,B,weg\n", encoding="utf-8")
+    mapping.write_text(
+        "import: good\nkey: [sku]\n"
+        "columns:\n  Nr: sku\n  Bez: {field: note, clear: true, repair: {n/a: ''}}\n"
+        "  Code: {field: maker, by: code, clear: true}\n  Rest: null\nset: {name: gesetzt, price: 9.50}\n",
+        encoding="utf-8",
+    )
+    makers.bring("good", table, mapping, on_duplicate="update")
+    assert not makers.issues
+    assert makers.rows("good", "sku", "name", "maker", "price", "note") == [
+        ("X1", "gesetzt", None, Decimal("9.50"), None), ("X2", "gesetzt", "Bolz", Decimal("9.50"), None),
+    ]  # fmt: skip
+
+
+def test_a_file_without_a_key_comes_in_once_unless_told_otherwise(makers: App, tmp_path: Path) -> None:
+    path = tmp_path / "notes.csv"
+    path.write_text("body,maker\nhallo,Acme\nwelt,Bolz\n", encoding="utf-8")
+    assert makers.bring("note", path).counts.created == 2
+    assert makers.bring("note", path).earlier
+    assert len(makers.rows("note", "body")) == 2
+    assert makers.bring("note", path, again=True).counts.created == 2
+    with pytest.raises(Refusal) as refused:
+        makers.bring("note", path, on_duplicate="update")
+    assert refused.value.code == "NO_KEY"
+
+
+def test_links_to_rows_further_down_are_set_at_the_end_and_missing_ones_told(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    lines = [f"F{place},,,,,,F{place + 1}" for place in range(50)]
+    path.write_text(
+        ACCOUNTS.splitlines()[0] + "\n" + "\n".join([*lines, "F50,,,,,,", "waise,,,,,,niemand", "selbst,,,,,,selbst"])
+    )
+    report = app.bring("sample_account", path, MAPS / "accounts.yaml", rows=7)
+    assert (report.counts.created, report.counts.failed) == (53, 0)
+    assert told(app) == [
+        (53, "subsidiary_of", "niemand", "DANGLING_LINK"),
+        (54, "subsidiary_of", "selbst", "CHECK_FAILED"),
+    ]
+    assert app.rows("sample_account", "parent_company")[:51] == [(f"F{place + 1}",) for place in range(50)] + [(None,)]
+
+
+def test_only_who_may_import_does(makers: App, tmp_path: Path) -> None:
+    path = goods(tmp_path / "a.csv", "X1,gut,Acme,hard,1,1,,")
+    somebody = Actor(1, "somebody", roles=frozenset({"sample_reader"}))
+    with pytest.raises(Refusal) as refused:
+        makers.bring("good", path, actor=somebody)
+    assert refused.value.status == 403
+    assert makers.rows("good", "sku") == []
