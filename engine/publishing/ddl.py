@@ -4,7 +4,7 @@ in which transaction they run is apply.py's."""
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     Operation = Callable[[Operations, Step, Desired], None]
 
 CONCURRENT = frozenset({"create_index", "replace_index", "drop_index", "relax_index"})  # outside of transactions
-LONG = CONCURRENT | {"validate", "set_not_null"}  # read whole tables, but lock nobody out
+LONG = CONCURRENT | {"validate"}  # read whole tables, but lock nobody out
 BRIEF_LOCK, BRIEF_TIME = "300ms", "30s"  # who waits for an exclusive lock makes everybody else wait behind it
 LONG_LOCK, LONG_TIME = "60s", "6h"
 
 
 def timeouts(step: Step) -> tuple[str, str]:
     """Return (lock_timeout, statement_timeout) for a step."""
+    if step.operation == "set_not_null":
+        return BRIEF_LOCK, LONG_TIME  # short exclusive locks round a long look
     return (LONG_LOCK, LONG_TIME) if step.operation in LONG else (BRIEF_LOCK, BRIEF_TIME)
 
 
@@ -140,28 +142,45 @@ def _between(op: Operations) -> None:
     connection.execute(sa.text(f"SET LOCAL statement_timeout = '{LONG_TIME}'"))
 
 
+def _link_table(op: Operations, step: Step, desired: Desired) -> None:
+    """Add all foreign keys of a table that is still empty: there is nothing to validate."""
+    for one in desired[step.table].named.values():
+        if one.kind == "f":
+            _foreign_key(op, step.table, one, valid=True)
+
+
 def _add_foreign_key(op: Operations, step: Step, desired: Desired) -> None:
-    one = desired[step.table].named[step.name]
+    _make_room(op, step, desired)
+    _foreign_key(op, step.table, desired[step.table].named[step.name], valid=False)
+
+
+def _make_room(op: Operations, step: Step, desired: Desired) -> None:
+    """Drop the constraint of that name that the step replaces, in the same transaction."""
+    if step.details.get("replace"):
+        _drop_constraint(op, step, desired)
+
+
+def _foreign_key(op: Operations, table: str, one: NamedWant, *, valid: bool) -> None:
     if not isinstance(one.item, sa.ForeignKeyConstraint):
-        raise TypeError(f"{step.name} is no foreign key")
+        raise TypeError(f"{one.name} is no foreign key")
     target = one.item.elements[0].column
-    _drop_constraint(op, step, desired)
+    options: dict[str, Any] = {} if valid else {"postgresql_not_valid": True}
     op.create_foreign_key(
         one.name,
-        step.table,
+        table,
         target.table.name,
         [column.name for column in one.item.columns],
         [element.column.name for element in one.item.elements],
         ondelete=one.item.ondelete,
         source_schema=APP_SCHEMA,
         referent_schema=APP_SCHEMA,
-        postgresql_not_valid=True,
+        **options,
     )
-    mark(op, step.table, one, one.name)
+    mark(op, table, one, one.name)
 
 
 def _add_check_step(op: Operations, step: Step, desired: Desired) -> None:
-    _drop_constraint(op, step, desired)
+    _make_room(op, step, desired)
     _add_check(op, step.table, desired[step.table].named[step.name], valid=False)
 
 
@@ -206,6 +225,7 @@ def _drop_carry(op: Operations, step: Step, _: Desired) -> None:
 OPERATIONS: Mapping[str, Operation] = {
     "create_table": _create_table,
     "drop_table": _drop_table,
+    "link_table": _link_table,
     "add_column": _add_column,
     "drop_column": _drop_column,
     "alter_type": _alter_type,

@@ -44,8 +44,8 @@ def _moved(new: Model, naming: Naming) -> set[str]:
     """Return the names of fields, and of other sides of links, whose columns are not what they were."""
     names: set[str] = set()
     for move in naming.moves:
-        if move.verb not in {"new", "returned", "replaced"}:
-            continue
+        if move.verb not in {"new", "returned", "replaced"} or move.object not in naming.sources:
+            continue  # what reads an object that was not there is new itself
         field = move.key.split(".")[0]
         names.add(field)
         names |= {

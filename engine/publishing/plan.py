@@ -48,7 +48,7 @@ class Base:
 # Steps are carried out in this order within their phase, whatever the table.
 _ORDER = {
     EXPAND: (
-        "retire", "drop_table", "drop_carry", "drop_index", "drop_column", "create_table", "add_column", "alter_type", "drop_not_null",
+        "retire", "drop_table", "drop_carry", "drop_index", "drop_column", "create_table", "link_table", "add_column", "alter_type", "drop_not_null",
         "add_foreign_key", "validate", "carry", "fill", "convert", "recompute", "search", "create_index", "drop_constraint", "relax_index",
     ),
     CONTRACT: (

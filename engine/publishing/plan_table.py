@@ -29,9 +29,8 @@ def plan_created(definition: ObjectDef, want: TableWant) -> list[Step]:
     """Return the steps that make a table nobody uses yet. Foreign keys come after all tables, since they may go in circles."""
     table = want.table.name
     steps = [Step(EXPAND, "create_table", table, table, sentences.created(definition))]
-    for one in want.named.values():
-        if one.kind == "f":
-            steps += _foreign_key(EXPAND, table, one)
+    if any(one.kind == "f" for one in want.named.values()):
+        steps.append(Step(EXPAND, "link_table", table, table, sentences.linked(definition)))
     return steps
 
 
@@ -49,8 +48,8 @@ def plan_existing(turn: Turn, name: str, want: TableWant, state: TableState) -> 
     return list(_Existing(turn, name, want, state).steps())
 
 
-def _foreign_key(phase: str, table: str, one: NamedWant) -> Iterator[Step]:
-    yield Step(phase, "add_foreign_key", table, one.name, sentences.constraint(one.name))
+def _foreign_key(phase: str, table: str, one: NamedWant, details: dict[str, Any]) -> Iterator[Step]:
+    yield Step(phase, "add_foreign_key", table, one.name, sentences.constraint(one.name), SAFE, details)
     yield Step(phase, "validate", table, one.name, sentences.validated(one.name), SLOW)
 
 
@@ -216,6 +215,7 @@ class _Existing:
             state = None
         if state is not None and state.digest == one.digest and state.valid:
             return
+        details = {"replace": state is not None}
         unwritten = bool(one.needs & (self.fresh - self.filled))  # the old version can't break it
         if one.kind == "i":
             operation = "create_index" if state is None or not state.valid else "replace_index"
@@ -233,9 +233,9 @@ class _Existing:
                     SLOW,
                     {"object": self.name},
                 )
-            yield from _foreign_key(phase, self.table, one)
+            yield from _foreign_key(phase, self.table, one, details)
         else:
-            yield Step(CONTRACT, "add_check", self.table, one.name, sentences.constraint(one.name))
+            yield Step(CONTRACT, "add_check", self.table, one.name, sentences.constraint(one.name), SAFE, details)
             yield Step(CONTRACT, "validate", self.table, one.name, sentences.validated(one.name), SLOW)
 
     def _constant(self, one: FieldDef) -> str | None:

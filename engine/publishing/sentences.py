@@ -20,6 +20,11 @@ def created(definition: ObjectDef) -> Text:
     )
 
 
+def linked(definition: ObjectDef) -> Text:
+    """Say that a new table gets its foreign keys."""
+    return Text(zh=f"为「{definition.label('zh')}」建立外键", en=f"add the foreign keys of {definition.label('en')}")
+
+
 def added(definition: ObjectDef, one: FieldDef | None, column: str) -> Text:
     """Say that a table gets a column."""
     return _of(definition, one, column, "新增字段 {field}", "add {field}")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from textwrap import dedent, indent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -17,6 +16,9 @@ from engine.publishing.versions import current_number, load_version
 from engine.storage.migrate import migrate
 from metamodel.kinds import Kinds
 from metamodel.read import read_packs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BASE = {
     "user": "label: User\ntitle: name\nfields:\n  login: {type: text, required: true, unique: true}\n  name: {type: text}\n",
