@@ -49,11 +49,12 @@ def check_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], 
             if (row.is_new or changed & check.rule.reads or check.rule.rows & row.lines.keys())
             and not row.bad & check.rule.reads
         ]
-        if check.late:
-            for row in asked:
-                row.late.add(name)
-            continue
-        _ask(command, compiled, asked, check, locks)
+        # A new record has no children but the lines that come with it; the rollups of one that is locked are true.
+        late = [row for row in asked if check.late and (row.lines or (not row.is_new and check.rule.rows))]
+        for row in late:
+            row.late.add(name)
+        now = asked if not late else [row for row in asked if name not in row.late]
+        _ask(command, compiled, now, check, locks)
 
 
 def _where(

@@ -90,12 +90,13 @@ def read_locked(
     *,
     binned: bool = False,
     deleting: bool = False,
+    locking: bool = True,
 ) -> list[Row]:
     """Lock records and read their stored values; return those that are not there. Without an ``act`` nothing is asked of the
-    actor's rights, which then were settled elsewhere."""
+    actor's rights, which then were settled elsewhere; without ``locking`` they are only read."""
     by_id = {row.id: row for row in rows}
     rights = command.rights
-    acts: tuple[str, ...] = () if rights.full or not act else ("read", act)
+    acts: tuple[str, ...] = () if rights.full or not act else tuple(dict.fromkeys(("read", act)))
     if acts and compiled.owner and any(compiled.owner in row.given for row in rows):
         acts = (*acts, "transfer")
     roles = (
@@ -111,9 +112,17 @@ def read_locked(
             )
         )
     )
-    key = ("take", compiled.name, rights.roles, rights.full, acts, roles, binned, deleting)
+    key = ("take", compiled.name, rights.roles, rights.full, acts, roles, binned, deleting, locking)
     statement, moment = command.records.memory.get(
-        key, lambda: _take_statement(command, compiled, acts, roles, binned=binned, deleting=deleting)
+        key,
+        lambda: _take_statement(
+            command,
+            compiled,
+            acts,
+            roles,
+            binned=binned,
+            lock=("update" if deleting else "no key update") if locking else "",
+        ),
     )
     ids = sorted(by_id)
     parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}
@@ -140,7 +149,7 @@ def _take_statement(
     roles: tuple[str, ...],
     *,
     binned: bool,
-    deleting: bool,
+    lock: str,
 ) -> tuple[Statement, SqlMoment]:
     moment = SqlMoment()
     alias = compiled.table.alias("t")
@@ -159,8 +168,9 @@ def _take_statement(
         sa.select(*(column.label(f"c{place}") for place, column in enumerate(selected)))
         .where(alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))), living)
         .order_by(alias.c.id)
-        .with_for_update(key_share=not deleting, of=alias)
     )
+    if lock:
+        statement = statement.with_for_update(key_share=lock != "update", of=alias)
     return prepare(statement), moment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -131,7 +132,7 @@ def test_order_and_paging(app: App) -> None:
         after = ""
         while True:
             page = app.run(
-                lambda c: read_page(c, Query("customer", ("name",), sort=sort, limit=2, after=after, **options)), by
+                partial(read_page, query=Query("customer", ("name",), sort=sort, limit=2, after=after, **options)), by
             )
             seen += [item["name"] for item in page.items]
             if page.next is None:
@@ -157,7 +158,7 @@ def test_count_and_totals(app: App) -> None:
     page = app.run(
         lambda c: read_page(c, Query("customer", limit=1, count=True, totals={"credit": "sum", "name": "max"})), "ann"
     )
-    assert (page.count, page.totals["credit"], page.totals["name"]) == (4, Decimal("501"), "重庆机床")
+    assert (page.count, page.totals["credit"], page.totals["name"]) == (4, Decimal(501), "重庆机床")
     assert refusal(app, totals={"name": "sum"}).status == 400
     assert refusal(app, totals={"credit": "median"}).status == 400
     body = orjson.loads(
@@ -314,7 +315,6 @@ def test_hot_lists_are_served_by_indexes(app: App) -> None:
         )
         connection.execute(sa.text("ANALYZE app.customer"))
     first = Query("customer", ("name", "owner"), view="rich")
-    plan = explain(app, first, "boss" if False else "admin") if "admin" in app.people else ""
     person(app, "root", "admin")
     plan = explain(app, first, "root")
     assert "ix_customer_credit_down" in plan
@@ -322,7 +322,8 @@ def test_hot_lists_are_served_by_indexes(app: App) -> None:
     page = app.run(lambda c: read_page(c, first), "root")
     for _ in range(30):
         page = app.run(
-            lambda c: read_page(c, Query("customer", ("name",), view="rich", limit=500, after=page.next or "")), "root"
+            partial(read_page, query=Query("customer", ("name",), view="rich", limit=500, after=page.next or "")),
+            "root",
         )
         if page.next is None:
             break
