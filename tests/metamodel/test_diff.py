@@ -46,9 +46,9 @@ def changes(tmp_path: Path, old: dict[str, str], new: dict[str, str]) -> list[tu
         ("max: 80", "max: 90", [("changed", "field", "a.name", "max")]),
         ("max: 80, ", "", [("changed", "field", "a.name", "max")]),
         (
-            "type: text, max",
-            "type: long_text, max",
-            [("changed", "field", "a.name", "type")],
+            "type: decimal",
+            "type: integer",
+            [("changed", "field", "a.size", "type")],
         ),
         ("required: true", "required: false", [("changed", "field", "a.name", "required")]),
         ("default: 1", "default: 2", [("changed", "field", "a.size", "default")]),
