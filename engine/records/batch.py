@@ -32,6 +32,8 @@ class Row:
     index: int
     path: str = ""
     id: int = 0
+    is_new: bool = True  # until it is read from the database
+    system: dict[str, Any] = field(default_factory=dict)  # created_at …, of a record that exists
     old: dict[str, Any] = field(default_factory=dict)
     new: dict[str, Any] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)  # what the writer set, parsed
@@ -45,11 +47,6 @@ class Row:
     touched: dict[str, Any] = field(
         default_factory=dict
     )  # lines field → [ids before, ids after] of rows written with it
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the record does not exist yet."""
-        return not self.old
 
     def changed(self) -> set[str]:
         """Return the stored fields whose value is another one than before."""
@@ -101,6 +98,9 @@ class Command:
     locked: set[tuple[str, int]] = field(default_factory=set)
     late: dict[str, dict[int, set[str]]] = field(default_factory=dict)  # object → id → checks asked once all is written
     places: dict[tuple[str, int], Row] = field(default_factory=dict)  # where the errors of a late check belong
+    done: list[tuple[CompiledObject, str, list[Row]]] = field(
+        default_factory=list
+    )  # what was written, for the stages above
 
     @property
     def connection(self) -> Any:
@@ -152,14 +152,23 @@ class RowReader:
             if type(value) is int and self._compiled.anything[name].type.base is Base.NUMBER:
                 return Decimal(value)
             return value.id if isinstance(value, Target) else value
-        if name == "id":
-            return Decimal(self._row.id) if self._row.id else None
-        if name == "version":
-            return Decimal(self._row.version)
+        if name in self._compiled.system:
+            value = self._system(name)
+            return (
+                Decimal(value) if type(value) is int and self._compiled.system[name].type.base is Base.NUMBER else value
+            )
         computed = self._compiled.computed.get(name)
         if computed is not None and not computed.stored:
             return self._compiled.rules.closure(computed.expression)(self, self._command.moment)
         return self._values.get(name)
+
+    def _system(self, name: str) -> Any:
+        """Return a system field: of a new record what it is about to have."""
+        if not self._row.is_new:
+            return self._row.system.get(name)
+        context = self._command.context
+        coming = {"created_at": context.now, "updated_at": context.now, "version": 1}
+        return context.actor.id if name in {"created_by", "updated_by"} else coming.get(name)
 
     def rows(self, path: tuple[str, ...]) -> Iterable[Reader]:
         """Return the rows on the other side of a link: those in the database, and those of a new record's own lines."""

@@ -69,8 +69,7 @@ def create(
         parser.read(row, values)
     save(command, Work(compiled, fresh=rows), text=text)
     check_created(command, compiled, rows)
-    check_late(command)
-    _tell_stages(command, compiled, "created", rows)
+    _finish(command)
     return _written(rows)
 
 
@@ -91,8 +90,7 @@ def update(context: Context, object_name: str, batch: Sequence[Change], *, text:
     merge(command, compiled, rows, [change.base if change.version is None else None for change in batch])
     check_transfer(command, compiled, rows)
     save(command, Work(compiled, changed=rows), text=text)
-    check_late(command)
-    _tell_stages(command, compiled, "updated", [row for row in rows if row.changed() or row.touched])
+    _finish(command)
     return _written(rows)
 
 
@@ -109,8 +107,7 @@ def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | 
     take_rows(command, compiled, rows, "delete", deleting=True)
     check_version(rows, [version for _, version in batch])
     bin_rows(command, compiled, rows)
-    check_late(command)
-    _tell_stages(command, compiled, "deleted", rows)
+    _finish(command)
     return _written(rows)
 
 
@@ -126,8 +123,7 @@ def restore(context: Context, object_name: str, ids: Sequence[int]) -> list[Writ
     lock_parents(command, compiled, sorted(ids), None)
     take_rows(command, compiled, rows, "delete", binned=True)
     unbin_rows(command, compiled, rows)
-    check_late(command)
-    _tell_stages(command, compiled, "restored", rows)
+    _finish(command)
     return _written(rows)
 
 
@@ -156,15 +152,16 @@ def _demand_once(rows: Sequence[Row]) -> None:
         raise not_found()
 
 
-def _tell_stages(command: Command, compiled: CompiledObject, event: str, rows: Sequence[Row]) -> None:
-    """Let the floors above do their part: each stage hears of all rows at once."""
-    if not command.records.stages or not rows:
-        return
-    told: list[Mapping[str, Any]] = [
-        {"id": row.id, "version": row.version, "old": row.old, "new": row.new, "changed": row.changed()} for row in rows
-    ]
-    for stage in command.records.stages:
-        stage.apply(command.context, compiled.name, event, told)
+def _finish(command: Command) -> None:
+    """Ask the late checks, then let the floors above do their part: each stage hears of all rows of an object and event at once."""
+    check_late(command)
+    for compiled, event, rows in command.done if command.records.stages else ():
+        told: list[Mapping[str, Any]] = [
+            {"id": row.id, "version": row.version, "old": row.old, "new": row.new, "changed": row.changed()}
+            for row in rows
+        ]
+        for stage in command.records.stages:
+            stage.apply(command.context, compiled.name, event, told)
 
 
 def _written(rows: Sequence[Row]) -> list[Written]:

@@ -95,7 +95,7 @@ class _Going:
 
     def _take_along(self, one: Hanging, rows: list[Row], depth: int) -> None:
         read_locked(self.command, one.child, rows, deleting=one.rule == "cascade")
-        there = [row for row in rows if row.old]
+        there = [row for row in rows if not row.is_new]
         if one.rule == "cascade":
             self.collect(one.child, there, depth + 1)
             return
@@ -163,7 +163,7 @@ def _gather(
     works.append(Work(compiled, fresh=list(rows)))
     by_moment: dict[Any, list[int]] = {}
     for row in rows:
-        by_moment.setdefault(row.old["deleted_at"], []).append(row.id)
+        by_moment.setdefault(row.system["deleted_at"], []).append(row.id)
     for one in hanging(compiled):
         if one.rule != "cascade":
             continue
@@ -176,7 +176,7 @@ def _gather(
             their = [Row(0, id=number) for number in found]
             if their:
                 read_locked(command, one.child, their, binned=True)
-                _gather(command, one.child, [row for row in their if row.old], works, seen)
+                _gather(command, one.child, [row for row in their if not row.is_new], works, seen)
 
 
 def _demand_parents(command: Command, work: Work, coming: Iterable[tuple[str, int]]) -> None:

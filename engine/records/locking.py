@@ -3,6 +3,7 @@ actor may do with them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -95,82 +96,76 @@ def read_locked(
     """Lock records and read their stored values; return those that are not there. Without an ``act`` nothing is asked of the
     actor's rights, which then were settled elsewhere; without ``locking`` they are only read."""
     by_id = {row.id: row for row in rows}
-    rights = command.rights
-    acts: tuple[str, ...] = () if rights.full or not act else tuple(dict.fromkeys(("read", act)))
-    if acts and compiled.owner and any(compiled.owner in row.given for row in rows):
-        acts = (*acts, "transfer")
-    roles = (
-        ()
-        if rights.full
-        else tuple(
-            sorted(
-                {
-                    role
-                    for name in {name for row in rows for name in row.given}
-                    for role, _ in rights.field(compiled.name, name).roles
-                }
-            )
-        )
+    taking = _Taking(
+        acts=_acts(command, compiled, rows, act),
+        roles=_roles(command, compiled, rows),
+        binned=binned,
+        lock=("update" if deleting else "no key update") if locking else "",
     )
-    key = ("take", compiled.name, rights.roles, rights.full, acts, roles, binned, deleting, locking)
-    statement, moment = command.records.memory.get(
-        key,
-        lambda: _take_statement(
-            command,
-            compiled,
-            acts,
-            roles,
-            binned=binned,
-            lock=("update" if deleting else "no key update") if locking else "",
-        ),
-    )
-    ids = sorted(by_id)
+    key = ("take", compiled.name, command.rights.roles, command.rights.full, taking)
+    statement, moment = command.records.memory.get(key, lambda: _take_statement(command, compiled, taking))
     parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}
-    found = statement.rows(command.connection, ids=ids, **parameters)
     fields = stored_fields(compiled, compiled.rules.stored)
-    for values in found:
+    known, flagged = tuple(compiled.system), (*taking.acts, *taking.roles)
+    for values in statement.rows(command.connection, ids=sorted(by_id), **parameters):
         row = by_id.pop(values[0])
-        row.version = values[1]
-        row.flags = dict(zip((*acts, *roles), values[2 : 2 + len(acts) + len(roles)], strict=True))
-        rest = values[2 + len(acts) + len(roles) :]
-        row.old = stored_values(fields, rest[3:])
-        row.old["created_by"] = rest[0]
-        row.old["owner_since"] = rest[1]
-        row.old["deleted_at"] = rest[2]
-        row.new = {name: row.old[name] for name in compiled.rules.stored}
-    command.locked.update((compiled.name, number) for number in ids)
+        row.is_new = False
+        row.system = dict(zip(known, values[1:], strict=False))
+        row.version = row.system["version"]
+        rest = values[1 + len(known) :]
+        row.flags = dict(zip(flagged, rest, strict=False))
+        row.old = stored_values(fields, rest[len(flagged) :])
+        row.new = dict(row.old)
+    if locking:
+        command.locked.update((compiled.name, row.id) for row in rows)
     return list(by_id.values())
 
 
-def _take_statement(
-    command: Command,
-    compiled: CompiledObject,
-    acts: tuple[str, ...],
-    roles: tuple[str, ...],
-    *,
-    binned: bool,
-    lock: str,
-) -> tuple[Statement, SqlMoment]:
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """How records are read into a command: acts and roles to be told of each, living ones or those in the bin, and the lock."""
+
+    acts: tuple[str, ...]
+    roles: tuple[str, ...]
+    binned: bool
+    lock: str
+
+
+def _acts(command: Command, compiled: CompiledObject, rows: Sequence[Row], act: str) -> tuple[str, ...]:
+    if command.rights.full or not act:
+        return ()
+    moved = bool(compiled.owner) and any(compiled.owner in row.given for row in rows)
+    return tuple(dict.fromkeys(("read", act, *(("transfer",) if moved else ()))))
+
+
+def _roles(command: Command, compiled: CompiledObject, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return the roles that give different rights to the fields about to change."""
+    if command.rights.full:
+        return ()
+    names = {name for row in rows for name in row.given}
+    return tuple(sorted({role for name in names for role, _ in command.rights.field(compiled.name, name).roles}))
+
+
+def _take_statement(command: Command, compiled: CompiledObject, taking: _Taking) -> tuple[Statement, SqlMoment]:
     moment = SqlMoment()
     alias = compiled.table.alias("t")
     access = Access(command.rights, moment)
     flags: list[sa.ColumnElement[Any]] = []
-    for act in acts:
+    for act in taking.acts:
         granted = command.rights.grants(compiled.name, act)
         condition = access.condition(compiled, alias, act) if granted else sa.false()
         flags.append(sa.true() if condition is None else sa.func.coalesce(condition, sa.false()))
-    flags += access.flags(compiled, alias, roles).values()
+    flags += access.flags(compiled, alias, taking.roles).values()
     columns = [alias.c[column] for one in stored_fields(compiled, compiled.rules.stored) for column in one.columns]
-    since = alias.c.owner_since if compiled.owner else sa.cast(sa.null(), sa.DateTime(timezone=True))
-    selected = [alias.c.id, alias.c.version, *flags, alias.c.created_by, since, alias.c.deleted_at, *columns]
-    living = alias.c.deleted_at.is_not(None) if binned else alias.c.deleted_at.is_(None)
+    selected = [alias.c.id, *(alias.c[name] for name in compiled.system), *flags, *columns]
+    living = alias.c.deleted_at.is_not(None) if taking.binned else alias.c.deleted_at.is_(None)
     statement = (
         sa.select(*(column.label(f"c{place}") for place, column in enumerate(selected)))
         .where(alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))), living)
         .order_by(alias.c.id)
     )
-    if lock:
-        statement = statement.with_for_update(key_share=lock != "update", of=alias)
+    if taking.lock:
+        statement = statement.with_for_update(key_share=taking.lock != "update", of=alias)
     return prepare(statement), moment
 
 

@@ -36,7 +36,7 @@ def resolve_links(command: Command, compiled: CompiledObject, rows: Sequence[Row
     for row in rows:
         for field in fields:
             value = row.given.get(field.name)
-            if value is None or (row.old and row.old.get(field.name) == value):
+            if value is None or (not row.is_new and row.old.get(field.name) == value):
                 continue
             target, number = (value.object, value.id) if isinstance(value, Target) else (field.targets[0], value)
             wanted.setdefault(target, []).append((row, field.name, number))
@@ -66,8 +66,8 @@ def ensure(
     for row in rows:
         for name, former in roots:
             value = (row.old if former else row.new).get(name)
-            if value is None and name in compiled.system and row.id:
-                continue
+            if value is None and name in compiled.system:
+                value = command.context.actor.id if row.is_new else row.system.get(name)
             if name == compiled.parent and row.parent is not None:
                 continue
             if isinstance(value, Target):

@@ -75,7 +75,7 @@ def take_lines(command: Command, work: Work, *, text: bool) -> list[Work]:
             lock_rows(command, work.compiled, sorted({row.parent.id for row in existing if row.parent}))
             missing = read_locked(command, child, existing)
             strangers = [
-                row for row in existing if row.old and row.parent and row.old.get(child.parent) != row.parent.id
+                row for row in existing if not row.is_new and row.parent and row.old.get(child.parent) != row.parent.id
             ]
             for row in (*missing, *strangers):
                 command.errors.add(row, "id", "UNKNOWN_LINE", NO_LINE)

@@ -43,6 +43,8 @@ SYSTEM_FIELDS: Mapping[str, Type] = MappingProxyType(
         "owner_since": DATETIME,
     }
 )
+# System fields that change without anybody writing them, or are not there yet when a record's values are worked out.
+_MOVING = frozenset({"id", "version", "updated_at", "updated_by", "deleted_at", "owner_since"})
 _COLUMN_TYPES: Mapping[Base, TypeEngine[Any]] = MappingProxyType(
     {
         Base.TEXT: sa.Text(),
@@ -219,7 +221,7 @@ class ObjectShape:
         return fits, False
 
     def _stored_root(self, path: tuple[str, ...]) -> bool:
-        return self.stores(path[0])
+        return self.stores(path[0]) and path[0] not in _MOVING
 
     def _stored_path(self, path: tuple[str, ...]) -> bool:
         """Whether ``path`` is one link and a stored field of its target: what ``store: true`` can follow."""
@@ -230,7 +232,7 @@ class ObjectShape:
 
     def _stored_rows(self, name: str, paths: tuple[tuple[str, ...], ...]) -> bool:
         child = self.shapes[self.reverse[name].object]
-        return all(len(path) == 1 and child.stores(path[0]) for path in paths)
+        return all(len(path) == 1 and child.stores(path[0]) and path[0] not in _MOVING - {"id"} for path in paths)
 
     def stores(self, name: str) -> bool:
         """Whether ``name`` is a column of the object's table."""

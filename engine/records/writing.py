@@ -52,13 +52,15 @@ def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row])
     table = compiled.table
     names = [column.name for column in table.columns if column.name not in _STAMPED]
     text = compiled.records.memory.get(("insert", compiled.name), lambda: _insert_text(compiled, names))
-    stamp = bool(compiled.owner)
+    stamp, fields, computed = bool(compiled.owner), compiled.fields, compiled.computed
     payload: list[dict[str, Any]] = []
     for place, row in enumerate(rows):
         values = columns_of(compiled, row.new, row.new)
         values["_ord"] = place
         values["_changes"] = {
-            name: [None, value] for name, value in dump_values(compiled, row.new, row.new).items() if value is not None
+            name: [None, _dumped(fields[name], value)]
+            for name, value in row.new.items()
+            if value is not None and name not in computed
         }
         if stamp and row.new.get(compiled.owner) is not None:
             values["owner_since"] = command.context.now
@@ -96,7 +98,7 @@ def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row],
         if "owner_since" in extra:
             moved = row.old.get(compiled.owner) != row.new.get(compiled.owner)
             owned = command.context.now if row.new.get(compiled.owner) is not None else None
-            values["owner_since"] = owned if moved else row.old.get("owner_since")
+            values["owner_since"] = owned if moved else row.system.get("owner_since")
         if "search_terms" in extra:
             values["search_terms"] = search.terms_of({name: row.new.get(name) for name in compiled.shape.search_fields})
         payload.append(values)
@@ -150,6 +152,7 @@ def _execute(
     except exc.IntegrityError as error:
         raise refused(compiled, error, rows, action) from error
     note_events(command.connection)
+    command.done.append((compiled, action, list(rows)))
     return found
 
 

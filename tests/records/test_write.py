@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from engine.records.commands import Change, create, delete, restore, update
+from engine.records.compile import Stage, compile_records
 from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
 
-from .conftest import App, person
+from .conftest import App, FakeRuntime, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,3 +257,28 @@ def test_moving_a_record_updates_both_parents(app: App) -> None:
     app.run(lambda c: update(c, "customer", [Change(two, {"rate": "0.5"})]), "ann")
     found = app.run(lambda c: read_one(c, "order", order), "ann")
     assert (found["kept_rate"], found["customer_rate"]) == (1, 50)
+
+
+def test_stages_hear_of_everything_written(app: App) -> None:
+    heard: list[tuple[str, str, int]] = []
+    records = app.runtime.records
+    stage = Stage("ear", lambda _, name, happened, rows: heard.append((name, happened, len(rows))))
+    app.runtime = FakeRuntime(compile_records(records.model, records.physical, records.kinds, (stage,)))
+    (customer,) = make(app, "customer", {"name": "A"})
+    (order,) = make(
+        app, "order", {"customer": customer, "lines": [{"item": "a", "price": "1"}, {"item": "b", "price": "1"}]}
+    )
+    app.run(lambda c: delete(c, "order", [(order, None)]), "ann")
+    assert heard[:3] == [("customer", "created", 1), ("order", "created", 1), ("order_line", "created", 2)]
+    assert sorted(heard[3:]) == [("order", "deleted", 1), ("order_line", "deleted", 2)]
+
+
+def test_formulas_over_what_moves_are_never_stored(app: App) -> None:
+    shapes = app.runtime.records.shapes
+    assert shapes["order"].stores("total")
+    assert shapes["order"].stores("kept_rate")
+    assert not shapes["order"].stores("customer_rate")
+    assert not shapes["order"].stores("tag")
+    (customer,) = make(app, "customer", {"name": "A"})
+    (order,) = make(app, "order", {"customer": customer})
+    assert app.run(lambda c: read_one(c, "order", order), "ann")["tag"] == f"T{order}"
