@@ -89,7 +89,7 @@ def _field_overlay(kinds: Kinds) -> Schema:
             if schema not in found:
                 found.append(schema)
     merged = {key: found[0] if len(found) == 1 else {"anyOf": found} for key, found in own.items()}
-    properties = {**COMMON_FIELD, **merged, "type": {"enum": list(kinds.fields)}}
+    properties = {**COMMON_FIELD, **merged, "type": {"enum": list(kinds.fields), "x-field-types": True}}
     return overlay_schema(record(properties, []), PARTS)
 
 

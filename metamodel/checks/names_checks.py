@@ -12,6 +12,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from metamodel.checks.context import Checks
     from metamodel.definitions.objects import ObjectDef
+    from metamodel.nodes import Node
 
 
 def check_names(checks: Checks, definition: ObjectDef) -> None:
@@ -20,6 +21,29 @@ def check_names(checks: Checks, definition: ObjectDef) -> None:
     for field in definition.fields.values():
         if field.name in RESERVED_FIELDS or not is_name(field.name):
             check_name(field.name, below(fields, field.name).key_mark, checks.faults, field=True)
+    _check_former(checks, definition, fields)
+
+
+def _check_former(checks: Checks, definition: ObjectDef, fields: Node | None) -> None:
+    """Check that no two fields say that they had one name, and say so where a former name is in use again."""
+    former: dict[str, str] = {}
+    for field in definition.fields.values():
+        if not field.was:
+            continue
+        mark = below(fields, field.name, "was").mark
+        first = former.setdefault(field.was, field.name)
+        if first != field.name:
+            message = Text(
+                zh=f"{first} 和 {field.name} 不能都由 {field.was} 改名而来",
+                en=f"{first} and {field.name} can't both have been {field.was}",
+            )
+            checks.faults.add("WAS_TAKEN", message, mark)
+        elif field.was in definition.fields:
+            message = Text(
+                zh=f"{field.was} 又成了字段，这里的 was 不再起作用",
+                en=f"{field.was} is a field again: this was means nothing any more",
+            )
+            checks.faults.warn("WAS_TAKEN", message, mark, hint=Text(zh="去掉 was", en="leave was out"))
 
 
 def check_reverse(checks: Checks) -> None:
