@@ -116,7 +116,7 @@ class AccessArguments(Arguments):
     user = _whole(None, 2**63 - 1)
 
 
-@lru_cache(maxsize=4096)  # a pure function of its arguments
+@lru_cache(maxsize=1024)  # a pure function of its arguments
 def read_arguments(schema: type[Arguments], query: str) -> Mapping[str, Any]:
     """Return the arguments of a query string. Raises Refusal 400 with every one that is wrong."""
     try:

@@ -67,6 +67,10 @@ class BulkBody(Schema):
 def change_many(call: Call, name: str) -> Answer:
     """Make all changes of the body; answer ids and versions in the order given."""
     read_arguments(Nothing, query_text(call))
+    if name not in call.records.objects or not any(
+        call.rights.grants(name, act) for act in ("read", "create", "update", "delete")
+    ):
+        raise Refusal(404, "UNKNOWN_OBJECT", Text(zh="没有这个对象。", en="There is no such object."))
     body = _read(read_object(call.request))
     steps: dict[str, Callable[[], list[Written]]] = {
         "create": lambda: commands.create(call.context, name, body["create"]),
@@ -104,8 +108,10 @@ def _read(given: Mapping[str, object]) -> dict[str, Any]:
         errors = tuple(_errors("", error.messages_dict))
         raise Refusal(422, "BAD_VALUES", Text(zh="请求内容有误。", en="The body has faults."), errors) from None
     count = sum(len(body[step]) for step in body)
-    if not 1 <= count <= MOST:
-        text = Text(zh=f"一次 1 到 {MOST} 项改动，现有 {count} 项。", en=f"1 to {MOST} changes at a time, not {count}.")
+    if count > MOST:
+        text = Text(
+            zh=f"一次最多 {MOST} 项改动，现有 {count} 项。", en=f"At most {MOST} changes at a time, not {count}."
+        )
         raise Refusal(422, "BAD_VALUES", text)
     for step in ("update", "delete", "restore"):
         ids = [one if step == "restore" else one["id"] for one in body[step]]

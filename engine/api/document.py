@@ -138,7 +138,14 @@ def _object_paths(call: Call, name: str) -> dict[str, Any]:
         "get": simple_operation(f"read_{name}", name, record, etag=True),
     }
     if grants["create"]:
-        many["post"] = create_operation(name, [key])
+        follow = [
+            "read",
+            "history",
+            "access",
+            *(["update"] if grants["update"] else []),
+            *(["delete", "restore"] if grants["delete"] else []),
+        ]
+        many["post"] = create_operation(name, [key], follow)
     if grants["update"]:
         body = {"$ref": f"#/components/schemas/{name}_change"}
         single["patch"] = simple_operation(

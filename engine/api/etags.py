@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from engine.records.query import read_one
@@ -10,6 +11,10 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from engine.api.service import Call
+
+LONGEST = 1000
+_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e]*")')
+_LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*\s*')
 
 
 def etag(version: int) -> str:
@@ -20,14 +25,20 @@ def etag(version: int) -> str:
 def wanted_version(call: Call, name: str, record_id: int) -> int | None:
     """Return the version that If-Match demands, None where it demands none. Of several the record's own is taken.
 
-    Raises Refusal 412 where no version could match, 404 where there is no such record.
+    Raises Refusal 400 for a header that is no list of ETags, 412 where no version could match, 404 where there is no such record.
     """
-    if "If-Match" not in call.request.headers:
+    given = call.request.headers.get("If-Match")
+    if given is None:
         return None
-    given = call.request.if_match
-    if given.star_tag:
+    if given.strip() == "*":
         return None
-    versions = {int(tag) for tag in given.as_set() if tag and tag.isascii() and tag.isdigit() and len(tag) <= 9}
+    if len(given) > LONGEST or _LIST.fullmatch(given) is None:
+        raise Refusal(
+            400, "BAD_CONDITION", Text(zh='If-Match 应为 ETag，如 "3"。', en='If-Match must be an ETag such as "3".')
+        )
+    # A weak ETag never matches here: what it stands for may differ in bytes.
+    strong = [tag[1:-1] for weak, tag in _TAG.findall(given) if not weak]
+    versions = {int(tag) for tag in strong if tag.isdigit() and len(tag) <= 9}
     if len(versions) == 1:
         return versions.pop()
     present = int(read_one(call.context, name, record_id, ("id",))["version"])

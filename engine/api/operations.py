@@ -73,14 +73,13 @@ def simple_operation(
     return found
 
 
-def create_operation(name: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the operation that creates a record, with the link to reading it."""
+def create_operation(name: str, parameters: list[dict[str, Any]], acts: list[str]) -> dict[str, Any]:
+    """Return the operation that creates a record, with links to what can be done with it."""
     record, body = {"$ref": f"#/components/schemas/{name}"}, {"$ref": f"#/components/schemas/{name}_new"}
     found = simple_operation(f"create_{name}", name, record, parameters=parameters, body=body, status=201, etag=True)
     found["responses"]["201"]["headers"]["Location"] = {"schema": {"type": "string"}}
     found["responses"]["201"]["links"] = {
-        f"{act}_{name}": {"operationId": f"{act}_{name}", "parameters": {"id": "$response.body#/id"}}
-        for act in ("read",)
+        f"{act}_{name}": {"operationId": f"{act}_{name}", "parameters": {"id": "$response.body#/id"}} for act in acts
     }
     return found
 
@@ -144,17 +143,10 @@ def bulk_operation(name: str, parameters: list[dict[str, Any]], grants: dict[str
     properties = {
         step: {"type": "array", "maxItems": 1000, "items": items} for step, (act, items) in steps.items() if grants[act]
     }
-    return simple_operation(
-        f"bulk_{name}",
-        name,
-        {"$ref": "#/components/schemas/bulk"},
-        parameters=parameters,
-        body=_closed(properties, [], least=1),
-    )
+    answer = {"$ref": "#/components/schemas/bulk"}
+    return simple_operation(f"bulk_{name}", name, answer, parameters=parameters, body=_closed(properties, []))
 
 
-def _closed(properties: dict[str, Any], required: list[str], *, least: int = 0) -> dict[str, Any]:
+def _closed(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        found["required"] = required
-    return found | ({"minProperties": least} if least else {})
+    return found | ({"required": required} if required else {})

@@ -34,7 +34,7 @@ def record_id(text: str) -> int:
     )
 
 
-@lru_cache(maxsize=4096)  # a pure function of its arguments
+@lru_cache(maxsize=1024)  # a pure function of its arguments
 def query_of(name: str, text: str) -> Query:
     """Return the query that a list's address asks for. Raises Refusal 400."""
     given = read_arguments(ListArguments, text)

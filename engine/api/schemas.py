@@ -159,6 +159,12 @@ def _written(call: Call, compiled: CompiledObject, *, new: bool) -> dict[str, An
         definition = field.definition
         schema = _line_input(compiled, field) if field.type.base is Base.ROWS else _input(field)
         must = definition.required and name not in compiled.definition.visible_when
+        if must and schema.get("type") == "string" and not {"enum", "format", "pattern"} & set(schema):
+            schema = {
+                **schema,
+                "minLength": max(1, schema.get("minLength", 1)),
+                "pattern": "\\S",
+            }  # of blanks alone it is blank
         properties[name] = schema if must or field.type.base is Base.ROWS else {"anyOf": [schema, {"type": "null"}]}
         if new and must and definition.default is None:
             required.append(name)

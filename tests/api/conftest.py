@@ -146,11 +146,11 @@ def api_template(pg: Any, system_template: str, api_runtime: AppRuntime) -> dict
     return {"name": name, "tokens": tokens, "ids": ids}
 
 
-def make_api(url: str, template: dict[str, Any], runtime: AppRuntime, home: Path) -> Api:
+def make_api(url: str, template: dict[str, Any], runtime: AppRuntime, home: Path, **more: Any) -> Api:
     """Return an API over the database at ``url``."""
     engine = create_engine(url, pool_size=10)
     moment = [NOW]
-    service = Service(engine, Config(home=home), lambda: runtime, lambda: moment[0])
+    service = Service(engine, Config(home=home), lambda: runtime, lambda: moment[0], **more)
     app = Flask(__name__)
     app.register_blueprint(make_blueprint(service))
     return Api(app, engine, runtime, template["tokens"], template["ids"], moment=moment)

@@ -80,6 +80,33 @@ def test_a_session_writes_only_with_its_csrf_token(api: Api, route: Route) -> No
     assert answer.json["code"] == "CSRF"
 
 
+def test_a_session_with_its_csrf_token_writes_and_speaks_its_language(
+    api: Api, api_runtime: AppRuntime, api_template: dict[str, Any], tmp_path: Path
+) -> None:
+    from engine.people.sessions import open_session
+
+    with api.engine.begin() as connection:
+        secret = open_session(connection, api.ids["boss"], api.moment[0], hours=1)
+    api.sql("UPDATE app.\"user\" SET language = 'zh' WHERE id = :u", u=api.ids["boss"])
+    pages = make_api(str(api.engine.url), api_template, api_runtime, tmp_path, csrf=lambda token: token == "right").as_(
+        ""
+    )
+    cookie = {"Cookie": f"tenon_session={secret}"}
+    assert pages.post("/records/customer", {"name": "A"}, headers=cookie | {"X-CSRF-Token": "wrong"}).status_code == 403
+    assert pages.post("/records/customer", {"name": "A"}, headers=cookie | {"X-CSRF-Token": "right"}).status_code == 201
+    assert (
+        pages.post("/records/customer", {"name": 5}, headers=cookie | {"X-CSRF-Token": "right"}).headers[
+            "Content-Language"
+        ]
+        == "zh"
+    )
+    # A bearer token beside a cookie decides, and needs no CSRF token.
+    assert (
+        pages.as_("rita").post("/records/customer", {"name": "B"}, headers=cookie).json["created_by"]["label"] == "rita"
+    )
+    pages.engine.dispose()
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=IDS)
 def test_other_methods_are_refused_and_named(still: Api, route: Route) -> None:
     own = {one.method for one in ROUTES if one.rule == route.rule}
