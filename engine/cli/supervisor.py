@@ -19,7 +19,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STOP_SECONDS = 6.5  # for the children together; the embedded servers need the rest of ten seconds
+STOP_SECONDS = 5.0  # for the children together; the embedded servers, and a busy machine, need the rest of ten seconds
 CRASHES = 5  # of one process within a minute, then we give up
 POLL_SECONDS = 0.2
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.cli.frame import Composition
     from engine.storage.instance import Instance
 
-WEB_GRACE = 5  # seconds for requests under way when told to stop
+WEB_GRACE = 4  # seconds for requests under way when told to stop
 
 
 class Server(BaseApplication):

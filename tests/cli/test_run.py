@@ -1,0 +1,107 @@
+"""`tenon run` from nothing to a running application with the sales demo, again with the data kept, and every way of ending it."""
+
+import re
+import signal
+import time
+
+import pytest
+
+from tests.cli.conftest import eventually
+
+
+def until_ready(tenon, process, seconds=180):
+    """Read what it prints until it is ready."""
+    lines = []
+    limit = time.monotonic() + seconds
+    while not lines or "Ctrl-C stops" not in lines[-1]:
+        line = process.stdout.readline()
+        assert line, "".join(lines)
+        assert time.monotonic() < limit
+        lines.append(line)
+    assert tenon.get("/health/ready") == 200
+    return "".join(lines)
+
+
+def test_the_whole_life_of_a_demo(tenon, tmp_path):
+    first = tenon.start("run")
+    shown = until_ready(tenon, first)
+    assert shown.startswith("Starting Tenon")
+    assert f"http://127.0.0.1:{tenon.port}" in shown
+    logins = dict(re.findall(r"^  (\w+) +(\w{14})$", shown, re.MULTILINE))
+    assert {"admin", "chen", "li"} <= set(logins)
+    assert tenon.get("/") == 200  # by way of the sign-in page
+
+    # Commands reach the running installation.
+    token = tenon("user", "token", "admin", "--days", "1")
+    assert re.fullmatch(r"tenon_\S{43}\n", token.stdout)
+    added = tenon(
+        "user",
+        "add",
+        "joe",
+        "--name",
+        "Joe",
+        "--role",
+        "rep",
+        "--manager",
+        "li",
+        "--password-stdin",
+        stdin="a b c d e\n",
+    )
+    assert added.returncode == 0, added.stderr
+    again = tenon("user", "add", "joe", "--name", "Joe", "--role", "rep")
+    assert (again.returncode, "exists already" in again.stderr) == (1, True)
+    wrong = tenon("user", "add", "jim", "--name", "Jim", "--role", "repp")
+    assert (wrong.returncode, "did you mean rep" in wrong.stderr) == (1, True)
+    assert tenon("user", "add", "jim", "--name", "Jim", "--role", "rep", "--manager", "nobody").returncode == 1
+    assert tenon("user", "add", "jim").returncode == 2
+    assert tenon("user", "handover", "li", "--to", "zhao").returncode == 0
+    assert tenon("user", "freeze", "joe").returncode == 0
+    assert tenon("user", "token", "joe").returncode == 1
+    assert len(tenon("user", "password", "zhou").stdout.strip()) == 14
+    saved = tenon("backup", str(tmp_path))
+    assert saved.returncode == 0, saved.stderr
+
+    # One that finds the port taken leaves the running one alone.
+    second = tenon("run")
+    assert (second.returncode, "is taken" in second.stderr) == (3, True)
+    assert tenon.get("/health/ready") == 200
+
+    code, output, seconds = tenon.stop(first)
+    assert (code, "Traceback" in output) == (0, False), output
+    assert seconds < 10
+    eventually(lambda: not tenon.running())
+
+    # Commands reach an installation that does not run; no password is kept in clear.
+    assert "version: 1" in tenon("doctor").stdout
+    dump = b"".join(path.read_bytes() for path in (tenon.home / "postgres/data/base").rglob("*") if path.is_file())
+    assert b"argon2id" in dump
+    assert not any(password.encode() in dump for password in logins.values())
+
+    # Again, with the data kept; then killed: nothing stays behind, and it comes up once more.
+    for ending in (signal.SIGINT, signal.SIGKILL):
+        process = tenon.start("run")
+        shown = until_ready(tenon, process)
+        assert "chen" in shown
+        assert not re.search(r"^  chen +\w{14}$", shown, re.MULTILINE)
+        tenon.stop(process, ending)
+        eventually(lambda: not tenon.running())
+
+    # What was backed up comes back.
+    refused = tenon("restore", str(tmp_path))
+    assert (refused.returncode, "There are data here" in refused.stderr) == (1, True)
+    restored = tenon("restore", str(tmp_path), "--replace")
+    assert restored.returncode == 0, restored.stderr
+    assert tenon("user", "token", "chen").returncode == 0
+    eventually(lambda: not tenon.running())
+
+
+@pytest.mark.parametrize("moment", [1.0, 4.0])
+def test_a_first_start_broken_off_is_completed_by_the_next(tenon, moment):
+    process = tenon.start("run")
+    time.sleep(moment)
+    tenon.stop(process, signal.SIGKILL)
+    process = tenon.start("run")
+    shown = until_ready(tenon, process)
+    assert re.search(r"^  admin +\w{14}$", shown, re.MULTILINE)
+    code, output, _ = tenon.stop(process)
+    assert code == 0, output
