@@ -166,6 +166,9 @@ def _order(at: Desk, name: str, source: Source, map_file: Path | None) -> Import
     target = at.target(name)
     faults = Faults()
     mapping = read_mapping(map_file, faults) if map_file else suggested(target, source.header)
+    if not map_file and mapping.left_out:
+        names = ", ".join(mapping.left_out)
+        say(Text(zh=f"计算字段不导入：{names}", en=f"computed, so left out: {names}"))
     if not mapping.key:
         covered = {column.into for column in mapping.columns.values()} | set(mapping.constants)
         mapping = replace(mapping, key=natural_key(target, covered))

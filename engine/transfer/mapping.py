@@ -42,6 +42,11 @@ class ImportMap:
     constants: Mapping[str, str] = field(default_factory=dict)
     mark: Mark = field(default=Mark(), compare=False)
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return the columns that go nowhere."""
+        return tuple(name for name, column in self.columns.items() if not column.into)
+
     def to_json(self) -> dict[str, object]:
         """Return the form kept with an import, by which a later run knows that it is the same one."""
         return {
@@ -57,14 +62,18 @@ class ImportMap:
 def suggested(target: CompiledObject, header: tuple[str, ...]) -> ImportMap:
     """Return the mapping of columns called as a field is: by its name, or by its label in either language, whatever the case.
 
-    Columns that nothing is called are not in it: they become faults, never silence. The key is the first unique rule whose
-    fields are all there.
+    Columns that no field is called as are not in it: they become faults, never silence. Computed fields, as exports hold them, are
+    left out (``left_out``). The key is the first unique rule whose fields are all there.
     """
     names: dict[str, str] = {}
     for found in target.fields.values():
         for called in (*(found.label(language) for language in LANGUAGES), found.name):
             names[called.casefold()] = found.name
-    columns = {column: ColumnMap(column, names[column.casefold()]) for column in header if column.casefold() in names}
+    columns: dict[str, ColumnMap] = {}
+    for column in header:
+        name = names.get(column.casefold())
+        if name is not None:
+            columns[column] = ColumnMap(column, "" if target.fields[name].kind.computed else name)
     return ImportMap(target.name, natural_key(target, {column.into for column in columns.values()}), columns)
 
 

@@ -82,7 +82,8 @@ def _check_columns(header: tuple[str, ...], mapping: ImportMap, faults: Faults) 
         if column not in mapping.columns:
             message = Text(zh=f"列“{column}”没有映射到字段", en=f"the column {column} is mapped to no field")
             hint = near_miss(column, mapping.columns) or Text(
-                zh=f"不需要的列请写成 {column}: null", en=f"write {column}: null to leave it out"
+                zh=f"请在映射文件（--map）中写明；不需要的列写成 {column}: null",
+                en=f"map it in a file (--map); {column}: null leaves it out",
             )
             faults.add("UNMAPPED_COLUMN", message, mapping.mark, hint=hint)
     for column, rule in mapping.columns.items():
