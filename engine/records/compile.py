@@ -79,6 +79,21 @@ class CompiledObject:
         return column_names(self.shape, self.records.physical)
 
     @cached_property
+    def plain_columns(self) -> tuple[tuple[str, str], ...]:
+        """(field, column) of the fields that lie in one column."""
+        stored = ((name, tuple(one.columns.values())) for name, one in self.fields.items())
+        return tuple((name, columns[0]) for name, columns in stored if len(columns) == 1)
+
+    @cached_property
+    def split_columns(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """(field, ((target, column), …)) of links to several objects."""
+        return tuple(
+            (name, tuple((key.rpartition(".")[2], column) for key, column in one.columns.items()))
+            for name, one in self.fields.items()
+            if len(one.columns) > 1
+        )
+
+    @cached_property
     def rules(self) -> Rules:
         """Defaults, conditions and checks, ready for commands."""
         return Rules(self)

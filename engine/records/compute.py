@@ -38,6 +38,11 @@ def fill_defaults(command: Command, compiled: CompiledObject, rows: Sequence[Row
         if default.paths:
             ensure(command, compiled, waiting, (default,), locks)
         field, closure, moment = compiled.fields[name], default.closure, command.moment
+        if default.is_constant and waiting:
+            same = fitted(field, closure(RowReader(command, compiled, waiting[0], waiting[0].new), moment))
+            for row in waiting:
+                row.new[name] = same
+            continue
         for row in waiting:
             row.new[name] = fitted(field, closure(RowReader(command, compiled, row, row.new), moment))
 
@@ -50,6 +55,11 @@ def compute_stored(command: Command, compiled: CompiledObject, rows: Sequence[Ro
     fresh = [row for row in rows if row.is_new]
     for name, rule in rules.rollups.items():
         closure, moment = rule.closure, command.moment
+        if rule.is_constant and fresh:
+            empty = closure(RowReader(command, compiled, fresh[0], fresh[0].new), moment)
+            for row in fresh:
+                row.new[name] = empty
+            continue
         for row in fresh:
             row.new[name] = closure(RowReader(command, compiled, row, row.new), moment)
     for name, rule in rules.computed.items():

@@ -34,6 +34,11 @@ class Rule:
     paths: frozenset[tuple[str, ...]]
     rows: frozenset[str]
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it gives all new records of a command the same value: it reads nothing of them but rows, which they have not."""
+        return not self.reads
+
     @cached_property
     def closure(self) -> Closure:
         """The closure that gives its value."""

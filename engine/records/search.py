@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,51 +24,54 @@ _MARK = "~"  # before a pair of letters of a pinyin; `folded` leaves no such sig
 
 def folded(text: str) -> str:
     """Return text as it is compared: compatibility forms, one case, blanks as one space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace(_MARK, " ").split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().replace(_MARK, " ").split())
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def _syllable(character: str) -> str:
-    from pypinyin import Style, lazy_pinyin
+    """Return what a character sounds like: letters and digits stand for themselves, signs for nothing."""
+    if _is_han(character):
+        from pypinyin import Style, lazy_pinyin
 
-    return lazy_pinyin(character, style=Style.NORMAL, errors="ignore")[0] if _is_han(character) else ""
+        return str(lazy_pinyin(character, style=Style.NORMAL, errors="ignore")[0]) if character else ""
+    return character if character.isascii() and character.isalnum() else ""
 
 
 def _is_han(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff" or "\U00020000" <= character <= "\U0003ffff"
 
 
-def _pairs(text: str, mark: str = "") -> set[str]:
-    return {mark + text[place : place + 2] for place in range(len(text) - 1)}
+def _pairs(text: str) -> Iterable[str]:
+    return map(add, text, text[1:])
 
 
 def spoken(text: str) -> tuple[str, str]:
     """Return the pinyin of a text, in full and by initials; letters and digits stand for themselves; ("", "") without Chinese."""
-    if text.isascii():
+    if text.isascii() or not any(map(_is_han, text)):
         return "", ""
-    syllables = [
-        _syllable(character) or (character if character.isascii() and character.isalnum() else "") for character in text
-    ]
-    if not any(_is_han(character) for character in text):
-        return "", ""
-    return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
+    syllables = list(map(_syllable, text))
+    return "".join(syllables), "".join([syllable[:1] for syllable in syllables])
 
 
 def terms_of(values: Mapping[str, str | None]) -> list[str]:
     """Return the terms of a record: ``values`` maps its search fields to their texts."""
     found: set[str] = set()
+    sounds: set[str] = set()
     for name, value in values.items():
         if not value:
             continue
         text = folded(value)
         for word in text.split(" "):
             found.update(word)
-            found |= _pairs(word)
+            found.update(_pairs(word))
         for sound in spoken(text[:LONGEST]):
             if sound:
-                found |= _pairs(sound, _MARK)
-                found.add(f"{_MARK}{sound[0]}")
+                sounds.update(_pairs(sound))
+                sounds.add(sound[0])
                 found.add(f"{_MARK}{name}{_MARK}{sound}")
+    found.update([_MARK + sound for sound in sounds])
     return sorted(found)
 
 
@@ -82,8 +86,8 @@ def parameters(asked: str) -> dict[str, Any]:
     text = folded(asked[:LONGEST_QUERY])
     words = text.split(" ")
     sound = text.replace(" ", "").replace("'", "")
-    terms = sorted(set().union(*(_pairs(word) if len(word) > 1 else set(word) for word in words)))
-    sounds = sorted(_pairs(sound, _MARK)) if len(sound) > 1 else [f"{_MARK}{sound}"]
+    terms = sorted({term for word in words for term in (_pairs(word) if len(word) > 1 else word)})
+    sounds = sorted({_MARK + pair for pair in _pairs(sound)}) if len(sound) > 1 else [f"{_MARK}{sound}"]
     return {TERMS: terms, LIKE: f"%{_escaped(text)}%", SOUNDS: sounds, f"{LIKE}_sound": f"%{_escaped(sound)}%"}
 
 

@@ -22,7 +22,7 @@ from metamodel.expressions.durations import Duration
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from engine.fields.base import Field
     from engine.records.batch import Command, Row
@@ -181,21 +181,14 @@ def uniques(compiled: CompiledObject) -> Mapping[str, tuple[tuple[str, ...], Tex
     return found
 
 
-def columns_of(compiled: CompiledObject, values: Mapping[str, Any], names: Any) -> dict[str, Any]:
+def columns_of(compiled: CompiledObject, values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return physical column → value of the fields in ``names``."""
-    found: dict[str, Any] = {}
-    fields = compiled.fields
-    for name in names:
-        field = fields.get(name)
-        if field is None:
-            continue
-        value = values.get(name)
-        if len(field.columns) == 1:
-            for column in field.columns.values():
-                found[column] = value
-        else:
-            for key, column in field.columns.items():
-                found[column] = value.id if isinstance(value, Target) and key == f"{name}.{value.object}" else None
+    found = {column: values.get(name) for name, column in compiled.plain_columns if name in names}
+    for name, columns in compiled.split_columns:
+        if name in names:
+            value = values.get(name)
+            for target, column in columns:
+                found[column] = value.id if isinstance(value, Target) and value.object == target else None
     return found
 
 
