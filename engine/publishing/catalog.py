@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -74,6 +75,7 @@ _ALIASES = {
 }
 
 
+@lru_cache(maxsize=500)
 def normal_type(text: str) -> str:
     """Return one spelling for all ways PostgreSQL and SQLAlchemy write a type: ``NUMERIC(20, 6)`` → ``numeric(20,6)``."""
     slim = re.sub(r"\s*([(),\[\]])\s*", r"\1", " ".join(text.lower().split()))

@@ -4,6 +4,7 @@ digest of its definition. Says nothing of how to get there."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -12,9 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from engine.publishing.catalog import DIALECT, type_text
+from engine.records.shape import USER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator
+
+    from engine.records.compile import Records
 
 Item = sa.ForeignKeyConstraint | sa.CheckConstraint | sa.Index
 
@@ -40,12 +44,31 @@ class TableWant:
     named: Mapping[str, NamedWant] = field(default_factory=dict)
 
 
-Desired = dict[str, TableWant]
+class Desired(Mapping[str, TableWant]):
+    """What should be, by table name; worked out table by table when asked for, since most of a large application stays as it is."""
 
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._objects = {table: name for name, table in records.physical.tables.items()}
+        self._made: dict[str, TableWant] = {}
 
-def desired_tables(tables: Iterable[sa.Table]) -> Desired:
-    """Return what should be, by table name."""
-    return {table.name: _want(table) for table in tables}
+    def __getitem__(self, table: str) -> TableWant:
+        found = self._made.get(table)
+        if found is None:
+            compiled = self._records.objects[self._objects[table]]
+            for stored in compiled.shape.columns.values():
+                if stored.target in self._records.objects:
+                    _ = self._records.objects[stored.target].table  # foreign keys are told by the tables they lead to
+            if USER in self._records.objects:
+                _ = self._records.objects[USER].table
+            found = self._made[table] = _want(compiled.table)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._objects)
+
+    def __len__(self) -> int:
+        return len(self._objects)
 
 
 def _want(table: sa.Table) -> TableWant:

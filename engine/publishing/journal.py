@@ -88,6 +88,23 @@ def unfinished(connection: sa.Connection) -> list[Publication]:
     return [Publication(row.publication, row.base, row.version) for row in rows]
 
 
+def begun(connection: sa.Connection) -> frozenset[tuple[str, str]]:
+    """Return what publications ever began to make: (table, column), or (table, "") for the table itself."""
+    operation, table, name = (journal.c.step[key].astext for key in ("operation", "table", "name"))
+    rows = connection.execute(
+        sa.select(operation, table, name).where(operation.in_(("add_column", "create_table"))).distinct()
+    )
+    return frozenset((row[1], row[2] if row[0] == "add_column" else "") for row in rows)
+
+
+def given_up(connection: sa.Connection, base: int) -> bool:
+    """Return whether a publication on version ``base``, or the one that made it, was not finished: then its tables may not be what
+    they should be."""
+    concerned = sa.or_(journal.c.base == base, journal.c.version == base)
+    left = sa.select(journal.c.id).where(concerned, journal.c.state != DONE).limit(1)
+    return connection.execute(left).first() is not None
+
+
 def finish(connection: sa.Connection, entry: Entry, now: datetime) -> None:
     """Note a step as done; in the transaction of the step itself wherever that has one."""
     _set(connection, entry, state=DONE, error="", finished_at=now)

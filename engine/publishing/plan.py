@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.publishing import sentences
 from engine.publishing.catalog import normal_type
 from engine.publishing.dependents import to_recompute
-from engine.publishing.desired import Desired, desired_tables
+from engine.publishing.desired import Desired
 from engine.publishing.naming import Move, Naming, name_physical
 from engine.publishing.plan_table import Turn, plan_created, plan_existing
 from engine.publishing.steps import CONTRACT, EXPAND, SLOW, Plan, Step
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from engine.publishing.catalog import Catalog
+    from engine.publishing.plan_table import There
     from engine.storage.physical import Physical
     from metamodel.definitions.model import Model
     from metamodel.kinds import Kinds
@@ -58,22 +59,34 @@ _ORDER = {
 }  # fmt: skip
 
 
-def make_plan(base: Base, new: Model, kinds: Kinds, catalog: Catalog, hint: Physical | None = None) -> Plan:
-    """Plan the way from ``base`` to ``new``. ``hint`` is the mapping of a version gone back to."""
+def make_plan(base: Base, new: Model, kinds: Kinds, there: There, hint: Physical | None = None) -> Plan:
+    """Plan the way from ``base`` to ``new``. ``there`` is what the database holds; ``hint`` the mapping of a version gone back to."""
     shapes = Shapes(new, kinds)
     unfit: frozenset[tuple[str, str]] = frozenset()
     while True:
         naming = name_physical(base.records.shapes, base.physical, shapes, unfit=unfit, hint=hint)
         records = compile_records(new, naming.physical, kinds)
-        desired = desired_tables(records.tables().tables.values())
+        desired = Desired(records)
+        touched = set(new.objects) if there.thorough else _touched(base.model, new, naming)
         found = unfit | {
             (move.table, move.source or move.column)
             for move in naming.moves
-            if not _fits(move, base.records.shapes, shapes, desired, catalog)
+            if move.object in touched and not _fits(move, base.records.shapes, shapes, desired, there.catalog)
         }
         if found == unfit:
-            return Plan(naming, records, desired, _steps(base, shapes, naming, desired, catalog))
+            turn = Turn(base, shapes, naming, there)
+            return Plan(naming, records, desired, _steps(turn, desired, touched))
         unfit = found
+
+
+def _touched(old: Model, new: Model, naming: Naming) -> set[str]:
+    """Return the objects whose tables may have to change: those that say something else, or stand elsewhere."""
+    changed = {
+        name
+        for name, definition in new.objects.items()
+        if name not in naming.sources or old.objects[naming.sources[name]] != definition
+    }
+    return changed | {move.object for move in naming.moves if move.verb != "kept"}
 
 
 def _fits(move: Move, old: Shapes, new: Shapes, desired: Desired, catalog: Catalog) -> bool:
@@ -125,39 +138,41 @@ def _parts(kind: str) -> tuple[str, tuple[int, ...]]:
     return name, tuple(int(part) for part in size.rstrip(")").split(",") if part.isdigit())
 
 
-def _steps(base: Base, shapes: Shapes, naming: Naming, desired: Desired, catalog: Catalog) -> tuple[Step, ...]:
-    new = shapes.model
-    known = {*base.physical.tables.values(), *base.physical.retired.values()}
+def _steps(turn: Turn, desired: Desired, touched: set[str]) -> tuple[Step, ...]:
+    naming, catalog = turn.naming, turn.there.catalog
+    known = {*turn.base.physical.tables.values(), *turn.base.physical.retired.values()}
+    stale = to_recompute(turn.base.model, turn.shapes, naming)
     steps: list[Step] = [
-        Step(EXPAND, "drop_table", name, name, sentences.leftover(name)) for name in catalog if name not in known
+        Step(EXPAND, "drop_table", name, name, sentences.leftover(name))
+        for name, state in catalog.items()
+        if name not in known and (name, "") in turn.there.begun and state.empty
     ]
     for name, table in naming.physical.tables.items():
-        if table in known and table in catalog:
-            steps += plan_existing(Turn(base, shapes, naming), name, desired[table], catalog[table])
-        else:
-            steps += plan_created(new.objects[name], desired[table])
+        if table not in known or table not in catalog:
+            steps += plan_created(turn.shapes.model.objects[name], desired[table])
+        elif name in touched or name in stale or turn.there.unsettled(table):
+            steps += plan_existing(turn, name, desired[table], catalog[table])
     steps += _retired(naming, catalog)
-    steps += _computed(base, shapes, naming, known)
+    steps += _computed(turn, known, stale)
     return tuple(sorted(steps, key=lambda step: (step.phase == CONTRACT, _ORDER[step.phase].index(step.operation))))
 
 
-def _computed(base: Base, shapes: Shapes, naming: Naming, known: set[str]) -> list[Step]:
+def _computed(turn: Turn, known: set[str], stale: dict[str, tuple[str, ...]]) -> list[Step]:
     """Compute columns that nobody reads yet before the new version serves; those that the old version reads after it."""
+    naming, shapes = turn.naming, turn.shapes
     fresh = {(move.object, move.key) for move in naming.moves if move.verb in {"new", "returned", "replaced"}}
     moved = {(move.object, move.key) for move in naming.moves if move.verb != "kept"}
-    stale = to_recompute(base.model, shapes, naming)
     steps: list[Step] = []
-    for name in compiled_order(shapes, naming, stale):
+    for name in compiled_order(shapes, naming, stale) if stale else ():
         if naming.physical.tables[name] in known:
-            steps += _recompute(
-                EXPAND, shapes, naming, name, [field for field in stale[name] if (name, field) in fresh]
-            )
+            early = [field for field in stale[name] if (name, field) in fresh]
+            steps += _recompute(EXPAND, shapes, naming, name, early)
             steps += _recompute(CONTRACT, shapes, naming, name, list(stale[name]))
     for name, table in naming.physical.tables.items():
         shape, before = shapes[name], naming.sources.get(name, "")
         if table not in known or not before or not shape.search_fields:
             continue
-        present = base.records.shapes[before].search_fields
+        present = turn.base.records.shapes[before].search_fields
         touched = {*stale.get(name, ()), *(key for owner, key in moved if owner == name)}
         if shape.search_fields != present or touched & set(shape.search_fields):
             for phase in (CONTRACT,) if present else (EXPAND, CONTRACT):

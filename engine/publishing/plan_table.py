@@ -17,7 +17,7 @@ from metamodel.definitions.common import Expression
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.publishing.catalog import ColumnState, TableState
+    from engine.publishing.catalog import Catalog, ColumnState, TableState
     from engine.publishing.desired import NamedWant, TableWant
     from engine.publishing.naming import Move, Naming
     from engine.publishing.plan import Base
@@ -35,12 +35,29 @@ def plan_created(definition: ObjectDef, want: TableWant) -> list[Step]:
 
 
 @dataclass(frozen=True, slots=True)
+class There:
+    """What the database holds. ``begun``: (table, column; "" for the table itself) that publications ever began to make, so that what no
+    version has is known as a leftover, and what others made is left alone. ``thorough``: look at all tables, also those of
+    objects that stay as they are."""
+
+    catalog: Catalog
+    begun: frozenset[tuple[str, str]] = frozenset()
+    thorough: bool = True
+
+    def unsettled(self, table: str) -> bool:
+        """Whether a publication that was not finished has left its traces on a table."""
+        state = self.catalog[table]
+        return bool(state.triggers) or not all(one.valid for one in state.named.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """The whole change that a table's steps are part of."""
 
     base: Base
     shapes: Shapes
     naming: Naming
+    there: There
 
 
 def plan_existing(turn: Turn, name: str, want: TableWant, state: TableState) -> list[Step]:
@@ -57,6 +74,7 @@ class _Existing:
     def __init__(self, turn: Turn, name: str, want: TableWant, state: TableState) -> None:
         base, naming = turn.base, turn.naming
         self.base, self.name, self.want, self.state = base, name, want, state
+        self.begun = turn.there.begun
         self.shape = turn.shapes[name]
         self.definition = self.shape.definition
         self.table = want.table.name
@@ -75,7 +93,7 @@ class _Existing:
         for trigger in self.state.triggers:
             yield Step(EXPAND, "drop_carry", self.table, trigger, sentences.leftover(trigger))
         for column in self.state.columns:
-            if column not in self.known:
+            if column not in self.known and (self.table, column) in self.begun:
                 yield Step(EXPAND, "drop_column", self.table, column, sentences.leftover(column))
         for column in self.want.types:
             yield from self._new_column(column) if column in self.fresh else self._present_column(column)

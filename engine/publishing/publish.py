@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from engine.publishing import journal
 from engine.publishing.apply import Site, carry_out
 from engine.publishing.catalog import read_catalog
-from engine.publishing.desired import desired_tables
+from engine.publishing.desired import Desired
 from engine.publishing.faults import PublishFault
 from engine.publishing.plan import make_plan
+from engine.publishing.plan_table import There
 from engine.publishing.press import Candidate, Outcome, Press, Read
 from engine.publishing.steps import CONTRACT, EXPAND, Plan, PlanRefusal, Step
 from engine.publishing.survey import Found, survey
@@ -54,9 +55,9 @@ def preview(press: Press, read: Read) -> tuple[Base, Candidate, Plan | None, Fou
     if candidate.read.model is None:
         return base, candidate, None, None
     with press.engine.connect() as connection:
-        catalog = read_catalog(connection)
-        plan = make_plan(base, candidate.read.model, press.kinds, catalog, candidate.hint)
-        plan, found = survey(connection, _site(press, base, plan.records), plan, catalog)
+        there = _there(connection, base, candidate)
+        plan = make_plan(base, candidate.read.model, press.kinds, there, candidate.hint)
+        plan, found = survey(connection, _site(press, base, plan.records, plan.desired), plan, there.catalog)
     return base, candidate, plan, found
 
 
@@ -85,12 +86,19 @@ def _present(press: Press) -> Base:
         return load_version(connection, current_number(connection), press.kinds)
 
 
-def _site(press: Press, base: Base, records: Records) -> Site:
+def _there(connection: sa.Connection, base: Base, candidate: Candidate) -> There:
+    """Return what the database holds. All tables are looked at where definitions stay as they are (the program may want something
+    else of them now) and after a publication that was given up."""
+    thorough = candidate.read.hash == base.hash or journal.given_up(connection, base.number)
+    return There(read_catalog(connection), journal.begun(connection), thorough)
+
+
+def _site(press: Press, base: Base, records: Records, desired: Desired) -> Site:
     return Site(
         engine=press.engine,
         before=base.records,
         records=records,
-        desired=desired_tables(records.tables().tables.values()),
+        desired=desired,
         clock=press.clock,
         home=press.home,
         patience=press.patience,
@@ -116,7 +124,7 @@ def _finish_earlier(press: Press, present: Base) -> None:
         with press.engine.connect() as connection:
             base = load_version(connection, one.base, press.kinds)
         try:
-            _contract(press, _site(press, base, present.records), one.name, present.number)
+            _contract(press, _site(press, base, present.records, Desired(present.records)), one.name, present.number)
         except PublishFault as fault:
             if fault.code != "STEP_FAILED":
                 raise
@@ -179,12 +187,14 @@ class _Publication:
         with self.press.engine.begin() as connection:
             connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {APP_SCHEMA}"))
         with self.press.engine.connect() as connection:
-            catalog = read_catalog(connection)
             started = self._resumable(connection)
-            plan = make_plan(self.base, self.model, self.press.kinds, catalog, self.candidate.hint)
+            there = _there(connection, self.base, self.candidate)
+            plan = make_plan(self.base, self.model, self.press.kinds, there, self.candidate.hint)
             found = None
             if not started:
-                plan, found = survey(connection, _site(self.press, self.base, plan.records), plan, catalog)
+                plan, found = survey(
+                    connection, _site(self.press, self.base, plan.records, plan.desired), plan, there.catalog
+                )
         if found is not None and found.problems:
             refusal = PlanRefusal(tuple(found.problems), found.total)
             if not self.accept_loss or not refusal.lossy:
@@ -194,7 +204,7 @@ class _Publication:
         compile_app(self.number, self.read.hash, self.model, plan.naming.physical, self.press.kinds)
         if not started:
             self._begin(plan)
-        site = _site(self.press, self.base, plan.records)
+        site = _site(self.press, self.base, plan.records, plan.desired)
         self._expand(site)
         if not self.same:
             self._flip(plan)
