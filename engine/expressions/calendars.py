@@ -29,7 +29,7 @@ def within(moment: datetime) -> datetime | None:
 
 def too_long(span: Duration) -> bool:
     """Whether a duration is longer than the language shifts."""
-    seconds = (abs(span.months) * 31 + abs(span.days)) * DAY_SECONDS + abs(span.seconds)
+    seconds = Decimal((abs(span.months) * 31 + abs(span.days)) * DAY_SECONDS) + abs(Decimal(span.seconds))
     return seconds > MOST_DAYS * DAY_SECONDS or abs(span.workdays) > MOST_WORKDAYS
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,6 +22,7 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from engine.expressions.node import Node
     from engine.expressions.values import Value
@@ -74,7 +74,8 @@ class _Columns:
 
     def column(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
         name = ".".join(path)
-        return sa.literal(to_sql(self.record.values.get(name)), SQL_TYPES[self.record.types[name].base])
+        type_ = SQL_TYPES[self.record.types[name].base]
+        return sa.cast(sa.literal(to_sql(self.record.values.get(name)), type_), type_)
 
     def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause, sa.ColumnElement[bool], _Rows]:
         name = ".".join(path)

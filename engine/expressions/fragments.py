@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Piece: TypeAlias = "str | sa.ColumnElement[Any]"
 _PLACE = "{}"
 _MARK = "\x1f"
+KEPT = "(SELECT {} FROM (SELECT {} OFFSET 0) AS _t)"  # OFFSET 0 is the planner's fence
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Builder:
         self.count += 1
         table, name = f"_t{self.count}", f"_v{self.count}"
         inner = use(Fragment((f"{table}.{name}",), atomic=True))
-        kept = self(f"(SELECT {{}} FROM (SELECT {{}} AS {name} OFFSET 0) AS {table})", inner, value)
+        kept = self(KEPT.replace("_t", table), inner, self(f"{{}} AS {name}", value))
         return Fragment(kept.pieces, total=inner.total)
 
     def keep_all(self, values: Sequence[Fragment], use: Callable[..., Fragment]) -> Fragment:
@@ -76,7 +77,12 @@ class Builder:
         names = [f"_v{self.count}_{index}" for index in range(len(values))]
         inner = use(*(Fragment((f"{table}.{name}",), atomic=True) for name in names))
         columns = self.join(", ", [self(f"{{}} AS {name}", value) for value, name in zip(values, names, strict=True)])
-        return self(f"(SELECT {{}} FROM (SELECT {{}} OFFSET 0) AS {table})", inner, columns)
+        return self(KEPT.replace("_t", table), inner, columns)
+
+    def whole(self, number: Fragment, least: int, most: int) -> Fragment:
+        """Return a number cut to an integer and kept within bounds; NULL stays NULL (LEAST and GREATEST would pass it over)."""
+        body = f"(CASE WHEN {{}} < {least} THEN {least} WHEN {{}} > {most} THEN {most} ELSE trunc({{}}) END)::int"
+        return self.keep(number, lambda n: self(body, n, n, n))
 
     def text(self, value: str) -> Fragment:
         """Return a short constant of our own as an SQL literal (letters, digits and plain punctuation only)."""
@@ -99,7 +105,7 @@ class Spliced(sa.ColumnElement[Any]):
     """A fragment as a SQLAlchemy column expression: its text with places, and the elements that fill them."""
 
     inherit_cache = True
-    _traverse_internals = [  # noqa: RUF012
+    _traverse_internals: ClassVar[Any] = [
         ("template", InternalTraversal.dp_string),
         ("parts", InternalTraversal.dp_clauseelement_tuple),
         ("type", InternalTraversal.dp_type),

@@ -109,9 +109,9 @@ def multiple(number: Decimal, step: Decimal, *, up: bool) -> Decimal | None:
     count = EXACT.divide_int(number, step)
     rest = EXACT.remainder(number, step)
     if rest and (rest < 0) == (step < 0):
-        count += 1 if up else 0
+        count = EXACT.add(count, Decimal(int(up)))
     elif rest and not up:
-        count -= 1
+        count = EXACT.subtract(count, Decimal(1))
     return fit(EXACT.multiply(count, step))
 
 
@@ -131,4 +131,4 @@ def read_number(text: str) -> Decimal | None:
     if match is None or len(text) > _LONGEST_VALUE or digits in {"", "."}:
         return None
     number = Decimal(text.rstrip("%").replace(",", ""))
-    return fit(rounded(number.scaleb(-2) if match[2] else number, PLACES))
+    return fit(rounded(number.scaleb(-2, EXACT) if match[2] else number, PLACES))

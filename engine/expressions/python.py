@@ -226,7 +226,7 @@ def _aggregate(tree: Aggregate, functions: Mapping[str, Function]) -> Part:
         known = [found for found in values if found is not None]
         if name == "JOIN":
             glue = separator(environment) if separator is not None else None
-            return (glue or "").join(known) or None
+            return (glue or "").join(str(text) for text in known) or None
         return AGGREGATES[name](known)
 
     return aggregate

@@ -100,7 +100,7 @@ OPERATORS: dict[str, Operator] = {
     "multiply": Operator(numbers.multiply),
     "divide": Operator(numbers.divide),
     "power": Operator(numbers.power),
-    "negate": Operator(lambda value: -value if value else numbers.ZERO),
+    "negate": Operator(lambda value: value.copy_negate() if value else numbers.ZERO),
     "link_number": Operator(Decimal),
     "number_text": Operator(numbers.number_text),
     "boolean_text": Operator(_boolean_text),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.expressions.fragments import Fragment, element_of, of
-from engine.expressions.sql_operations import divided, fit
+from engine.expressions.sql_operations import LIMIT, divided, fit
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -15,32 +16,44 @@ if TYPE_CHECKING:
     from metamodel.expressions.typed import Aggregate
 
 TYPE = sa.types.NULLTYPE
+NAMES = {"SUM": "sum", "MIN": "min", "MAX": "max", "ANY": "bool_or", "ALL": "bool_and"}
+NOTHING = Fragment(())
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """An aggregate's parts, compiled in the scope of its rows; ``identity`` is a row's id, ``key`` what FIRST and LAST order by."""
+
+    value: Fragment | None
+    condition: Fragment | None
+    identity: Fragment
+    key: Fragment | None
 
 
 def aggregate(machine: SqlMachine, tree: Aggregate) -> Fragment:
     """Compile an aggregate."""
     source, tie, scope = machine.scopes[len(machine.scopes) - 1 - tree.level].rows(tree.path)
     machine.scopes.append(scope)
-    condition = None if tree.condition is None else machine.condition(tree.condition)
-    value = None if tree.value is None else _value(machine, tree)
-    identity = of(scope.column(("id",)))
-    key = None if tree.order is None else machine.compile(tree.order)
+    parts = _Parts(
+        None if tree.value is None else _value(machine, tree),
+        None if tree.condition is None else machine.condition(tree.condition),
+        of(scope.column(("id",))),
+        None if tree.order is None else _key(machine, tree),
+    )
     machine.scopes.pop()
     if source is None:
-        return _finish(machine, tree, _plain(machine, tree, value, identity, key, condition))
-    direction = "DESC" if tree.name == "LAST" else "ASC"
-    if tree.name in {"FIRST", "LAST"} and value is not None:
-        chosen = sa.select(element_of(value, TYPE))
-        orders = [f"{{}} {direction} NULLS LAST"] * (key is not None) + [f"{{}} {direction}"]
-        parts = ([key] if key is not None else []) + [identity]
-        chosen = chosen.order_by(element_of(machine.q(", ".join(orders), *parts), TYPE)).limit(1)
+        only = NOTHING if parts.condition is None else machine.q(" FILTER (WHERE {})", parts.condition)
+        return _finish(machine, tree, _call(machine, tree, parts, only))
+    if tree.name in {"FIRST", "LAST"} and parts.value is not None:
+        chosen = (
+            sa.select(element_of(parts.value, TYPE)).order_by(element_of(_order(machine, tree, parts), TYPE)).limit(1)
+        )
     else:
-        chosen = sa.select(element_of(_plain(machine, tree, value, identity, key, None), TYPE))
-    chosen = chosen.select_from(source)
-    for restriction in ([tie] if tie is not None else []) + (
-        [element_of(condition, sa.Boolean())] if condition else []
-    ):
-        chosen = chosen.where(restriction)
+        chosen = sa.select(element_of(_call(machine, tree, parts, NOTHING), TYPE))
+    restrictions = [tie] if tie is not None else []
+    if parts.condition is not None:
+        restrictions.append(element_of(parts.condition, sa.Boolean()))
+    chosen = chosen.select_from(source).where(*restrictions)
     subquery: sa.ColumnElement[Any] = chosen.correlate_except(*_tables(source)).scalar_subquery()
     return _finish(machine, tree, Fragment((subquery,)))
 
@@ -57,29 +70,33 @@ def _value(machine: SqlMachine, tree: Aggregate) -> Fragment:
     return machine.truth(tree.value) if tree.name in {"ANY", "ALL"} else machine.compile(tree.value)
 
 
-def _plain(
-    machine: SqlMachine,
-    tree: Aggregate,
-    value: Fragment | None,
-    identity: Fragment,
-    key: Fragment | None,
-    condition: Fragment | None,
-) -> Fragment:
-    """Return the aggregate function's call, filtered by ``condition``."""
-    q = machine.q
-    only = Fragment(()) if condition is None else q(" FILTER (WHERE {})", condition)
+def _key(machine: SqlMachine, tree: Aggregate) -> Fragment:
+    if tree.order is None:
+        raise TypeError(tree.name)
+    key = machine.compile(tree.order)
+    return machine.q('{} COLLATE "C"', key) if tree.order.type.base in {Base.TEXT, Base.CHOICE} else key
+
+
+def _order(machine: SqlMachine, tree: Aggregate, parts: _Parts) -> Fragment:
+    """Return what FIRST and LAST order by: the key (blanks last either way), then the id."""
+    direction = "DESC" if tree.name == "LAST" else "ASC"
+    key = [] if parts.key is None else [machine.q(f"{{}} {direction} NULLS LAST", parts.key)]
+    return machine.q.join(", ", [*key, machine.q(f"{{}} {direction}", parts.identity)])
+
+
+def _call(machine: SqlMachine, tree: Aggregate, parts: _Parts, only: Fragment) -> Fragment:
+    """Return the call of the aggregate function; ``only`` filters its rows where no WHERE does."""
+    q, value = machine.q, parts.value
     if tree.name == "COUNT" or value is None:
-        return q("count({}){}::numeric", Fragment(("*",)) if value is None else value, only)
+        return q("(count({}){})::numeric", Fragment(("*",)) if value is None else value, only)
     if tree.name == "JOIN" and tree.separator is not None:
         glue = q("coalesce({}, '')", machine.compile(tree.separator))
-        return q("string_agg({}, {} ORDER BY {}){}", value, glue, identity, only)
+        return q("string_agg({}, {} ORDER BY {}){}", value, glue, parts.identity, only)
     if tree.name in {"FIRST", "LAST"}:
-        direction = "DESC" if tree.name == "LAST" else "ASC"
-        by_key = Fragment(()) if key is None else q(f"{{}} {direction} NULLS LAST, ", key)
-        return q(f"(array_agg({{}} ORDER BY {{}}{{}} {direction}){{}})[1]", value, by_key, identity, only)
+        return q("((array_agg({} ORDER BY {}){})[1])", value, _order(machine, tree, parts), only)
     if tree.name == "AVG":
-        total, count = q("sum({}){}", value, only), q("count({}){}::numeric", value, only)
-        return q("(CASE WHEN abs({}) <= 1000000000000000000000000 THEN {} END)", total, divided(machine, total, count))
+        total, count = q("sum({}){}", value, only), q("(count({}){})::numeric", value, only)
+        return q(f"(CASE WHEN abs({{}}) <= {LIMIT} THEN {{}} END)", total, divided(machine, total, count))
     return q(f"{NAMES[tree.name]}({{}}){{}}", value, only)
 
 
@@ -90,6 +107,3 @@ def _finish(machine: SqlMachine, tree: Aggregate, found: Fragment) -> Fragment:
     if tree.name == "SUM":
         return fit(machine, q("coalesce({}, 0)", found))
     return q("nullif({}, '')", found) if tree.name == "JOIN" or tree.type.base is Base.TEXT else found
-
-
-NAMES = {"SUM": "sum", "MIN": "min", "MAX": "max", "ANY": "bool_or", "ALL": "bool_and"}

@@ -12,6 +12,8 @@ from metamodel.expressions.durations import DAY_SECONDS, Duration
 from metamodel.expressions.typed import Constant, Operation, Typed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.expressions.sql import SqlMachine
 
 ZERO_TEXT = "'0d'"
@@ -103,7 +105,7 @@ class Span:
         if self.known is not None:
             number = (self.known.months, self.known.days, self.known.seconds, self.known.workdays)[index - 1]
             return Fragment((f"({number})",), atomic=True) if number else None
-        return None if self.value is None else self.machine.q(f"{{}}[{index}]", self.value, atomic=True)
+        return None if self.value is None else self.machine.q(f"({{}})[{index}]", self.value, atomic=True)
 
     def guarded(self, shifted: Fragment) -> Fragment:
         """Return ``shifted``, or NULL where the duration is longer than the language shifts (checked before anything is computed)."""
@@ -111,8 +113,8 @@ class Span:
             return shifted
         d = self.value
         return self.machine.q(
-            f"(CASE WHEN (abs({{}}[1]) * 31 + abs({{}}[2])) * {DAY_SECONDS} + abs({{}}[3]) <= {MOST_DAYS * DAY_SECONDS}"
-            f" AND abs({{}}[4]) <= {MOST_WORKDAYS} THEN {{}} END)",
+            f"(CASE WHEN (abs(({{}})[1]) * 31 + abs(({{}})[2])) * {DAY_SECONDS} + abs(({{}})[3]) <= {MOST_DAYS * DAY_SECONDS}"
+            f" AND abs(({{}})[4]) <= {MOST_WORKDAYS} THEN {{}} END)",
             d, d, d, d, shifted,
         )  # fmt: skip
 
@@ -127,12 +129,11 @@ def datetime_add(machine: SqlMachine, tree: Operation) -> Fragment:
     return _with_span(machine, tree, lambda when, span: _shift_moment(machine, when, span))
 
 
-def _with_span(machine: SqlMachine, tree: Operation, use: object) -> Fragment:
-    assert callable(use)
+def _with_span(machine: SqlMachine, tree: Operation, use: Callable[[Fragment, Span], Fragment]) -> Fragment:
     first, second = tree.operands
     known = static_span(second)
     if known is not None:
-        found: Fragment = use(machine.compile(first), Span(machine, None, known))
+        found = use(machine.compile(first), Span(machine, None, known))
         return found if not too_long(known) else machine.compile(Constant(None, tree.type))
 
     def write(value: Fragment, span: Fragment) -> Fragment:
@@ -177,7 +178,9 @@ def _unless_none(machine: SqlMachine, span: Span, when: Fragment, calendar: Frag
     if span.value is None:
         return calendar
     d = span.value
-    return machine.q("(CASE WHEN {}[1] = 0 AND {}[2] = 0 AND {}[4] = 0 THEN {} ELSE {} END)", d, d, d, when, calendar)
+    return machine.q(
+        "(CASE WHEN ({})[1] = 0 AND ({})[2] = 0 AND ({})[4] = 0 THEN {} ELSE {} END)", d, d, d, when, calendar
+    )
 
 
 def is_workday(machine: SqlMachine, day: Fragment) -> Fragment:
@@ -215,7 +218,7 @@ def duration_text(machine: SqlMachine, tree: Operation) -> Fragment:
     q = machine.q
 
     def write(d: Fragment) -> Fragment:
-        pieces = _pieces(machine, [q(f"{{}}[{part}]", d) for part in range(1, 5)])
+        pieces = _pieces(machine, [q(f"({{}})[{part}]", d) for part in range(1, 5)])
         return q(f"(CASE WHEN {{}} IS NOT NULL THEN coalesce(nullif({{}}, ''), {ZERO_TEXT}) END)", d, pieces)
 
     return q.keep(machine.compile(tree.operands[0]), write)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -63,16 +64,17 @@ class SqlMoment:
 
     def is_constant(self, tree: Typed) -> bool:
         """Whether a part reads no record."""
-        if isinstance(tree, Path):
-            return tree.path[0] == "me"
-        if isinstance(tree, Aggregate):
-            return False
-        if isinstance(tree, Case):
-            parts = [part for branch in tree.branches for part in branch]
-            return all(self.is_constant(part) for part in [*parts, tree.otherwise])
-        if isinstance(tree, Operation | Apply):
-            operands = tree.operands if isinstance(tree, Operation) else tree.arguments
-            return all(self.is_constant(operand) for operand in operands)
+        waiting = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Aggregate) or (isinstance(node, Path) and node.path[0] != "me"):
+                return False
+            if isinstance(node, Case):
+                waiting += [node.otherwise, *(part for branch in node.branches for part in branch)]
+            elif isinstance(node, Operation):
+                waiting += node.operands
+            elif isinstance(node, Apply):
+                waiting += node.arguments
         return True
 
     def bind(self, tree: Typed) -> sa.ColumnElement[Any]:
@@ -92,10 +94,10 @@ class SqlMoment:
         """Return a bind parameter for something of the moment."""
         del name
         if self.moment is not None:
-            return sa.literal(compute(self.moment), type_)
+            return sa.cast(sa.literal(compute(self.moment), type_), type_)
         key = f"{self.prefix}_{len(self._later)}"
         self._later[key] = compute
-        return sa.bindparam(key, type_=type_)
+        return sa.cast(sa.bindparam(key, type_=type_), type_)  # a blank one must have a type, too
 
     @property
     def zone(self) -> sa.ColumnElement[Any]:
@@ -120,7 +122,7 @@ class SqlMoment:
 def to_sql(value: Any) -> Any:
     """Return a value as the driver takes it: durations become arrays."""
     if isinstance(value, Duration):
-        return [value.months, value.days, value.seconds, value.workdays]
+        return [Decimal(part) for part in (value.months, value.days, value.seconds, value.workdays)]
     return value
 
 

@@ -71,7 +71,7 @@ def _power(machine: SqlMachine, _tree: Operation, left: Fragment, right: Fragmen
 
 def _duration_add(machine: SqlMachine, _tree: Operation, left: Fragment, right: Fragment) -> Fragment:
     q = machine.q
-    sums = ", ".join(f"{{}}[{part}] + {{}}[{part}]" for part in range(1, 5))
+    sums = ", ".join(f"({{}})[{part}] + ({{}})[{part}]" for part in range(1, 5))
 
     def write(a: Fragment, b: Fragment) -> Fragment:
         return q(
@@ -83,7 +83,7 @@ def _duration_add(machine: SqlMachine, _tree: Operation, left: Fragment, right: 
 
 def _duration_negate(machine: SqlMachine, tree: Operation) -> Fragment:
     q = machine.q
-    parts = ", ".join(f"-{{}}[{part}]" for part in range(1, 5))
+    parts = ", ".join(f"-({{}})[{part}]" for part in range(1, 5))
     return q.keep(
         machine.compile(tree.operands[0]),
         lambda d: q(f"(CASE WHEN {{}} IS NOT NULL THEN ARRAY[{parts}] END)", d, d, d, d, d),
@@ -97,7 +97,7 @@ def _length(machine: SqlMachine, tree: Typed) -> Fragment:
         return of(sa.literal(known.length, sa.Numeric()), total=True)
     return q.keep(
         machine.compile(tree),
-        lambda d: q(f"({{}}[1] * {MONTH_SECONDS} + ({{}}[2] + {{}}[4]) * {DAY_SECONDS} + {{}}[3])", d, d, d, d),
+        lambda d: q(f"(({{}})[1] * {MONTH_SECONDS} + (({{}})[2] + ({{}})[4]) * {DAY_SECONDS} + ({{}})[3])", d, d, d, d),
     )
 
 
@@ -127,7 +127,7 @@ def _ordered(symbol: str, *, plain: bool) -> Translation:
     def write(machine: SqlMachine, tree: Operation) -> Fragment:
         first, second = _sides(machine, tree)
         collate = ' COLLATE "C"' if tree.operands[0].type.base is Base.TEXT else ""
-        template = f"({{}}{collate} {symbol} {{}})"
+        template = f"({{}}{collate} {symbol} {{}}{collate})"
         found = machine.q(template, first, second)
         return found if plain else machine.q("coalesce({}, FALSE)", found, total=True)
 
@@ -137,19 +137,11 @@ def _ordered(symbol: str, *, plain: bool) -> Translation:
 def _in(machine: SqlMachine, tree: Operation) -> Fragment:
     q, items = machine.q, tree.operands[1:]
     if tree.operands[0].type.base is Base.DURATION:
-        return _logic("OR")(
-            machine,
-            Operation("or", tuple(Operation("eq", (tree.operands[0], one), tree.type) for one in items), tree.type),
-        )
-    value, known = (
-        machine.compile(tree.operands[0]),
-        [one for one in items if isinstance(one, Constant) and one.value is not None],
-    )
-    if len(known) == len(items):
-        return q(
-            "coalesce({} IN ({}), FALSE)", value, q.join(", ", [machine.compile(item) for item in items]), total=True
-        )
-    found = [machine.compile(item) for item in items]
+        equals = tuple(Operation("eq", (tree.operands[0], item), tree.type) for item in items)
+        return _logic("OR")(machine, Operation("or", equals, tree.type))
+    value, found = machine.compile(tree.operands[0]), [machine.compile(item) for item in items]
+    if all(isinstance(item, Constant) and item.value is not None for item in items):
+        return q("coalesce({} IN ({}), FALSE)", value, q.join(", ", found), total=True)
 
     def write(x: Fragment) -> Fragment:
         return q("({})", q.join(" OR ", [q("{} IS NOT DISTINCT FROM {}", x, item) for item in found]), total=True)
@@ -163,6 +155,10 @@ def _logic(joint: str) -> Translation:
         return machine.q("({})", machine.q.join(f" {joint} ", parts), total=True)
 
     return write
+
+
+def _not(machine: SqlMachine, tree: Operation) -> Fragment:
+    return machine.q("(NOT {})", machine.truth(tree.operands[0]), total=True)
 
 
 def _coalesce(machine: SqlMachine, tree: Operation) -> Fragment:
@@ -217,7 +213,7 @@ OPERATIONS: dict[str, Translation] = {
     "in": _in,
     "and": _logic("AND"),
     "or": _logic("OR"),
-    "not": lambda machine, tree: machine.q("(NOT {})", machine.truth(tree.operands[0]), total=True),
+    "not": _not,
     "is_blank": _simple("({} IS NULL)", total=True),
     "coalesce": _coalesce,
     "least": _listed("least"),

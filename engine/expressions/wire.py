@@ -47,7 +47,7 @@ def read_value(kind: str, value: Any, home: ZoneInfo) -> Value:
         raise BadValueError(f"unknown type {kind}")
     if value is None:
         return None
-    found = _READERS[TYPES[kind].base](value, home)
+    found: Value = _READERS[TYPES[kind].base](value, home)
     if found is None and value != "":
         raise BadValueError(f"{value!r} is no {kind}")
     return found

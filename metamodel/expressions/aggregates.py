@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.checking import Found, Frame
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 AGGREGATE_FORMS = frozenset({"aggregate", "extreme"})
 MOST_ARGUMENTS = {"FIRST": 3, "LAST": 3, "JOIN": 3}
 JOINT = ", "
+SORTABLE = frozenset({Base.NUMBER, Base.TEXT, Base.CHOICE, Base.DATE, Base.DATETIME})
 
 
 def rows_in(checking: Checking, tree: Call) -> tuple[Name, Found] | None:
@@ -51,32 +53,38 @@ def infer_aggregate(checking: Checking, tree: Call) -> Typed | None:
         _no_rows(checking, tree)
         return None
     node, found = located
-    bare = tree.arguments[0] is node and not found.rest
-    level = found.level + (checking.row_prefix is not None)
-    outer = checking.frames[len(checking.frames) - 1 - level]
-    frame = Frame(found.type.objects, found.path)
-    saved, checking.row_prefix = checking.row_prefix, (found.path, found.level)
-    if saved is not None:
-        checking.row_prefix = saved
+    if checking.row_prefix is not None:
         message = Text(zh="汇总里不能再直接汇总", en="An aggregate cannot stand inside the value of another")
         checking.fault("EXPR_ROWS", tree, message)
         return None
+    bare = tree.arguments[0] is node and not found.rest
+    outer = checking.frames[len(checking.frames) - 1 - found.level]
+    frame = Frame(found.type.objects, found.path)
     checking.frames.append(frame)
+    checking.row_prefix = (found.path, found.level)
     value = None if bare else checking.infer(tree.arguments[0])
     checking.row_prefix = None
-    rest = [
-        None if isinstance(argument, Literal) and argument.is_text else checking.infer(argument)
-        for argument in tree.arguments[1:]
-    ]
-    failed = (value is None and not bare) or any(
-        typed is None
-        for typed, argument in zip(rest, tree.arguments[1:], strict=True)
-        if not (isinstance(argument, Literal) and argument.is_text)
-    )
-    result = None if failed else _build(checking, tree, found.path, level, value, rest)
+    rest = [None if _is_text(argument) else checking.infer(argument) for argument in tree.arguments[1:]]
+    whole = all(typed is not None or _is_text(one) for typed, one in zip(rest, tree.arguments[1:], strict=True))
+    parts = _Parts(found.path, found.level, value, rest)
+    result = _build(checking, tree, parts) if whole and (bare or value is not None) else None
     checking.frames.pop()
     outer.rows.append(frame.read())
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of an aggregate, checked: where its rows are, the value (None: the rows themselves) and the other arguments."""
+
+    path: tuple[str, ...]
+    level: int
+    value: Typed | None
+    rest: list[Typed | None]
+
+
+def _is_text(argument: Tree) -> bool:
+    return isinstance(argument, Literal) and argument.is_text
 
 
 def _no_rows(checking: Checking, tree: Call) -> None:
@@ -92,10 +100,8 @@ def _no_rows(checking: Checking, tree: Call) -> None:
         )
 
 
-def _build(
-    checking: Checking, tree: Call, path: tuple[str, ...], level: int, value: Typed | None, rest: list[Typed | None]
-) -> Typed | None:
-    name, nodes = tree.name, tree.arguments
+def _build(checking: Checking, tree: Call, parts: _Parts) -> Typed | None:
+    name, nodes, value, rest = tree.name, tree.arguments, parts.value, parts.rest
     if value is None and (name not in {"COUNT", "ANY", "ALL"} or (name != "COUNT" and not rest)):
         shown = checking.shown(nodes[0])
         message = Text(zh=f"{name} 要汇总 {shown} 的哪个字段？", en=f"{name} of which field of {shown}?")
@@ -111,14 +117,16 @@ def _build(
     if rest and rest[0] is not None and condition is None:
         return None
     order = rest[1] if name in {"FIRST", "LAST"} and len(rest) > 1 else None
-    if name in {"FIRST", "LAST"} and len(rest) > 1 and order is None:
+    if order is not None and order.type.base not in SORTABLE:
+        message = Text(zh="排序依据须是数字、文本或日期", en="Order by a number, a text or a date")
+        checking.fault("EXPR_TYPE", nodes[2], message)
         return None
     if name in {"ANY", "ALL"} and value is None:
         value, condition = condition, None
     typed = _value(checking, tree, value)
     if typed is None and value is not None:
         return None
-    return Aggregate(name, path, level, typed, condition, _result(name, typed), order, separator)
+    return Aggregate(name, parts.path, parts.level, typed, condition, _result(name, typed), order, separator)
 
 
 def _separator(checking: Checking, tree: Call) -> Typed | None:

@@ -13,7 +13,7 @@ from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.operators import infer_binary, infer_in, infer_unary
 from metamodel.expressions.parser import parse_expression
 from metamodel.expressions.scope import Scope
-from metamodel.expressions.tree import Binary, Call, InList, Literal, Name, Tree, Unary
+from metamodel.expressions.tree import Binary, InList, Literal, Name, Tree, Unary
 from metamodel.expressions.typed import Constant, Depends, Typed, TypedExpression
 from metamodel.expressions.types import BLANK, BOOLEAN, NUMBER, TEXT, Base, Type
 
@@ -66,7 +66,6 @@ def _infer(checking: Checking, tree: Tree) -> Typed | None:
         return infer_unary(checking, tree)
     if isinstance(tree, InList):
         return infer_in(checking, tree)
-    assert isinstance(tree, Call)
     return infer_call(checking, tree)
 
 

@@ -141,9 +141,9 @@ def check_choices(checking: Checking, typed: Typed, want: Type, node: Node) -> b
         return True
     if isinstance(typed, Case):
         results = [result for _, result in typed.branches] + [typed.otherwise]
-        return all([check_choices(checking, result, want, node) for result in results])
+        return False not in [check_choices(checking, result, want, node) for result in results]
     if isinstance(typed, Operation) and typed.name == "coalesce":
-        return all([check_choices(checking, operand, want, node) for operand in typed.operands])
+        return False not in [check_choices(checking, operand, want, node) for operand in typed.operands]
     if not isinstance(typed, Constant) or typed.value is None or typed.value in want.names:
         return True
     listed = "、".join(want.names[:8]) + ("…" if len(want.names) > 8 else "")

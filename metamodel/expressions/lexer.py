@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING
 
 from metamodel.expressions.durations import LARGEST_COUNT, UNITS, Duration
 from metamodel.expressions.faults import ExpressionFault
-from metamodel.expressions.tree import LiteralValue
 from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from metamodel.expressions.tree import LiteralValue
 
 LONGEST_TEXT = 20_000
 MOST_TOKENS = 6_000
@@ -18,6 +21,7 @@ MOST_DECIMALS = 30
 KEYWORDS = frozenset({"and", "or", "not", "in"})
 LITERALS: dict[str, LiteralValue] = {"true": True, "false": False, "blank": None, "null": None}
 
+_EXACT = Context(prec=200)
 _SPACE = re.compile(r"[ \t\r\n\u00a0\u3000]+")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _SUFFIX = re.compile(r"%|[A-Za-z_][A-Za-z0-9_]*")
@@ -126,7 +130,7 @@ def _read_number(text: str, number: re.Match[str]) -> Token:
     if suffix is None:
         return Token("literal", digits, start, end, amount)
     if suffix[0] in {"%", "pp"}:
-        return Token("literal", digits, start, end, amount.scaleb(-2))
+        return Token("literal", digits, start, end, amount.scaleb(-2, _EXACT))
     if suffix[0] in UNITS:
         part, factor = UNITS[suffix[0]]
         count = amount * factor

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from metamodel.expressions.typed import Typed
 
 GROUP = "date"
-WHOLE = "trunc(greatest(least({}, 10000000), -10000000))::int"
+WHOLE = (-10_000_000, 10_000_000)
 MOST_MONTHS, MOST_SHIFT = 100_000, 4_000_000
 FIRST_DAYS = {
     1: 7,
@@ -58,7 +58,9 @@ def _sql_make(machine: SqlMachine, year: Fragment, month: Fragment, day: Fragmen
             f"(CASE WHEN {limits} THEN CASE WHEN {{}} BETWEEN 12 AND 119999 THEN {{}} END END)", y, m, d, months, made
         )
 
-    return date_in_years(machine, q.keep_all([q(WHOLE, year), q(WHOLE, month), q(WHOLE, day)], write))
+    return date_in_years(
+        machine, q.keep_all([q.whole(year, *WHOLE), q.whole(month, *WHOLE), q.whole(day, *WHOLE)], write)
+    )
 
 
 def numbering(arguments: tuple[Typed, ...]) -> int:

@@ -44,7 +44,7 @@ def _sql_edate(machine: SqlMachine, day: Fragment, months: Fragment) -> Fragment
         moved = date_in_years(machine, q("({} + make_interval(months => {}))::date", day, n))
         return q(f"(CASE WHEN abs({{}}) <= {MOST_MONTHS} THEN {{}} END)", n, moved)
 
-    return q.keep(q(WHOLE, months), write)
+    return q.keep(q.whole(months, *WHOLE), write)
 
 
 def _sql_eomonth(machine: SqlMachine, day: Fragment, months: Fragment) -> Fragment:
@@ -154,7 +154,7 @@ def _workday(moment: Moment, day: date, count: Decimal) -> date | None:
 
 
 def _sql_workday(machine: SqlMachine, day: Fragment, count: Fragment) -> Fragment:
-    return shift_workdays(machine, day, machine.q(WHOLE, count))
+    return shift_workdays(machine, day, machine.q.whole(count, *WHOLE))
 
 
 PERIOD = (takes(NUMBER, "start:day", "end:day"),)

@@ -113,13 +113,13 @@ def _date_pieces(text: str) -> list[list[str]]:
 def format_number(number: Decimal, plan: Any) -> str:
     """Write a number by its plan."""
     scaled = numbers.rounded(number.scaleb(2 * plan["percent"], numbers.EXACT), plan["most"])
-    whole, _, decimals = f"{abs(scaled):f}".partition(".")
+    whole, _, decimals = f"{scaled.copy_abs():f}".partition(".")
     decimals = decimals.rstrip("0").ljust(plan["fixed"], "0")
     whole = whole.lstrip("0").rjust(plan["least"], "0")
     if plan["group"]:
         whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", whole)
-    point = "." if plan["point"] else ""
-    return ("-" if scaled < 0 else "") + plan["prefix"] + whole + point + decimals + plan["suffix"]
+    sign, point = "-" if scaled < 0 else "", "." if plan["point"] else ""
+    return f"{sign}{plan['prefix']}{whole}{point}{decimals}{plan['suffix']}"
 
 
 def format_date(when: date | datetime, plan: Any, home: ZoneInfo) -> str:

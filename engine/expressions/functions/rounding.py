@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine.expressions import numbers
 from engine.expressions.functions.base import Example, Function, takes
@@ -12,12 +12,16 @@ from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.expressions.fragments import Fragment
     from engine.expressions.sql import SqlMachine
 
+    Translation: TypeAlias = Callable[..., Fragment]
+
 GROUP = "number"
 NONE = Decimal(0)
-PLACES_SQL = "trunc(greatest(least({}, 1000), -30))::int"
+PLACES = (-30, 1000)
 
 
 def _round(number: Decimal, places: Decimal = NONE) -> Decimal | None:
@@ -41,7 +45,7 @@ def _round_down(number: Decimal, places: Decimal = NONE) -> Decimal | None:
 
 
 def _places(machine: SqlMachine, places: Fragment | None) -> Fragment:
-    return machine.q("0", atomic=True) if places is None else machine.q(PLACES_SQL, places)
+    return machine.q("0", atomic=True) if places is None else machine.q.whole(places, *PLACES)
 
 
 def _sql_round(machine: SqlMachine, number: Fragment, places: Fragment | None = None) -> Fragment:
@@ -72,7 +76,7 @@ def _sql_up(machine: SqlMachine, number: Fragment, places: Fragment | None = Non
     return fit(machine, q.keep_all([number, _places(machine, places)], write))
 
 
-def _sql_multiple(*, up: bool) -> object:
+def _sql_multiple(*, up: bool) -> Translation:
     def translate(machine: SqlMachine, number: Fragment, step: Fragment | None = None) -> Fragment:
         q = machine.q
         if step is None:
@@ -88,7 +92,8 @@ def _sql_multiple(*, up: bool) -> object:
             zero = "0" if up else "CASE WHEN {} = 0 THEN 0 END"
             zero_part = q(zero) if up else q(zero, x)
             return q(
-                "(CASE WHEN {} = 0 THEN {} WHEN {} > 0 AND {} < 0 THEN NULL ELSE ({} + {}) * {} END)",
+                "(CASE WHEN {} IS NULL THEN NULL WHEN {} = 0 THEN {} WHEN {} > 0 AND {} < 0 THEN NULL ELSE ({} + {}) * {} END)",
+                x,
                 s,
                 zero_part,
                 x,

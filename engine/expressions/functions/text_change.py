@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.expressions import numbers
 from engine.expressions.functions.base import Example, Function, takes
-from engine.expressions.functions.text_parts import COUNT
+from engine.expressions.functions.text_parts import COUNTS
 from metamodel.expressions.types import TEXT
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from engine.expressions.fragments import Fragment
     from engine.expressions.sql import SqlMachine
 
@@ -56,12 +57,14 @@ def _sql_substitute(
         head = q("array_to_string(({})[1:{}], {})", parts, w, o)
         tail = q("array_to_string(({})[{} + 1:], {})", parts, w, o)
         return q(
-            "(CASE WHEN {} < 1 THEN NULL WHEN {} = '' OR {} = '' OR cardinality({}) <= {} THEN {} ELSE {} || {} || {} END)",
+            "(CASE WHEN ({} >= 1) IS NOT TRUE THEN NULL WHEN {} = '' OR {} = '' OR cardinality({}) <= {} THEN {} ELSE {} || {} || {} END)",
             w, o, s, parts, w, s, head, n, tail,
         )  # fmt: skip
 
     return (
-        q.keep_all([text, old, new], all_of) if which is None else q.keep_all([text, old, new, q(COUNT, which)], one_of)
+        q.keep_all([text, old, new], all_of)
+        if which is None
+        else q.keep_all([text, old, new, q.whole(which, *COUNTS)], one_of)
     )
 
 

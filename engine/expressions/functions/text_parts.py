@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine.expressions import numbers
 from engine.expressions.functions.base import Example, Function, takes
@@ -11,12 +11,16 @@ from metamodel.expressions.types import NUMBER, TEXT
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.expressions.fragments import Fragment
     from engine.expressions.sql import SqlMachine
 
+    Translation: TypeAlias = Callable[..., Fragment]
+
 GROUP = "text"
 ONE = Decimal(1)
-COUNT = "trunc(greatest(least({}, 1000000000), -1000000000))::int"
+COUNTS = (-1_000_000_000, 1_000_000_000)
 
 
 def _left(text: str, count: Decimal = ONE) -> str | None:
@@ -34,13 +38,13 @@ def _mid(text: str, start: Decimal, count: Decimal) -> str | None:
     return text[first - 1 : first - 1 + number] if first >= 1 and number >= 0 else None
 
 
-def _sql_end(function: str) -> object:
+def _sql_end(function: str) -> Translation:
     def translate(machine: SqlMachine, text: Fragment, count: Fragment | None = None) -> Fragment:
         q = machine.q
         if count is None:
             return q(f"{function}({{}}, 1)", text)
         return q.keep(
-            q(COUNT, count), lambda n: q(f"(CASE WHEN {{}} >= 0 THEN {function}({{}}, {{}}) END)", n, text, n)
+            q.whole(count, *COUNTS), lambda n: q(f"(CASE WHEN {{}} >= 0 THEN {function}({{}}, {{}}) END)", n, text, n)
         )
 
     return translate
@@ -52,7 +56,7 @@ def _sql_mid(machine: SqlMachine, text: Fragment, start: Fragment, count: Fragme
     def write(s: Fragment, n: Fragment) -> Fragment:
         return q("(CASE WHEN {} >= 1 AND {} >= 0 THEN substr({}, {}, {}) END)", s, n, text, s, n)
 
-    return q.keep_all([q(COUNT, start), q(COUNT, count)], write)
+    return q.keep_all([q.whole(start, *COUNTS), q.whole(count, *COUNTS)], write)
 
 
 KINDS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 GROUP = "text"
 ONE = Decimal(1)
-START = "trunc(greatest(least({}, 1000000000), 0))::int"
-_TOKEN = re.compile(r"~[*?~]|[*?]|.", re.DOTALL)
+STARTS = (0, 1_000_000_000)
+_WORD = re.compile(r"~[*?~]|[*?]|.", re.DOTALL)
 
 
 def _find(part: str, text: str, start: Decimal = ONE) -> Decimal | None:
@@ -36,11 +37,11 @@ def _find(part: str, text: str, start: Decimal = ONE) -> Decimal | None:
 def segments(pattern: str) -> list[list[str | None]]:
     """Return the parts of a pattern between its ``*``; None stands for ``?``; ``~`` makes the next one of ``*?~`` plain."""
     found: list[list[str | None]] = [[]]
-    for token in _TOKEN.findall(pattern):
-        if token == "*":
+    for word in _WORD.findall(pattern):
+        if word == "*":
             found.append([])
         else:
-            found[-1].append(None if token == "?" else token[-1])
+            found[-1].append(None if word == "?" else word[-1])
     return found
 
 
@@ -60,7 +61,7 @@ def _search(pattern: str, text: str, start: Decimal = ONE) -> Decimal | None:
         return None
     folded, parts = lower(text), segments(lower(pattern))
     found = place = _place(parts[0], folded, first - 1)
-    for previous, segment in zip(parts, parts[1:], strict=False):
+    for previous, segment in pairwise(parts):
         if place < 0:
             return None
         place = _place(segment, folded, place + len(previous))
@@ -85,7 +86,7 @@ def _sql_find(machine: SqlMachine, part: Fragment, text: Fragment, start: Fragme
 
 
 def _start(machine: SqlMachine, start: Fragment | None) -> Fragment:
-    return machine.q("1", atomic=True) if start is None else machine.q(START, start)
+    return machine.q("1", atomic=True) if start is None else machine.q.whole(start, *STARTS)
 
 
 def _sql_search(machine: SqlMachine, pattern: Fragment, text: Fragment, start: Fragment | None = None) -> Fragment:

@@ -1,0 +1,67 @@
+"""The law of the language: Python, PostgreSQL and JavaScript give the same value, whatever the expression and the record."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.expressions.cases import evaluate_cases, read_case
+from engine.expressions.wire import write_value
+from tests.expressions.generate import cases
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from engine.expressions.node import Node
+    from engine.expressions.values import Moment
+
+ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York")
+BATCH = 12
+QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
+
+
+def agree(written: list[dict[str, Any]], moment: Moment, connection: sa.Connection, node: Node) -> None:
+    """Evaluate cases in all three machines, SQL with and without computing constants beforehand, and demand one value of each."""
+    read = [read_case(case, moment) for case in written]
+    faults = [
+        (case["expr"], fault.message.en)
+        for case, one in zip(written, read, strict=True)
+        for fault in one.faults
+        if one.expression is None
+    ]
+    assert not faults, faults
+    python = [write_value(value) for value in evaluate_cases(read, "python")]
+    for name, found in (
+        ("browser", evaluate_cases(read, "browser", node=node)),
+        ("sql", evaluate_cases(read, "sql", connection, folds=False)),
+        ("sql folded", evaluate_cases(read, "sql", connection)),
+    ):
+        different = [
+            f"{name}: {case['expr']} = {write_value(other)!r}, Python {own!r}; with { {k: v for k, v in case['with'].items() if k in case['expr']} }"
+            for case, own, other in zip(written, python, found, strict=True)
+            if own != write_value(other)
+        ]
+        assert not different, "\n".join(different)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
+@given(st.lists(cases(), min_size=BATCH, max_size=BATCH), st.sampled_from(ZONES))
+def test_any_expression(
+    moment: Moment, connection: sa.Connection, node: Node, written: list[dict[str, Any]], zone: str
+) -> None:
+    agree(written, replace(moment, home=ZoneInfo(zone)), connection, node)
+
+
+@pytest.mark.soak
+@settings(max_examples=int(os.environ.get("TENON_SOAK", "2000")), deadline=None, suppress_health_check=QUIET)
+@given(st.lists(cases(4), min_size=BATCH, max_size=BATCH), st.sampled_from(ZONES))
+def test_any_expression_for_long(
+    moment: Moment, connection: sa.Connection, node: Node, written: list[dict[str, Any]], zone: str
+) -> None:
+    agree(written, replace(moment, home=ZoneInfo(zone)), connection, node)
