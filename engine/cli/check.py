@@ -10,6 +10,8 @@ import click
 from engine.cli.fault_lines import fault_json, show_faults
 from engine.cli.frame import Faulty, composition, print_json, say
 from engine.config import EnvironmentFault
+from engine.scenarios.check import check_packs
+from engine.scenarios.run import load_verbs
 from metamodel.folders import pack_paths
 from metamodel.read import read_packs
 from metamodel.schema import schemas
@@ -29,7 +31,10 @@ def check(paths: tuple[Path, ...], form: str) -> None:
     """Check packs (folders, zips, or a folder of packs): every fault with its place, code and hint. Exit 1 if there is an error."""
     given = composition()
     found = [pack for path in paths for pack in pack_paths(path)]
-    faults = read_packs(found, given.kinds, search=(given.packs,)).faults
+    read = read_packs(found, given.kinds, search=(given.packs,))
+    faults = read.faults
+    if read.model is not None:
+        faults.extend(check_packs(found, read.model, given.kinds, load_verbs()))
     if form == "json":
         print_json({"faults": [fault_json(fault) for fault in faults]})
         if faults.fatal:

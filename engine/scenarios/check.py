@@ -6,24 +6,29 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.records.compile import compile_records
 from engine.scenarios.parts import Placed
+from engine.scenarios.read import read_scenarios
 from engine.scenarios.verb import Takes
+from engine.storage.physical import Physical
 from metamodel.definitions.common import Expression
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.durations import parse_duration
 from metamodel.expressions.types import BOOLEAN, Base, Type
-from metamodel.faults import Mark, near_miss
+from metamodel.faults import Faults, Mark, near_miss
 from metamodel.names import USER, WORDS, is_name
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from engine.records.compile import Records
     from engine.scenarios.parts import Expectation, Scenario, ScenarioAction, ScenarioStep
     from engine.scenarios.verb import Verb
+    from metamodel.definitions.model import Model
     from metamodel.expressions.scope import Scope
-    from metamodel.faults import Faults
+    from metamodel.kinds import Kinds
 
 CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 BUILT_IN_ROLES = ("admin",)
@@ -32,6 +37,16 @@ BUILT_IN_ROLES = ("admin",)
 def check_scenario(scenario: Scenario, records: Records, verbs: Mapping[str, Verb], faults: Faults) -> None:
     """Add to ``faults`` whatever in ``scenario`` the model or the verbs do not know."""
     _Check(records, verbs, faults).scenario(scenario)
+
+
+def check_packs(packs: Sequence[Path], model: Model, kinds: Kinds, verbs: Mapping[str, Verb]) -> Faults:
+    """Return the faults of all scenarios of packs, against the model that the packs make together; no database is needed."""
+    faults = Faults()
+    records = compile_records(model, Physical(), kinds)
+    for pack in packs:
+        for scenario in read_scenarios(pack, faults):
+            check_scenario(scenario, records, verbs, faults)
+    return faults
 
 
 @dataclass(slots=True)

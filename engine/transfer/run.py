@@ -115,7 +115,7 @@ def run_import(order: ImportOrder, transact: Transact, listener: Listener) -> Re
         job.position = rows[-1].number
         listener.progress(rows[-1].done)
         if job.counts.created >= looked_at:
-            transact(partial(_look, order=order))
+            transact(partial(_look, chunks=chunks))
             looked_at = 2 * job.counts.created
     while transact(lambda context: _settle_waiting(context, order, chunks, job)):
         continue
@@ -199,8 +199,8 @@ def _demand(context: Context, order: ImportOrder) -> None:
         )
 
 
-def _look(context: Context, order: ImportOrder) -> None:
-    refresh_statistics(context, context.runtime.part(Records).objects[order.plan.object.name])
+def _look(context: Context, chunks: _Chunks) -> None:
+    refresh_statistics(context, chunks.of(context).plan.object)
 
 
 def _settle(context: Context, chunks: _Chunks, job: Job, rows: list[SourceRow]) -> Settled:

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 from openpyxl import Workbook
-from support import MAPS
+from support import KINDS, MAPS, PACKS, ROOT, Serving
 from test_import import PIPELINE, bring_sample
 
+from engine.records.compile import compile_records
 from engine.refusals import Refusal
+from engine.storage.physical import Physical
 from engine.storage.tables import import_job, import_row
+from engine.transfer.run import Listener, Report, run_import
+from metamodel.read import read_packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,8 +132,6 @@ def test_an_import_that_another_process_took_over_stops(app: App, tmp_path: Path
         with app.engine.begin() as connection:
             connection.execute(sa.update(import_job).where(import_job.c.object == "good").values(rows=250))
 
-    from engine.transfer.run import Listener, run_import
-
     with pytest.raises(Refusal) as refused:
         run_import(order, app.run, Listener(meddle, lambda _issues: 0))
     assert refused.value.code == "IMPORT_RUNNING"
@@ -196,3 +198,26 @@ def test_a_large_pipeline_has_the_sums_of_its_file(app: App, tmp_path: Path) -> 
     assert (report.counts.created, report.faults) == (3000, 0)
     assert sum(value for (value,) in app.rows("sample_agent", "won_value")) == won + 9514
     assert sum(value for (value,) in app.rows("sample_product", "won_value")) == won + 9514
+
+
+def test_a_version_published_under_way_is_taken_up_and_one_that_no_longer_fits_stops(app: App, tmp_path: Path) -> None:
+    bring_makers(app, tmp_path)
+    path = tmp_path / "goods.csv"
+    write_goods(path, 300)
+    first = app.runtime
+    without = read_packs([PACKS[0]], KINDS, search=[ROOT / "packs"]).model
+    assert without is not None
+
+    def publish(runtime: Serving) -> Report:
+        def swap(_done: int) -> None:
+            app.runtime = runtime
+
+        return run_import(app.order("good", path, rows=100), app.run, Listener(swap, lambda _issues: 0))
+
+    with pytest.raises(Refusal) as refused:
+        publish(Serving(compile_records(without, Physical(), KINDS), version=2))
+    assert refused.value.code == "DEFINITION_CHANGED"
+    app.runtime = first
+    assert app.totals("good")[0] == 100
+    report = publish(Serving(first.records, version=3))
+    assert (report.resumed_at, report.counts.created) == (102, 300)
