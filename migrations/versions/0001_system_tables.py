@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("base", sa.BigInteger(), nullable=True),
-        sa.Column("content", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("content", postgresql.JSONB(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("user_id", "kind", "key", name=op.f("uq_draft_user_id_kind_key")),
@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.BigInteger(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("changes", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("changes", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("id", "at", name=op.f("pk_history")),
         schema="tenon",
         postgresql_partition_by="RANGE (at)",
@@ -65,7 +65,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("fingerprint", postgresql.BYTEA(), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=True),
-        sa.Column("headers", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("headers", postgresql.JSONB(), nullable=True),
         sa.Column("body", postgresql.BYTEA(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "key", name=op.f("pk_idempotency")),
@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("object", sa.Text(), nullable=False),
         sa.Column("file", sa.Text(), nullable=False),
         sa.Column("digest", postgresql.BYTEA(), nullable=False),
-        sa.Column("mapping", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("mapping", postgresql.JSONB(), nullable=True),
         sa.Column("on_duplicate", sa.Text(), server_default=sa.text("'fail'"), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("rows", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -103,7 +103,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("phase", sa.Text(), nullable=False),
-        sa.Column("step", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("step", postgresql.JSONB(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -120,7 +120,7 @@ def upgrade() -> None:
         sa.Column("object", sa.Text(), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=True),
         sa.Column("event", sa.Text(), nullable=False),
-        sa.Column("payload", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("payload", postgresql.JSONB(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -165,7 +165,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("object", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("definition", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("definition", postgresql.JSONB(), nullable=False),
         sa.Column("shared", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("preferred", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -207,7 +207,7 @@ def upgrade() -> None:
     op.create_table(
         "setting",
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("value", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("value", postgresql.JSONB(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
@@ -251,8 +251,8 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("canonical", sa.Text(), nullable=False),
-        sa.Column("physical", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
-        sa.Column("packs", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("physical", postgresql.JSONB(), nullable=False),
+        sa.Column("packs", postgresql.JSONB(), nullable=False),
         sa.Column("base", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -276,7 +276,7 @@ def upgrade() -> None:
         sa.Column("row", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("record_id", sa.BigInteger(), nullable=True),
-        sa.Column("errors", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("errors", postgresql.JSONB(), nullable=True),
         sa.ForeignKeyConstraint(
             ["job_id"], ["tenon.import_job.id"], name=op.f("fk_import_row_job_id"), ondelete="CASCADE"
         ),
@@ -287,24 +287,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back. The schema of the business tables stays: it holds people's data."""
-    for table in (
-        "import_row",
-        "current",
-        "version",
-        "user_role",
-        "token",
-        "sign_in",
-        "setting",
-        "session",
-        "serial",
-        "saved_view",
-        "process",
-        "outbox",
-        "journal",
-        "import_job",
-        "idempotency",
-        "history",
-        "draft",
-        "credential",
-    ):
+    tables = (
+        "import_row current version user_role token sign_in setting session serial "
+        "saved_view process outbox journal import_job idempotency history draft credential"
+    )
+    for table in tables.split():
         op.drop_table(table, schema="tenon")

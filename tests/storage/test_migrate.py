@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -51,3 +52,12 @@ def test_revisions_are_numbered_without_a_fork(database):
         walked = [revision.revision for revision in script.walk_revisions()][::-1]
         assert walked == known_revisions()
         assert present_revision(connection) == script.get_current_head()
+
+
+def test_the_first_revision_can_be_taken_back(database):
+    migrate(database.engine)
+    with database.engine.connect() as connection:
+        command.downgrade(alembic_config(connection), "base")
+        connection.commit()
+        assert sa.inspect(connection).get_table_names("tenon") == ["migration"]
+    assert migrate(database.engine)
