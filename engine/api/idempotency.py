@@ -18,7 +18,6 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from engine.api.service import Call
 
@@ -62,11 +61,6 @@ def answered_once(call: Call, key: str, run: Callable[[], Answer]) -> Answer:
         sa.update(keys).where(*mine).values(status=answer.status, headers=dict(answer.headers), body=answer.body)
     )
     return answer
-
-
-def forget_keys(connection: sa.Connection, now: datetime) -> int:
-    """Delete keys that are no longer kept; return how many."""
-    return connection.execute(sa.delete(keys).where(keys.c.created_at < now - KEPT)).rowcount
 
 
 def _fingerprint(call: Call) -> bytes:
