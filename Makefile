@@ -8,7 +8,9 @@
 .DEFAULT_GOAL := run
 .PHONY: run test check bench soak lock clean front dev
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
+# The first Python that runs and is recent enough: a name alone says little (a version manager has shims for what is not there).
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 MINUTES ?= 10
@@ -61,9 +63,7 @@ dev: .venv/.dev
 	@touch $@
 
 .venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Tenon needs Python 3.11 or later: install it first." >&2; exit 3; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Tenon needs Python 3.11 or later, and $(PYTHON) is older: install one, or name it by PYTHON=…" >&2; exit 3; }
+	@test -n "$(PYTHON)" || { echo "Tenon needs Python 3.11 or later: install it, or name it by PYTHON=…" >&2; exit 3; }
 	@$(PYTHON) -m venv .venv || \
 		{ echo "Python's venv module is incomplete: on Debian and Ubuntu install python3-venv." >&2; exit 3; }
 
