@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from engine.records.shape import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from engine.records.compile import CompiledObject, Records
+    from metamodel.expressions.typed import TypedExpression
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Below:
     name: str
 
 
+def _mentions(text: str, names: Iterable[str]) -> bool:
+    return any(name in text for name in names)
+
+
 class Dependents:
     """All of a model's, by the object whose change matters."""
 
@@ -45,45 +52,57 @@ class Dependents:
     def above(self) -> Mapping[str, tuple[Above, ...]]:
         """Child object → what sums its records up."""
         found: dict[str, list[Above]] = {}
-        for compiled in self._with_rules():
-            rules = compiled.rules
-            for name, rule in rules.rollups.items():
-                for rows in rule.expression.depends.rows:
-                    reverse = compiled.reverse[rows.path[0]]
-                    reads = frozenset(path[0] for path in rows.paths)
-                    found.setdefault(reverse.object, []).append(Above(compiled.name, reverse.field, reads, name=name))
-            for name, check in rules.checks.items():
-                for rows in check.rule.expression.depends.rows:
-                    if len(rows.path) == 1 and rows.path[0] in compiled.reverse:
-                        reverse = compiled.reverse[rows.path[0]]
-                        reads = frozenset(path[0] for path in rows.paths)
-                        found.setdefault(reverse.object, []).append(
-                            Above(compiled.name, reverse.field, reads, check=name)
-                        )
+        for compiled in self.records.objects.values():
+            for name in self._over_rows(compiled):
+                computed = compiled.shape.computed(name)
+                if computed.stored:
+                    self._add(found, compiled, computed.expression, name=name)
+            for name, one in compiled.definition.checks.items():
+                if _mentions(one.require.text, compiled.reverse):
+                    self._add(found, compiled, compiled.rules.checks[name].rule.expression, check=name)
         return {name: tuple(ones) for name, ones in found.items()}
+
+    @staticmethod
+    def _over_rows(compiled: CompiledObject) -> list[str]:
+        """Return the computed fields that may read rows: told by their text, so that not every formula of a model is read."""
+        return [
+            name
+            for name, one in compiled.definition.fields.items()
+            if compiled.shape.is_computed(name) and _mentions(text_of(one.options["value"]), compiled.reverse)
+        ]
+
+    @staticmethod
+    def _add(
+        found: dict[str, list[Above]],
+        compiled: CompiledObject,
+        expression: TypedExpression,
+        *,
+        name: str = "",
+        check: str = "",
+    ) -> None:
+        for rows in expression.depends.rows:
+            if len(rows.path) == 1 and rows.path[0] in compiled.reverse:
+                reverse = compiled.reverse[rows.path[0]]
+                reads = frozenset(path[0] for path in rows.paths)
+                found.setdefault(reverse.object, []).append(Above(compiled.name, reverse.field, reads, name, check))
 
     @cached_property
     def below(self) -> Mapping[str, tuple[Below, ...]]:
         """Target object → the kept formulas that read its records."""
         found: dict[str, list[Below]] = {}
-        for compiled in self._with_rules():
-            for name, rule in compiled.rules.computed.items():
+        for compiled in self.records.objects.values():
+            for name, one in compiled.definition.fields.items():
+                if not one.options.get("store") or not compiled.shape.is_computed(name):
+                    continue
+                computed = compiled.shape.computed(name)
                 by_link: dict[str, set[str]] = {}
-                for path in rule.expression.depends.paths:
+                for path in computed.expression.depends.paths if computed.stored else ():
                     if len(path) == 2:
                         by_link.setdefault(path[0], set()).add(path[1])
                 for link, reads in by_link.items():
                     for target in compiled.shape.members[link].objects:
                         found.setdefault(target, []).append(Below(compiled.name, link, frozenset(reads), name))
         return {name: tuple(ones) for name, ones in found.items()}
-
-    def _with_rules(self) -> list[CompiledObject]:
-        return [
-            compiled
-            for compiled in self.records.objects.values()
-            if compiled.definition.checks
-            or any(compiled.shape.is_computed(name) for name in compiled.definition.fields)
-        ]
 
     def locks(self, object_name: str) -> Mapping[str, str]:
         """Return target object → how strongly its records are locked before records of ``object_name`` that link to them are
@@ -102,19 +121,24 @@ class Dependents:
     def ranks(self) -> Mapping[str, int]:
         """Object → how far up it stands: whatever sums up an object's records stands above it. Records are locked from below upwards,
         so that no two commands wait for each other."""
+        parents = {child: {one.object for one in ones} - {child} for child, ones in self.above.items()}
+        waiting = dict.fromkeys(self.records.model.objects, 0)
+        for above in parents.values():
+            for name in above:
+                waiting[name] += 1
         found: dict[str, int] = {}
-
-        def rank(name: str, under: frozenset[str]) -> int:
-            if name in under:
-                return 0  # a circle among objects (a tree of categories); the database breaks what waits in it
-            if name not in found:
-                children = [child for child, ones in self.above.items() if any(one.object == name for one in ones)]
-                found[name] = max((rank(child, under | {name}) + 1 for child in children), default=0)
-            return found[name]
-
-        for name in self.records.model.objects:
-            rank(name, frozenset())
-        return found
+        level = [name for name, count in waiting.items() if count == 0]
+        while level:
+            found |= dict.fromkeys(level, len(found))
+            following: list[str] = []
+            for name in level:
+                for parent in parents.get(name, ()):
+                    waiting[parent] -= 1
+                    if waiting[parent] == 0:
+                        following.append(parent)
+            level = following
+        # What is left sums itself up in a circle (a tree of categories does): the database breaks what waits there.
+        return found | {name: len(found) for name in waiting if name not in found}
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Return objects in the order in which their records are locked."""

@@ -195,7 +195,7 @@ class ObjectShape:
         if found is None:
             self._open.add(name)
             definition = self.definition.fields[name]
-            expression = self.shapes.check(_text(definition.options["value"]), self.shapes.scope(self.name))
+            expression = self.shapes.check(text_of(definition.options["value"]), self.shapes.scope(self.name))
             stored, own = self._placed(definition, expression.depends, expression.type)
             found = self._computed[name] = Computed(name, expression, stored, own)
             self._open.discard(name)
@@ -244,9 +244,10 @@ class ObjectShape:
 
     @cached_property
     def search_fields(self) -> tuple[str, ...]:
-        """The fields that search looks into: those that say so, else the title; stored texts only."""
+        """The fields that search looks into: those that say so, else the title (lines are found by their parent); stored texts only."""
         fields = self.definition.fields
-        chosen = [name for name, one in fields.items() if one.search] or [self.definition.title]
+        is_line = any(one.options.get("parent") for one in fields.values())
+        chosen = [name for name, one in fields.items() if one.search] or ([] if is_line else [self.definition.title])
         return tuple(
             name for name in chosen if name in fields and self.members[name].base is Base.TEXT and self.stores(name)
         )
@@ -272,5 +273,6 @@ class ObjectShape:
         return found
 
 
-def _text(option: object) -> str:
+def text_of(option: object) -> str:
+    """Return the text of an option that is an expression."""
     return option.text if isinstance(option, Expression) else str(option)

@@ -72,8 +72,9 @@ def never_blank(shape: ObjectShape, name: str) -> bool:
     """Whether every record has a value: required at all times, and no computed field."""
     definition = shape.definition
     one = definition.fields[name]
-    several = sum(stored.field == name for stored in shape.columns.values()) > 1
-    return one.required and name not in definition.visible_when and not several and not shape.is_computed(name)
+    if not one.required or name in definition.visible_when or shape.is_computed(name):
+        return False
+    return name in shape.columns  # a link to several objects lies in columns of other keys, each of which may be blank
 
 
 def _constraints(
