@@ -16,6 +16,8 @@ const WAYS = {
 };
 
 export const attachControls = (root) => {
+  // Markup that came through a template was parsed as if there were no script: what stands in for it would be sent twice.
+  for (const spare of root.querySelectorAll("noscript")) spare.remove();
   for (const control of root.querySelectorAll("[data-control]:not([data-attached])")) {
     control.dataset.attached = "true";
     if (control.readOnly || control.disabled) continue;

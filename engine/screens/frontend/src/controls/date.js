@@ -11,17 +11,22 @@ const parse = (value) => {
   return match ? new Date(match[1], match[2] - 1, match[3], match[4] ?? 0, match[5] ?? 0) : null;
 };
 
+const choose = (shown, day) => {
+  shown.setViewDate(day);
+  shown.selectDate(day);
+};
+
 export const attachDate = (input, show) => {
   const given = parse(input.value);
   let quiet = true;
   const picker = new AirDatepicker(input, {
     locale: { ...locale, dateFormat: "yyyy-MM-dd", timeFormat: "HH:mm", today: text("today"), clear: text("clear") },
-    container: input.closest("dialog") ?? "",
+    ...(input.closest("dialog") ? { container: input.closest("dialog") } : {}),
     timepicker: input.dataset.control === "datetime",
     minutesStep: 5,
     autoClose: input.dataset.control === "date",
     keyboardNav: false,
-    buttons: ["today", "clear"],
+    buttons: [{ content: text("today"), onClick: (shown) => choose(shown, new Date()) }, "clear"],
     selectedDates: given ? [given] : false,
     startDate: given ?? new Date(),
     onSelect: () => {

@@ -1,0 +1,136 @@
+"""What holds for every page: nothing for axe to find, in both languages, light and dark, on a desk and on a phone; small to load; no
+sideways scrolling; targets that a thumb hits; a policy that no inline script passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.screens.ground import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page, Response
+
+    from tests.browser.conftest import Site
+
+    Visitor = Callable[..., Page]
+
+AXE = (ROOT / "engine/screens/frontend/node_modules/axe-core/axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BUDGET = 160 * 1024
+
+
+def pages(site: Site) -> list[str]:
+    """Return an address of each kind of page."""
+    return [
+        "/",
+        "/o/opportunity?view=all",
+        "/o/opportunity?view=all&stage.in=demo,needs&amount.ge=1000&edit=amount",
+        "/o/opportunity?q=nothing-of-the-kind",
+        f"/o/opportunity/{site.opportunities[0]}",
+        f"/o/quote/{site.quotes[0]}",
+        f"/o/quote/{site.quotes[0]}/edit",
+        "/o/customer/new",
+        "/o/nowhere",
+    ]
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds."""
+    found: dict[str, Any] = page.evaluate(f"{AXE}; axe.run(document, {{runOnly: {RULES}}})")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
+
+
+@pytest.mark.parametrize(("login", "phone", "dark"), [("boss", False, False), ("anna", False, True), ("boss", True, False)])
+def test_axe_finds_nothing(visitor: Visitor, site: Site, login: str, phone: bool, dark: bool) -> None:  # noqa: FBT001
+    page = visitor(login, phone=phone, dark=dark, expected=("404",))
+    for path in pages(site):
+        page.goto(path)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        assert faults(page) == [], path
+
+
+def test_axe_finds_nothing_at_the_door(visitor: Visitor) -> None:
+    page = visitor("")
+    page.goto("/sign-in")
+    assert faults(page) == []
+
+
+def test_what_opens_is_as_clean(visitor: Visitor, site: Site) -> None:
+    page = visitor("anna")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("o")
+    page.wait_for_selector("#palette [role=option]")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys[open]")
+    assert faults(page) == []
+    page.goto(f"/o/quote/{site.quotes[0]}/edit")
+    page.wait_for_selector("form[data-live]")
+    page.locator('.field[data-field="customer"] select').focus()
+    page.wait_for_selector(".ts-dropdown .option")
+    assert faults(page) == []
+
+
+def test_a_phone_shows_cards_and_never_scrolls_sideways(visitor: Visitor, site: Site) -> None:
+    page = visitor(phone=True, expected=("404",))
+    for path in pages(site):
+        page.goto(path)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        width = page.evaluate("document.scrollingElement.scrollWidth")
+        assert width <= 390, (path, width)
+    page.goto("/o/opportunity?view=all")
+    row = page.locator("#rows > tr").first.bounding_box()
+    assert row
+    assert row["width"] > 360
+    assert row["height"] >= 44
+    page.locator("#rows > tr").first.tap()
+    page.wait_for_url("**/o/opportunity/*")
+
+
+def test_targets_are_big_enough_for_a_thumb(visitor: Visitor, site: Site) -> None:
+    page = visitor(phone=True)
+    small = """() => [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden]):not([type=checkbox])')]
+        .filter((one) => one.offsetParent && !one.closest('.hush, .skip, thead, td, dd, .feed, .top-title, .pick'))
+        .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+        .filter(([, box]) => box.width && (box.height < 40 || box.width < 34))
+        .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+    for path in ("/", "/o/opportunity?view=all&stage.in=demo", f"/o/quote/{site.quotes[0]}/edit"):
+        page.goto(path)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        assert page.evaluate(small) == [], path
+
+
+@pytest.mark.parametrize("path", ["/o/opportunity?view=all", "/o/quote/1/edit"])
+def test_a_page_is_small_to_load(visitor: Visitor, path: str) -> None:
+    page = visitor()
+    cold = page.context.browser.new_context(storage_state=page.context.storage_state(), base_url=page.url) if page.context.browser else None
+    assert cold
+    sizes: dict[str, int] = {}
+
+    def note(response: Response) -> None:
+        sizes[response.url] = response.request.sizes()["responseBodySize"]
+
+    fresh = cold.new_page()
+    fresh.on("requestfinished", lambda request: note(request.response()))
+    fresh.goto(path)
+    fresh.wait_for_selector("html[data-ready]", state="attached")
+    fresh.wait_for_timeout(600)
+    cold.close()
+    assert sum(sizes.values()) <= BUDGET, sizes
+
+
+def test_no_inline_script_runs(visitor: Visitor, site: Site) -> None:
+    (number,) = site.ground.create("customer", {"name": "<img src=x onerror=document.title='taken'>", "region": "east", "owner": site.ground.ids["boss"]})
+    page = visitor(expected=("Content Security Policy",))
+    for path in ("/o/customer?q=img", f"/o/customer/{number}", f"/o/customer/{number}/edit"):
+        page.goto(path)
+        page.wait_for_timeout(200)
+        assert page.title() != "taken"
+        assert page.locator("img").count() == 0
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = \"taken\"'}))")
+    assert page.title() != "taken"
