@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from support import ROOT
 
 from engine.transfer.cells import guarded, unguarded
-from engine.transfer.mapping_file import read_mapping
+from engine.transfer.mapping_file import COLUMN_KEYS, read_mapping
 from metamodel.faults import Faults
 
 if TYPE_CHECKING:
@@ -99,3 +101,14 @@ def test_what_begins_like_a_formula_gets_an_apostrophe_and_loses_it_on_the_way_b
 def test_other_text_stays_as_it_is_both_ways(text: str) -> None:
     assert guarded(text) == text
     assert unguarded(text) == text
+
+
+def test_the_example_in_the_documentation_is_a_good_mapping(tmp_path: Path) -> None:
+    page = (ROOT / "docs/import.md").read_text(encoding="utf-8")
+    path = tmp_path / "map.yaml"
+    path.write_text(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0], encoding="utf-8")
+    faults = Faults()
+    mapping = read_mapping(path, faults)
+    assert not list(faults)
+    assert mapping.columns["close_date"].clear
+    assert all(f"| `{key}` |" in page for key in COLUMN_KEYS)

@@ -31,5 +31,5 @@ KIND = Verb(
         "as": Option(Takes.NEW_NAME),
     },
     run=_run,
-    examples=("{create: {object: customer, as: acme, set: {name: Acme}}}",),
+    examples=("{create: {object: customer, as: bolz, set: {name: Bolz}}}",),
 )
