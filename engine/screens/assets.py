@@ -28,7 +28,7 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._icons: dict[str, str] = {}
+        self._icons: dict[tuple[str, str], Html] = {}
 
     @cached_property
     def manifest(self) -> dict[str, str]:
@@ -45,10 +45,12 @@ class Assets:
 
     def icon(self, name: str, css: str = "") -> Html:
         """Return an outline icon of the Tabler set as inline SVG, hidden from screen readers; an unknown name gives a circle."""
-        body = self._icons.get(name)
-        if body is None:
-            body = self._icons[name] = self._read_icon(name)
-        return Html(f'<svg class="icon {css}" viewBox="0 0 24 24" aria-hidden="true">{body}</svg>')
+        found = self._icons.get((name, css))
+        if found is None:
+            body = self._read_icon(name)
+            found = Html(f'<svg class="icon {css}" viewBox="0 0 24 24" aria-hidden="true">{body}</svg>')
+            self._icons[name, css] = found
+        return found
 
     def page_icon(self) -> str:
         """Return the mark that browsers show beside a page's title."""

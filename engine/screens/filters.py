@@ -76,10 +76,10 @@ def read_filters(visit: Visit, compiled: CompiledObject, address: ListAddress) -
     return Filters(" and ".join(f"({part})" for part in parts), tuple(chips), tuple(notes))
 
 
-def filterable(visit: Visit, compiled: CompiledObject, address: ListAddress) -> list[dict[str, str]]:
-    """Return the fields that a condition can be added on, each with the address that opens its editor."""
+def filterable(visit: Visit, compiled: CompiledObject) -> list[tuple[str, str, str]]:
+    """Return the fields that a condition can be added on: name, label, icon."""
     return [
-        {"label": one.label(visit.language), "icon": one.kind.icon, "url": address.url(edit=name)}
+        (name, one.label(visit.language), one.kind.icon)
         for name, one in listable(visit, compiled).items()
         if one.kind.operators
         and (name not in compiled.fields or visit.rights.field(compiled.name, name).least >= Right.READ)

@@ -9,9 +9,11 @@ from urllib.parse import parse_qsl
 from engine.records.query import Query, read_page
 from engine.records.rights import Right
 from engine.refusals import Refusal
+from engine.screens.bar import Bar
 from engine.screens.cells import draw_rows, total_cells
 from engine.screens.columns import default_columns, editable_in_place, listable, read_table
 from engine.screens.filters import filterable, read_filters
+from engine.screens.html import Html
 from engine.screens.saved_views import read_saved_views
 from engine.screens.texts import TEXTS, say
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import ViewDef
 
 ROWS = 40  # of a page
-SORTS = 12  # entries of the sorting menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,55 +107,30 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
         **_rights(visit, compiled),
         **_views(visit, address, compiled, saved),
     }
-    if part:
-        return visit.part("list_body.html", **values)
-    return visit.page("list.html", here=f"/o/{compiled.name}", **values)
+    body = visit.part(
+        "list_body.html", **values
+    )  # by itself, because each template that is inherited from slows every piece
+    return body if part else visit.page("list.html", here=f"/o/{compiled.name}", body=Html(body), **values)
 
 
 def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
     """Return what the bar over the table offers."""
-    address, language = asked.address, visit.language
-    directions = {name.lstrip("-"): name.startswith("-") for name in asked.sort}
-    heads: list[dict[str, Any]] = []
-    sorts: list[dict[str, Any]] = []
-    for one in asked.table.columns:
-        down = directions.get(one.name)
-        url = address.url(sort=(f"-{one.name}" if down is False else one.name,)) if one.sortable else ""
-        title = " c-title" if one.name == asked.compiled.title else ""
-        sorted_as = "" if down is None else "descending" if down else "ascending"
-        heads.append({"label": one.label, "css": (one.css + title).strip(), "url": url, "sorted": sorted_as})
-        if one.sortable and len(sorts) < SORTS:
-            for descending in (False, True):
-                said = say("sort_down" if descending else "sort_up", language, field=one.label)
-                name = f"-{one.name}" if descending else one.name
-                here = asked.sort == (name,)
-                sorts.append(
-                    {
-                        "label": one.label,
-                        "said": said,
-                        "down": descending,
-                        "here": here,
-                        "url": address.url(sort=(name,)),
-                    }
-                )
-    newest: dict[str, Any] = {"label": say("sort_new", language), "said": say("sort_new", language), "down": True}
-    sorts.insert(0, newest | {"here": asked.sort == ("-id",), "url": address.url(sort=("-id",))})
-    shown = [one.name for one in asked.table.columns]
-    offered = listable(visit, asked.compiled)
-    choosable = [
-        *({"name": one.name, "label": one.label, "shown": True} for one in asked.table.columns),
-        *(
-            {"name": name, "label": one.label(language), "shown": False}
-            for name, one in offered.items()
-            if name not in shown and one.kind.one_line
-        ),
-    ]
+    address, compiled, language = asked.address, asked.compiled, visit.language
+    columns = asked.table.columns
+    bar = Bar(address, columns, asked.sort, compiled.title, language, visit.site.renderer.assets)
+    shown = {one.name for one in columns}
+    others = {
+        name: one.label(language)
+        for name, one in listable(visit, compiled).items()
+        if name not in shown and one.kind.one_line
+    }
     return {
-        "heads": heads,
-        "sorts": sorts,
-        "choosable": choosable,
+        "heads": bar.heads(),
+        "blanks": columns,
+        "sorts": bar.sorts(),
+        "choosable": bar.choices(others),
+        "filterable": bar.filters(filterable(visit, compiled)),
         "chips": asked.filters.chips,
-        "filterable": filterable(visit, asked.compiled, address),
         "search": address.search,
         "kept": kept_pairs(address),
         "rest": address.query(),
