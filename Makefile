@@ -5,6 +5,9 @@
 #   make soak    the long property, fault and load runs: make soak MINUTES=60
 #   make lock    renew the lock files after a change of pyproject.toml
 
+# Byte code is kept, whatever the surroundings say: without it every start takes seconds longer.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := run
 .PHONY: run test check bench soak lock clean front dev
 
@@ -53,13 +56,13 @@ dev: .venv/.dev
 .venv/.run: requirements.txt pyproject.toml
 	@echo "Tenon: installing into .venv …"
 	@$(MAKE) --no-print-directory .venv/bin/python
-	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install --progress-bar on --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev: requirements-dev.txt .venv/.run
 	@echo "Tenon: installing the tools for development …"
-	$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.txt
+	@$(PIP) install --progress-bar on --require-hashes -r requirements-dev.txt
 	@touch $@
 
 .venv/bin/python:
