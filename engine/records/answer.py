@@ -189,7 +189,7 @@ class Asked:
         page = plan.page(None)
         present = moment_of(self.context, self.records)
         values = {**self.parameters, **plan.present.values(present), **plan.moment.values(present)}
-        read = page.columns.json if as_json else page.columns.record
+        read = page.reading.json if as_json else page.reading.record
         for row in page.statement.rows(self.context.connection, page_limit=None, linked_to=ids, **values):
             found[row[-1]].append(read(row))
 

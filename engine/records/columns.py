@@ -17,7 +17,7 @@ from metamodel.faults import near_miss
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from engine.fields.base import Field, Value
     from engine.records.access import Access
@@ -48,7 +48,6 @@ class Columns:
         self.scope, self.viewed, self.access = scope, viewed, access
         self.selected: list[Column] = []
         self.shown: list[Shown] = []
-        self.roles: dict[str, int] = {}
 
     def add(self, name: str) -> None:
         """Select a field or a path. Raises Refusal 400 for one that is not there for the viewer."""
@@ -115,11 +114,19 @@ class Columns:
 
         return read
 
-    def finish(self) -> None:
-        """Select which roles admit each record, where rights differ among them."""
+    def finish(self) -> Reading:
+        """Select which roles admit each record, where rights differ among them, and return how rows are read."""
         roles = sorted({role for shown in self.shown for role, _ in shown.right.roles})
         flags = self.access.flags(self.scope.compiled, self.scope.alias, tuple(roles))
-        self.roles = {role: self._select(flag) for role, flag in flags.items()}
+        return Reading(tuple(self.shown), {role: self._select(flag) for role, flag in flags.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the rows of one statement become records. ``roles``: role → where a row says whether it admits the record."""
+
+    shown: tuple[Shown, ...]
+    roles: Mapping[str, int]
 
     def record(self, row: Sequence[Any]) -> dict[str, Value]:
         """Return the record of a row of the database."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from metamodel.kinds import Kinds
 
 Made = TypeVar("Made")
-KEPT = 2000  # compiled statements and expressions kept a runtime; the oldest go first
+KEPT = 1000  # compiled statements and expressions kept a runtime; the oldest go first
 
 
 @dataclass(frozen=True, slots=True)

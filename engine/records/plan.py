@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.records import search
 from engine.records.access import Access
-from engine.records.columns import ALWAYS, Columns, default_fields
-from engine.records.filters import bad_query, check_filter
+from engine.records.columns import ALWAYS, Columns, Reading, default_fields
+from engine.records.filters import bad_query, check_filter, schema_of
 from engine.records.keyset import after, order_by
 from engine.records.ordering import Order, read_order
 from engine.records.rights import Right
@@ -65,7 +65,7 @@ class PagePlan:
     """A page's statement. ``places``: where the values of the sort keys are in a row."""
 
     statement: Statement
-    columns: Columns
+    reading: Reading
     places: tuple[int, ...]
 
 
@@ -112,9 +112,13 @@ class Plan:
     @cached_property
     def order(self) -> Order:
         """The sort keys that were asked for, or the view's, or the newest first."""
-        return read_order(
-            self.rights, self.compiled, self.ask.sort or (self.view.sort if self.view else ()) or ("-id",)
-        )
+        if self.ask.sort:
+            return read_order(self.rights, self.compiled, self.ask.sort)
+        usable = schema_of(self.rights).members(self.compiled.name) or {}
+        named = self.view.sort if self.view else ()
+        # A view leaves out what one may not see.
+        names = [name for name in named if name.removeprefix("-").split(".")[0] in usable]
+        return read_order(self.rights, self.compiled, names or ("-id",))
 
     def page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
         """Return the statement of a page: the first one, or one after a cursor with blanks at those keys."""
@@ -128,7 +132,7 @@ class Plan:
         columns = Columns(scope, viewed, self.access)
         for name in dict.fromkeys((*ALWAYS, *self._names())):
             columns.add(name)
-        columns.finish()
+        reading = columns.finish()
         keys = self.order.keys(viewed, self.moment)
         extra = [] if self.ask.link != LINES else [self._parent(scope)]
         wanted = [*columns.selected, *(key.column for key in keys), *extra]
@@ -144,7 +148,7 @@ class Plan:
             .limit(sa.bindparam("page_limit", type_=sa.Integer))
         )
         first = len(columns.selected)
-        return PagePlan(prepare(statement), columns, tuple(range(first, first + len(keys))))
+        return PagePlan(prepare(statement), reading, tuple(range(first, first + len(keys))))
 
     def _scopes(self) -> tuple[sa.FromClause, Joins, RecordScope, RecordScope]:
         alias = self.compiled.table.alias("t")

@@ -27,8 +27,8 @@ def read_page(context: Context, query: Query) -> Page:
     that the viewer has no read grant on or that does not exist.
     """
     asked = Asked(context, query)
-    found, columns, following = asked.rows()
-    items = [columns.columns.record(row) for row in found]
+    found, page, following = asked.rows()
+    items = [page.reading.record(row) for row in found]
     asked.add_lines(items, as_json=False)
     count, totals = asked.count()
     return Page(items, following, count, totals)
@@ -37,8 +37,8 @@ def read_page(context: Context, query: Query) -> Page:
 def read_page_json(context: Context, query: Query) -> bytes:
     """Return the same page as the API's JSON body ``{"items": […], "next": …}``: the fast road for the API's lists."""
     asked = Asked(context, query)
-    found, columns, following = asked.rows()
-    to_json = columns.columns.json
+    found, page, following = asked.rows()
+    to_json = page.reading.json
     items = [to_json(row) for row in found]
     asked.add_lines(items, as_json=True)
     body: dict[str, Any] = {"items": items, "next": following}
@@ -76,8 +76,8 @@ def read_related(context: Context, object_name: str, record_id: int, name: str, 
     asked = Asked(
         context, replace(query, object=reverse.object), link=f"{reverse.field} {object_name}", linked_to=record_id
     )
-    found, columns, following = asked.rows()
-    items = [columns.columns.record(row) for row in found]
+    found, page, following = asked.rows()
+    items = [page.reading.record(row) for row in found]
     asked.add_lines(items, as_json=False)
     count, totals = asked.count()
     return Page(items, following, count, totals)
@@ -100,9 +100,9 @@ def _one(
         ]
         fields = everything(rights, object_name) + tuple(lines)
     asked = Asked(context, Query(object_name, fields, ids=(record_id,), limit=1, binned=binned))
-    found, columns, _ = asked.rows()
+    found, page, _ = asked.rows()
     if not found:
         raise not_found()
-    item = columns.columns.json(found[0]) if as_json else columns.columns.record(found[0])
+    item = page.reading.json(found[0]) if as_json else page.reading.record(found[0])
     asked.add_lines([item], as_json=as_json)
     return item

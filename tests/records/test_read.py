@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -336,3 +337,33 @@ def test_hot_lists_are_served_by_indexes(app: App) -> None:
     assert "ix_customer_owner" in mine or "Rows Removed" not in mine
     found = explain(app, Query("customer", ("name",), search="榫卯"), "root")
     assert "ix_customer_search_terms" in found
+
+
+def test_department_scopes_and_conditions(make_app: Callable[..., App]) -> None:
+    app = make_app("shop")
+    with app.engine.begin() as connection:
+        made = "INSERT INTO app.department (created_at, updated_at, name, part_of) VALUES (:n, :n, :name, :above) RETURNING id"
+        east = connection.execute(sa.text(made), {"n": app.now, "name": "east", "above": None}).scalar_one()
+        south = connection.execute(sa.text(made), {"n": app.now, "name": "south", "above": east}).scalar_one()
+    for login, department in (("eva", east), ("ede", east), ("sue", south), ("tom", None)):
+        person(app, login, "rep", department=department)
+        app.run(lambda c, login=login: create(c, "customer", [{"name": login}]), login)
+    eva = app.people["eva"]
+
+    def seen(*roles: str) -> list[str]:
+        actor = replace(eva, roles=frozenset(roles), departments=(east, south))
+        page = app.run(lambda c: read_page(c, Query("customer", ("name",), sort=("name",))), actor)
+        return [item["name"] for item in page.items]
+
+    assert seen("desk") == ["ede", "eva"]
+    assert seen("head") == ["ede", "eva", "sue"]
+    assert seen("rep") == ["eva"]
+    assert seen("rep", "desk") == ["ede", "eva"]
+    assert seen("clerk", "rep") == ["eva"]
+
+
+def test_a_view_leaves_out_what_the_viewer_may_not_see(app: App) -> None:
+    page = app.run(lambda c: read_page(c, Query("customer", view="costly")), "ann")
+    assert len(page.items) == 4
+    assert "cost" not in page.items[0]
+    assert "cost" in app.run(lambda c: read_page(c, Query("customer", view="costly"))).items[0]

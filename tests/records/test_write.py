@@ -282,3 +282,30 @@ def test_formulas_over_what_moves_are_never_stored(app: App) -> None:
     (customer,) = make(app, "customer", {"name": "A"})
     (order,) = make(app, "order", {"customer": customer})
     assert app.run(lambda c: read_one(c, "order", order), "ann")["tag"] == f"T{order}"
+
+
+def test_numbers_brought_along_push_the_counter(app: App) -> None:
+    (customer,) = make(app, "customer", {"name": "A"})
+    batch = [
+        {"customer": customer, "number": "SO-202601-0041"},
+        {"customer": customer},
+        {"customer": customer, "number": "old/7"},
+    ]
+    app.run(lambda c: create(c, "order", batch))
+    (order,) = make(app, "order", {"customer": customer})
+    rows = app.run(lambda c: read_page(c, Query("order", ("number",), sort=("id",))), "ann").items
+    assert app.run(lambda c: read_one(c, "order", order), "ann")["number"] == "SO-202601-0043"
+    assert "SO-202601-0042" in {
+        row["number"] for row in app.run(lambda c: read_page(c, Query("order", ("number",)))).items
+    }
+    assert len(rows) >= 1
+
+
+def test_no_one_gives_a_record_away_without_the_grant_nor_names_it_twice(app: App) -> None:
+    (customer,) = make(app, "customer", {"name": "A"})
+    twice = [Change(customer, {"name": "x"}), Change(customer, {"name": "y"})]
+    assert refusal(app, lambda c: update(c, "customer", twice)).code == "TWICE"
+    assert refusal(app, lambda c: update(c, "customer", [Change(2**70, {"name": "x"})])).status == 404
+    assert refusal(app, lambda c: update(c, "nothing", [Change(1, {})])).status == 404
+    retired = refusal(app, lambda c: update(c, "customer", [Change(customer, {"region": "old"})]))
+    assert [(one.field, one.code) for one in retired.errors] == [("region", "RETIRED_CHOICE")]
