@@ -152,7 +152,10 @@ class Asked:
     def count(self) -> tuple[int | None, dict[str, Value]]:
         """Return the number of all that match, and the totals over them, by one statement where they are asked for."""
         query = self.query
-        totals = dict(query.totals)
+        of_view = self.plan.view.totals if self.plan.view else {}
+        totals = {
+            name: how for name, how in query.totals.items() if of_view.get(name) != how or self.plan.is_usable(name)
+        }
         if not query.count and not totals:
             return None, {}
         statement = self.plan.totals(totals)

@@ -112,13 +112,17 @@ class Plan:
     @cached_property
     def order(self) -> Order:
         """The sort keys that were asked for, or the view's, or the newest first."""
-        if self.ask.sort:
+        if self.ask.sort and (self.view is None or self.ask.sort != self.view.sort):
             return read_order(self.rights, self.compiled, self.ask.sort)
-        usable = schema_of(self.rights).members(self.compiled.name) or {}
         named = self.view.sort if self.view else ()
-        # A view leaves out what one may not see.
-        names = [name for name in named if name.removeprefix("-").split(".")[0] in usable]
+        names = [
+            name for name in named if self.is_usable(name.removeprefix("-"))
+        ]  # a view leaves out what one may not see
         return read_order(self.rights, self.compiled, names or ("-id",))
+
+    def is_usable(self, name: str) -> bool:
+        """Whether the viewer may sort and total by a name."""
+        return name.split(".")[0] in (schema_of(self.rights).members(self.compiled.name) or {})
 
     def page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
         """Return the statement of a page: the first one, or one after a cursor with blanks at those keys."""

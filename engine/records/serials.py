@@ -11,6 +11,7 @@ from engine.records.moments import HOME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.fields.base import Field
     from engine.records.batch import Command, Row
     from engine.records.compile import CompiledObject
 
@@ -32,11 +33,13 @@ def draw_serials(command: Command, work: Sequence[tuple[CompiledObject, Sequence
     """Give all new records their numbers."""
     today = command.context.now.astimezone(command.context.home or HOME).date()
     waiting: dict[Counter, list[Row]] = {}
+    drawn: dict[Counter, Field] = {}
     pushed: dict[Counter, int] = {}
     for compiled, rows in work:
         for name in compiled.rules.serials:
             field = compiled.fields[name]
-            counter = (compiled.name, name, serial_period(field, today))
+            counter = _counter(compiled, name, serial_period(field, today))
+            drawn[counter] = field
             for row in rows:
                 given = row.new.get(name)
                 if given is None:
@@ -44,7 +47,7 @@ def draw_serials(command: Command, work: Sequence[tuple[CompiledObject, Sequence
                 elif row.is_new or row.old.get(name) != given:
                     found = serial_count(field, given)
                     if found is not None:
-                        key = (compiled.name, name, found[0])
+                        key = _counter(compiled, name, found[0])
                         pushed[key] = max(pushed.get(key, 0), found[1])
     if pushed:
         _run(command, _PUSH, pushed)
@@ -52,10 +55,16 @@ def draw_serials(command: Command, work: Sequence[tuple[CompiledObject, Sequence
         return
     last = _run(command, _DRAW, {counter: len(rows) for counter, rows in waiting.items()})
     for counter, rows in waiting.items():
-        field = command.records.objects[counter[0]].fields[counter[1]]
+        field = drawn[counter]
         first = last[counter] - len(rows) + 1
         for place, row in enumerate(rows):
-            row.new[counter[1]] = row.serials[counter[1]] = serial_text(field, first + place, today)
+            row.new[field.name] = row.serials[field.name] = serial_text(field, first + place, today)
+
+
+def _counter(compiled: CompiledObject, name: str, period: str) -> Counter:
+    """Return the counter of a field, by table and column: those stay when it is renamed, and versions that serve side by side draw
+    from one counter."""
+    return compiled.table.name, compiled.columns[name], period
 
 
 def _run(command: Command, statement: str, counts: dict[Counter, int]) -> dict[Counter, int]:

@@ -366,4 +366,8 @@ def test_a_view_leaves_out_what_the_viewer_may_not_see(app: App) -> None:
     page = app.run(lambda c: read_page(c, Query("customer", view="costly")), "ann")
     assert len(page.items) == 4
     assert "cost" not in page.items[0]
+    page = app.run(
+        lambda c: read_page(c, Query("customer", view="costly", sort=("-cost", "name"), totals={"cost": "sum"})), "ann"
+    )
+    assert page.totals == {}
     assert "cost" in app.run(lambda c: read_page(c, Query("customer", view="costly"))).items[0]
