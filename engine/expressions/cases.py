@@ -17,6 +17,8 @@ from engine.expressions.wire import TYPES, BadValueError, read_datetime, read_va
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.scope import Scope
+from metamodel.expressions.typed import Aggregate, Apply, Operation
+from metamodel.expressions.typed import Case as Branches
 from metamodel.expressions.types import Base, Type
 from metamodel.text import Text
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from engine.expressions.node import Node
     from engine.expressions.values import Value
-    from metamodel.expressions.typed import TypedExpression
+    from metamodel.expressions.typed import Typed, TypedExpression
 
 OBJECT = "case"
 MACHINES = ("python", "sql", "browser")
@@ -213,8 +215,28 @@ def browser_job(case: Case) -> dict[str, Any]:
             "roles": sorted(moment.roles),
             "holidays": [str(day) for day in sorted(moment.calendar.holidays)],
             "workdays": [str(day) for day in sorted(moment.calendar.workdays)],
+            "labels": {".".join(field): dict(moment.labels(*field)) for field in labels_needed(case.expression.tree)},
         },
     }
+
+
+def labels_needed(tree: Typed) -> set[tuple[str, str]]:
+    """Return the fields, by object and name, whose labels an expression shows."""
+    found: set[tuple[str, str]] = set()
+    waiting: list[Typed | None] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Apply):
+            waiting += node.arguments
+            if node.function == "LABEL" and isinstance(node.extra, tuple):
+                found.add(node.extra)
+        elif isinstance(node, Operation):
+            waiting += node.operands
+        elif isinstance(node, Branches):
+            waiting += [node.otherwise, *(part for branch in node.branches for part in branch)]
+        elif isinstance(node, Aggregate):
+            waiting += [node.value, node.condition, node.order]
+    return found
 
 
 def _written(record: Record) -> dict[str, Any]:

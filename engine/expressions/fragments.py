@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -101,15 +101,18 @@ def _merged(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     return tuple(merged)
 
 
+_TRAVERSED = [  # what SQLAlchemy's cache, copies and adaptions go through
+    ("template", InternalTraversal.dp_string),
+    ("parts", InternalTraversal.dp_clauseelement_tuple),
+    ("type", InternalTraversal.dp_type),
+]
+
+
 class Spliced(sa.ColumnElement[Any]):
     """A fragment as a SQLAlchemy column expression: its text with places, and the elements that fill them."""
 
     inherit_cache = True
-    _traverse_internals: ClassVar[Any] = [
-        ("template", InternalTraversal.dp_string),
-        ("parts", InternalTraversal.dp_clauseelement_tuple),
-        ("type", InternalTraversal.dp_type),
-    ]
+    _traverse_internals = _TRAVERSED
 
     def __init__(self, fragment: Fragment, type_: TypeEngine[Any]) -> None:
         self.template = "".join(piece if isinstance(piece, str) else _MARK for piece in fragment.pieces)

@@ -33,7 +33,18 @@ class Frame:
 
     def read(self) -> RowsRead:
         """Return what was read in this frame."""
-        return RowsRead(self.rows_path, self.objects, tuple(sorted(self.paths)), tuple(self.rows))
+        return RowsRead(self.rows_path, self.objects, tuple(sorted(self.paths)), merged(self.rows))
+
+
+def merged(reads: Iterable[RowsRead]) -> tuple[RowsRead, ...]:
+    """Return one reading for each path, with everything that any of them reads."""
+    found: dict[tuple[str, ...], RowsRead] = {}
+    for read in reads:
+        other = found.get(read.path, read)
+        paths = tuple(sorted({*other.paths, *read.paths}))
+        rows = merged([*other.rows, *read.rows]) if other is not read else read.rows
+        found[read.path] = RowsRead(read.path, read.objects, paths, rows)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,18 @@ class Checking:
         self._note(path, from_.level)
         return Path(path, type_, from_.level)
 
+    def owner_of(self, path: Path) -> tuple[str, str] | None:
+        """Return the object and the name of the field that ``path`` ends in."""
+        outermost = path.level == len(self.frames) - 1
+        objects, names = self.frames[len(self.frames) - 1 - path.level].objects, list(path.path)
+        root = self.scope.names.get(names[0]) if outermost else None
+        if isinstance(root, Type):
+            objects, names = root.objects, names[1:]
+        for name in names[:-1]:
+            member = self._members(objects).get(name)
+            objects = member.objects if member is not None else ()
+        return (objects[0], names[-1]) if objects and names else None
+
     def shown(self, node: Node) -> str:
         """Return the text of ``node`` for a message."""
         text = self.text[node.start : node.end]
@@ -90,7 +113,7 @@ class Checking:
 
     def depends(self) -> Depends:
         """Return what was read, over the whole expression."""
-        return Depends(tuple(sorted(self.frames[0].paths)), tuple(self.frames[0].rows), frozenset(self.needs))
+        return Depends(tuple(sorted(self.frames[0].paths)), merged(self.frames[0].rows), frozenset(self.needs))
 
     # Names
 

@@ -8,7 +8,7 @@ from metamodel.expressions.conversion import BASE_NAMES, as_datetime, as_text, c
 from metamodel.expressions.operators import compare, concat, logic, number_operation
 from metamodel.expressions.tree import Call, Literal
 from metamodel.expressions.typed import Apply, Case, Constant, Operation, Path, Typed
-from metamodel.expressions.types import BOOLEAN, DATETIME, DURATION, NUMBER, Base
+from metamodel.expressions.types import BOOLEAN, DATETIME, DURATION, NUMBER, TEXT, Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -202,11 +202,24 @@ def _text_of(checking: Checking, tree: Call) -> Typed | None:
     return None if found is None else as_text(checking, found[0], tree.arguments[0])
 
 
+def _label(checking: Checking, tree: Call) -> Typed | None:
+    """LABEL has to know which field it is about: its labels are looked up by object and field."""
+    found = infer_all(checking, tree)
+    if found is None:
+        return None
+    owner = checking.owner_of(found[0]) if isinstance(found[0], Path) and found[0].type.base is Base.CHOICE else None
+    if owner is None:
+        message = Text(zh="LABEL 需要一个选项字段或状态字段", en="LABEL takes a field that holds a choice or state")
+        checking.fault("EXPR_TYPE", tree, message)
+        return None
+    return Apply(tree.name, (found[0],), TEXT, 0, owner)
+
+
 FORMS: dict[str, Callable[[Checking, Call], Typed | None]] = {
     "if": _if, "ifs": _ifs, "switch": _switch, "coalesce": _coalesce, "is_blank": _is_blank, "logic": _logic, "not": _not,
-    "concat": _concat, "power": _power, "extreme": _extreme, "idle": _idle, "manager": _manager, "text_of": _text_of,
+    "concat": _concat, "power": _power, "extreme": _extreme, "idle": _idle, "manager": _manager, "text_of": _text_of, "label": _label,
 }  # fmt: skip
 FORM_COUNTS: dict[str, tuple[int, int | None]] = {
     "if": (2, 3), "ifs": (2, None), "switch": (3, None), "coalesce": (1, None), "is_blank": (1, 1), "logic": (1, None), "not": (1, 1),
-    "concat": (1, None), "power": (2, 2), "extreme": (1, None), "idle": (1, 1), "manager": (1, 1), "text_of": (1, 1),
+    "concat": (1, None), "power": (2, 2), "extreme": (1, None), "idle": (1, 1), "manager": (1, 1), "text_of": (1, 1), "label": (1, 1),
 }  # fmt: skip

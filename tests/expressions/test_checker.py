@@ -174,3 +174,8 @@ def test_any_text_is_an_expression_or_a_fault(text: str) -> None:
     checked = check(text)
     assert checked.expression is not None or any(fault.severity == "error" for fault in checked.faults)
     assert all(0 <= fault.start <= fault.end <= len(text) for fault in checked.faults)
+
+
+def test_rows_read_twice_are_one_reading() -> None:
+    (rows,) = check("SUM(lines.price) / COUNT(lines) + COUNT(lines, quantity > 1)").depends.rows
+    assert rows.paths == (("price",), ("quantity",))

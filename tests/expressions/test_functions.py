@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -153,3 +154,10 @@ def test_bad_cases_are_faults(moment: Moment) -> None:
         assert read.expression is None or not read.faults
         if read.expression is None:
             assert all(isinstance(fault, ExpressionFault) for fault in read.faults)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_labels(machine: str, moment: Moment, connection: sa.Connection, node: Node) -> None:
+    labelled = replace(moment, labels=lambda object_name, field: {"won": f"{object_name}/{field}"})
+    given = {"s": {"choice": "won"}, "o": {"choice": "odd"}, "n": {"choice": None}}
+    assert run("LABEL(s) & LABEL(o) & LABEL(n)", given, machine, labelled, connection, node) == "case/sodd"

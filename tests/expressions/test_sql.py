@@ -129,3 +129,13 @@ def test_long_expressions_run(text: str, moment: Moment, connection: sa.Connecti
     ]
     scope = Columns(sa.select(*columns).subquery("deal"))
     connection.execute(sa.select(compile_sql(typed(text), scope, SqlMoment(moment)))).scalar()
+
+
+def test_statements_with_expressions_are_cached(moment: Moment) -> None:
+    def key(text: str) -> object:
+        found = sa.select(compile_sql(typed(text), COLUMNS, SqlMoment(moment)))._generate_cache_key()
+        assert found is not None
+        return found.key
+
+    assert key("amount / 3 > 1") == key("amount / 3 > 2")
+    assert key("amount / 3 > 1") != key("amount / 3 < 1")
