@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import redis
 
+from engine.cli.accounts import ADMIN, ensure_admin
 from engine.cli.fault_lines import fault_json, show_faults
-from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
+from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say, system_context
 from engine.cli.install_report import outcome_json, problem_lines, step_line
 from engine.publishing.ddl import sql_of
 from engine.publishing.demo import load_demo
@@ -22,6 +23,7 @@ from engine.publishing.press import Press
 from engine.publishing.publish import preview, publish
 from engine.publishing.steps import PlanRefusal
 from engine.publishing.versions import CHANNEL, current_number, list_versions, load_version
+from engine.storage.database import in_transaction
 from metamodel.diff import diff
 from metamodel.folders import pack_paths
 from metamodel.text import Text
@@ -124,6 +126,10 @@ def install(paths: tuple[Path, ...], demo: bool, accept_loss: bool, form: str) -
     """Check, plan, migrate and publish packs. Completes, or leaves the old version serving and says how to go on."""
     with _press("install") as (press, instance):
         report = _publish(press, _packs(paths, press), accept_loss=accept_loss, form=form)
+        if drawn := _first_admin(instance):
+            report["admin"] = drawn
+            if form == "text":
+                say(Text(zh=f"管理员账号：{ADMIN}　密码：{drawn}", en=f"Administrator: {ADMIN}  password: {drawn}"))
         if demo:
             places = [pack for path in paths for pack in pack_paths(path)]
             try:
@@ -140,6 +146,12 @@ def install(paths: tuple[Path, ...], demo: bool, accept_loss: bool, form: str) -
                     )
     if form == "json":
         print_json(report)
+
+
+def _first_admin(instance: Instance) -> str | None:
+    """Create the user ``admin`` of a fresh installation; return its password, or None where it exists."""
+    with composition().workshop(instance, "cli") as workshop:
+        return in_transaction(instance.engine, lambda connection: ensure_admin(system_context(workshop, connection)))
 
 
 @click.command()

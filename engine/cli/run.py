@@ -9,18 +9,18 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 import orjson
 import sqlalchemy as sa
 
-from engine.cli.accounts import ADMIN, ensure_admin, known_logins
-from engine.cli.frame import Faulty, command_instance, composition, language, say, system_context
+from engine.cli.accounts import ADMIN, known_logins
+from engine.cli.frame import Faulty, command_instance, composition, language, say
 from engine.cli.services import check_port
 from engine.cli.supervisor import Supervisor
 from engine.config import EnvironmentFault
-from engine.storage.database import in_transaction
 from engine.storage.tables import setting
 from metamodel.text import Text
 
@@ -70,16 +70,11 @@ def _install_first(instance: Instance, supervisor: Supervisor, *, empty: bool) -
     if code:
         sys.stderr.write(output.decode(errors="replace"))
         raise Faulty
-    passwords: dict[str, str] = orjson.loads(output).get("demo") or {}
-    with composition().workshop(instance, "cli") as workshop:
-
-        def complete(connection: sa.Connection) -> str | None:
-            context = system_context(workshop, connection)
-            connection.execute(sa.insert(setting).values(key=_FIRST, value=True, updated_at=context.now))
-            return ensure_admin(context)
-
-        drawn = in_transaction(instance.engine, complete)
-    return ({ADMIN: drawn} if drawn else {}) | passwords
+    report = orjson.loads(output)
+    with instance.engine.begin() as connection:
+        connection.execute(sa.insert(setting).values(key=_FIRST, value=True, updated_at=datetime.now(UTC)))
+    drawn = {ADMIN: report["admin"]} if report.get("admin") else {}
+    return drawn | (report.get("demo") or {})
 
 
 def _await_ready(instance: Instance, supervisor: Supervisor) -> None:
