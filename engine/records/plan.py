@@ -122,7 +122,7 @@ class Plan:
 
     def is_usable(self, name: str) -> bool:
         """Whether the viewer may sort and total by a name."""
-        return name.split(".")[0] in (schema_of(self.rights).members(self.compiled.name) or {})
+        return name.split(".", maxsplit=1)[0] in (schema_of(self.rights).members(self.compiled.name) or {})
 
     def page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
         """Return the statement of a page: the first one, or one after a cursor with blanks at those keys."""
