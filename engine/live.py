@@ -177,6 +177,9 @@ class Live:
             if state.failed:
                 return  # it can't serve the current version, so it must not seem to serve: its lease runs out
             with self._engine.begin() as connection:
+                if state.said == (None, None):  # newly come: it sweeps up after those that were killed
+                    long_gone = sa.func.clock_timestamp() - sa.cast("1 hour", sa.Interval)
+                    connection.execute(sa.delete(process).where(process.c.expires_at < long_gone))
                 self._renew(connection, state)
             state.said, state.renewed = said, now
         with self._engine.connect() as connection:

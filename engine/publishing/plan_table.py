@@ -136,6 +136,7 @@ class _Existing:
             "old_object": move.old_object,
             "old_field": move.old_key.split(".")[0],
         }
+        self.filled.add(move.column)
         before = self.base.model.objects[move.old_object].fields[details["old_field"]]
         sentence = sentences.converted(self.definition, one, before)
         yield Step(EXPAND, "carry", self.table, move.column, sentences.carried(move.source, move.column), SAFE, details)

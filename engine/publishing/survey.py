@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from engine.publishing.apply import Site
     from engine.publishing.catalog import Catalog
+    from engine.publishing.desired import NamedWant
     from engine.publishing.naming import Move
 
 Condition = sa.ColumnElement[bool]
+DUPLICATE = Text(zh="与其他记录重复", en="another record has the same")
 
 
 @dataclass(slots=True)
@@ -119,23 +121,36 @@ class _Surveyor:
         kind = self.site.before.objects[step.details["old_object"]].table.c[source].type
         table = sa.table(step.table, sa.column("id"), sa.column(source, kind), schema=APP_SCHEMA)
         listed = 0
+        alone = any(
+            one.unique and one.needs <= {step.name, "deleted_at"}
+            for one in self.plan.desired[step.table].named.values()
+        )
+        seen: set[object] = set()
         rows = self.connection.execution_options(yield_per=5000).execute(
             sa.select(table.c.id, table.c[source]).where(table.c[source].is_not(None)).order_by(table.c.id)
         )
         for record, value in rows:
+            charge = None
             try:
-                change(value)
+                made = change(value)
+                if alone and made in seen:
+                    charge = _Charge("DUPLICATE", step, step.details["field"], DUPLICATE, lossy=False)
+                seen |= {made} if alone else set()
             except ValueFault as fault:
+                charge = _Charge("NOT_CONVERTIBLE", step, step.details["field"], fault.message)
+            if charge is not None:
                 self.found.total += 1
                 listed += 1
                 if listed <= LISTED:
-                    charge = _Charge("NOT_CONVERTIBLE", step, step.details["field"], fault.message)
                     self._add(charge, record, change.shown(value))
 
     def _unique(self, step: Step) -> None:
         """Records that are not unique. No loss can be accepted here: which of them is right, a person must say."""
         one = self.plan.desired[step.table].named[step.name]
-        if not one.unique or not isinstance(one.item, sa.Index) or not self._there(step.table, one.needs):
+        if not one.unique or not isinstance(one.item, sa.Index):
+            return
+        if not self._there(step.table, one.needs):
+            self._same_for_all(step, one)
             return
         columns = [part for part in one.item.expressions if isinstance(part, sa.Column)]
         where = one.item.dialect_options["postgresql"].get("where")
@@ -151,11 +166,23 @@ class _Surveyor:
             .order_by(*list(inner.c)[1:-1], inner.c.id)
             .limit(LISTED)
         ).all()
-        reason = Text(zh="与其他记录重复", en="another record has the same")
-        charge = _Charge("DUPLICATE", step, step.name, reason, lossy=False)
+        charge = _Charge("DUPLICATE", step, step.name, DUPLICATE, lossy=False)
         for row in rows:
             self._add(charge, row.id, " / ".join(str(value) for value in row[1:-2]))
         self.found.total += rows[0].total if rows else 0
+
+    def _same_for_all(self, step: Step, one: NamedWant) -> None:
+        """One default for a field that is to be unique by itself: the second blank record would be the first duplicate."""
+        (column, *more) = sorted(one.needs - {"deleted_at"})
+        given = {(other.table, other.name) for other in self.plan.steps if "default" in other.details}
+        if more or (step.table, column) not in given:
+            return
+        table = self._table(step.table)
+        living = sa.select(table.c.id).where(table.c.deleted_at.is_(None)).order_by(table.c.id).limit(2)
+        rows = self.connection.scalars(living).all()
+        if len(rows) > 1:
+            self.found.total += 1
+            self._add(_Charge("DUPLICATE", step, column, DUPLICATE, lossy=False), rows[1], "")
 
     def _dangling(self, step: Step) -> None:
         """Links to records that are gone for good."""

@@ -10,6 +10,7 @@ from engine.publishing.steps import PlanRefusal
 from tests.publishing.support import fields
 
 if TYPE_CHECKING:
+    from engine.publishing.steps import Step
     from tests.publishing.support import Shop
 
 ONE = {"item": fields("name: {type: text, required: true}\nfax: {type: text}\nprice: {type: money}")}
@@ -288,3 +289,62 @@ def test_names_too_long_or_taken_by_postgresql_are_changed(shop: Shop) -> None:
     assert columns["xmin"] == "xmin_2"
     assert columns["search_terms"] == "search_terms_2"
     assert all(len(name) <= 63 for name in columns.values())
+
+
+def test_values_that_convert_to_the_same_are_no_longer_unique(shop: Shop) -> None:
+    shop.install({"item": fields("name: {type: text}\nsize: {type: text, unique: true}")})
+    shop.insert("item", {"name": "a", "size": "1"}, {"name": "b", "size": "01"})
+    unique = {"item": fields("name: {type: text}\nsize: {type: integer, unique: true}")}
+    with pytest.raises(PlanRefusal) as refused:
+        shop.install(unique, accept_loss=True)
+    assert [(one.code, one.record, one.value) for one in refused.value.problems] == [("DUPLICATE", 2, "01")]
+    with shop.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE app.item SET size = '2' WHERE id = 2")
+    shop.install(unique)
+    assert shop.rows("SELECT size_2 FROM app.item ORDER BY id") == [(1,), (2,)]
+    assert shop.rows("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%UNIQUE%(size_2)%'") == [(1,)]
+
+
+def test_one_default_for_a_unique_field_is_refused(shop: Shop) -> None:
+    shop.install({"item": fields("name: {type: text}")})
+    shop.insert("item", {"name": "a"}, {"name": "b"})
+    unique = {"item": fields("name: {type: text}\ncode: {type: text, required: true, unique: true, default: x}")}
+    with pytest.raises(PlanRefusal) as refused:
+        shop.install(unique)
+    assert [(one.code, one.record) for one in refused.value.problems] == [("DUPLICATE", 2)]
+
+
+def test_what_others_made_in_the_schema_is_left_alone(shop: Shop) -> None:
+    shop.install(ONE)
+    with shop.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE app.reports (id int)")
+        connection.exec_driver_sql("ALTER TABLE app.item ADD COLUMN dba text")
+    shop.install({"item": fields("name: {type: text, required: true}")})
+    assert shop.install({"item": fields("name: {type: text, required: true}")}).changed is False
+    assert "dba" in shop.nullable("item")
+    assert shop.rows("SELECT count(*) FROM app.reports") == [(0,)]
+
+
+def test_what_an_unfinished_publication_left_goes_with_the_next(shop: Shop) -> None:
+    shop.install(ONE)
+    shop.insert("item", {"name": "a", "fax": "1"})
+    unfinished = {
+        "other": fields("name: {type: text}"),
+        "item": fields("name: {type: text, required: true}\nfax: {type: integer}\nmore: {type: text, index: true}"),
+    }
+
+    def stop(step: Step) -> None:
+        if step.operation == "create_index":
+            raise InterruptedError
+
+    shop.options["after_step"] = stop
+    with pytest.raises(InterruptedError):
+        shop.install(unfinished)
+    assert {"more", "fax_2"} <= set(shop.nullable("item"))
+    del shop.options["after_step"]
+    shop.install({"item": fields("name: {type: text, required: true}\nfax: {type: text}\nmore: {type: integer}")})
+    assert set(shop.nullable("item")) & {"more", "fax_2", "fax"} == {"more", "fax"}
+    assert shop.rows("SELECT data_type FROM information_schema.columns WHERE column_name = 'more'") == [("bigint",)]
+    assert shop.rows("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal") == [(0,)]
+    assert shop.rows("SELECT to_regclass('app.other')") == [(None,)]
+    assert shop.rows("SELECT fax FROM app.item") == [("1",)]

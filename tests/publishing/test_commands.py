@@ -1,0 +1,142 @@
+"""``tenon plan | install | remove | export | versions | rollback`` as people and scripts call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from metamodel.faults import Faults
+from metamodel.layers import read_layer
+from tests.publishing.support import fields, write_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Database
+
+ROOT = Path(__file__).parents[2]
+ONE = {"item": fields("name: {type: text, required: true}\nsize: {type: text}\nshare: {type: percent, min: 10%}")}
+TWO = {"item": fields("name: {type: text, required: true}\nsize: {type: integer}\nshare: {type: percent, min: 10%}")}
+
+
+@pytest.fixture
+def tenon(database: Database, redis_url: str, tmp_path: Path) -> Callable[..., tuple[int, Any, str]]:
+    """Run a command; return its exit code, standard output (as JSON where it was asked for) and standard error."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TENON_", "LC_", "LANG"))
+    } | {
+        "TENON_HOME": str(tmp_path / "home"),
+        "TENON_DATABASE_URL": database.url,
+        "TENON_REDIS_URL": redis_url,
+    }
+
+    def run(*words: str) -> tuple[int, Any, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "app", *words],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode, json.loads(done.stdout) if "json" in words else done.stdout, done.stderr
+
+    return run
+
+
+def test_from_the_first_installation_to_the_last(
+    tenon: Callable[..., tuple[int, Any, str]], database: Database, tmp_path: Path
+) -> None:
+    place = str(write_pack(tmp_path, ONE))
+    code, planned, _ = tenon("plan", place, "--format", "json")
+    assert code == 0
+    assert ("added", "object", "item") in {(one["act"], one["kind"], one["name"]) for one in planned["changes"]}
+    assert "CREATE TABLE app.item" in planned["sql"]
+    assert {step["risk"] for step in planned["steps"]} <= {"safe", "slow", "loses_data"}
+    assert tenon("versions", "--format", "json")[1] == {"versions": []}, "planning changes nothing"
+
+    code, report, _ = tenon("install", place, "--format", "json")
+    assert (code, report["base"], report["version"], report["changed"]) == (0, 0, 1, True)
+    code, report, _ = tenon("install", place, "--format", "json")
+    assert (code, report["version"], report["changed"], report["steps"]) == (0, 1, False, [])
+
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO app.item (created_at, updated_at, name, size) VALUES (now(), now(), 'a', 'wide')"
+        )
+    write_pack(tmp_path, TWO)
+    code, planned, _ = tenon("plan", place, "--format", "json")
+    assert (code, planned["total"], planned["problems"][0]["code"]) == (0, 1, "NOT_CONVERTIBLE")
+    code, report, told = tenon("install", place, "--format", "json")
+    assert (code, report["refused"]["total"], report["refused"]["lossy"]) == (1, 1, True)
+    assert report["refused"]["problems"][0]["record"] == 1
+    assert "! item/1  size 'wide'  NOT_CONVERTIBLE" in told
+    code, report, _ = tenon("install", place, "--accept-loss", "--format", "json")
+    assert (code, report["version"], report["accepted"]["total"]) == (0, 2, 1)
+
+    code, shown, told = tenon("rollback", "1")
+    assert (code, shown) == (0, "")
+    assert "Version 3 serves." in told
+    code, listed, _ = tenon("versions")
+    assert code == 0
+    assert [line.split()[:2] for line in listed.splitlines()] == [
+        ["*", "3"],
+        ["2", listed.splitlines()[1].split()[1]],
+        ["1", listed.splitlines()[2].split()[1]],
+    ]
+    assert tenon("rollback", "9")[0] == 1
+    code, _, told = tenon("remove", "shp")
+    assert (code, "did you mean shop?" in told) == (1, True)
+    assert tenon("remove", "shop", "--format", "json")[1]["version"] == 4
+
+
+def test_a_faulty_pack_changes_nothing(tenon: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
+    place = write_pack(tmp_path, {"item": fields("name: {type: texd}")})
+    for command in ("plan", "install"):
+        code, report, _ = tenon(command, str(place), "--format", "json")
+        assert code == 1
+        (fault,) = [one for one in report["faults"] if one["severity"] == "error"]
+        assert fault["file"].endswith("item.yaml")
+        assert (fault["line"], fault["column"] > 1) == (5, True)
+    code, shown, told = tenon("install", str(place))
+    assert (code, shown) == (1, "")
+    assert "item.yaml:5:" in told
+    assert tenon("versions", "--format", "json")[1] == {"versions": []}
+    assert tenon("install", str(tmp_path / "nowhere"))[0] == 1
+    assert tenon("install")[0] == 2
+
+
+def test_an_exported_pack_says_the_same(tenon: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
+    place = write_pack(tmp_path, ONE)
+    assert tenon("install", str(place))[0] == 0
+    copy = tmp_path / "copy" / "shop"
+    code, listed, _ = tenon("export", "shop", str(copy))
+    assert code == 0
+    assert set(listed.split()) == {str(copy / "pack.yaml"), str(copy / "objects" / "item.yaml")}
+    assert "min: 10%" in (copy / "objects" / "item.yaml").read_text(encoding="utf-8")
+    faults = Faults()
+    assert read_layer(copy, faults) is not None
+    assert list(faults) == []
+    assert tenon("install", str(copy), "--format", "json")[1]["changed"] is False
+    assert tenon("export", "shop", str(copy))[0] == 1, "never over what is there"
+    assert tenon("export", "none", str(tmp_path / "other"))[0] == 1
+
+
+def test_a_database_out_of_reach_is_one_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "versions"],
+        cwd=ROOT,
+        env=os.environ | {"TENON_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "TENON_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert len(done.stderr.strip().splitlines()) == 1
