@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -17,6 +17,7 @@ from engine.refusals import Refusal
 from engine.transfer import jobs
 from engine.transfer.chunk import Chunk, Settled
 from engine.transfer.jobs import Counts, Job, JobKey
+from engine.transfer.lanes import independent, run_in_two_lanes
 from engine.transfer.links import Links
 from engine.transfer.plan import plan_import
 from metamodel.faults import Faults
@@ -106,21 +107,41 @@ def run_import(order: ImportOrder, transact: Transact, listener: Listener) -> Re
     if job is None:
         return Report(written=False, earlier=True)
     resumed_at = job.position + 1 if job.resumed else 0
-    looked_at = (
-        order.rows
-    )  # created records after which the table's statistics are refreshed, then twice as many each time
-    for rows in _chunks(order, job.position):
+    _settle_all(order, transact, listener, job, chunks)
+    while transact(lambda context: _settle_waiting(context, order, chunks, job)):
+        continue
+    faults = transact(lambda context: _finish(context, job, listener))
+    return Report(job.counts, faults, resumed_at=resumed_at)
+
+
+def _settle_all(order: ImportOrder, transact: Transact, listener: Listener, job: Job, chunks: _Chunks) -> None:
+    """Settle all rows that are not settled yet, chunk by chunk; where chunks don't touch each other, two at a time."""
+    looked_at = order.rows  # created records after which statistics are refreshed, then twice as many each time
+
+    def settle(rows: list[SourceRow], position: int, my_turn: Callable[[], None]) -> Settled:
+        at = replace(job, position=position)
         with _without_collector():
-            job.counts.add(transact(partial(_settle, chunks=chunks, job=job, rows=rows)).counts)
+            return transact(partial(_settle, chunks=chunks, job=at, rows=rows, my_turn=my_turn))
+
+    def landed(rows: list[SourceRow], settled: Settled) -> None:
+        nonlocal looked_at
+        job.counts.add(settled.counts)
         job.position = rows[-1].number
         listener.progress(rows[-1].done)
         if job.counts.created >= looked_at:
             transact(partial(_look, chunks=chunks))
             looked_at = 2 * job.counts.created
-    while transact(lambda context: _settle_waiting(context, order, chunks, job)):
-        continue
-    faults = transact(lambda context: _finish(context, job, listener))
-    return Report(job.counts, faults, resumed_at=resumed_at)
+
+    parts = _chunks(order, job.position)
+    if transact(lambda context: independent(context.runtime.part(Records), chunks.of(context).plan)):
+        run_in_two_lanes(parts, job.position, settle, landed, order.plan)
+        return
+    for rows in parts:
+        landed(rows, settle(rows, job.position, _at_once))
+
+
+def _at_once() -> None:
+    """Wait for nobody."""
 
 
 class _Chunks:
@@ -203,9 +224,12 @@ def _look(context: Context, chunks: _Chunks) -> None:
     refresh_statistics(context, chunks.of(context).plan.object)
 
 
-def _settle(context: Context, chunks: _Chunks, job: Job, rows: list[SourceRow]) -> Settled:
+def _settle(
+    context: Context, chunks: _Chunks, job: Job, rows: list[SourceRow], my_turn: Callable[[], None] = _at_once
+) -> Settled:
     """Settle one chunk and note it, all in the same transaction."""
     settled = chunks.of(context).settle(context, rows)
+    my_turn()
     jobs.advance(context.connection, job, rows[-1].number, settled.counts)
     jobs.note_issues(context.connection, job, settled.issues)
     jobs.note_waiting(context.connection, job, settled.waiting)
