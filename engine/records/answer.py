@@ -12,7 +12,7 @@ from engine.records import search
 from engine.records.access import Access, actor_parameters, not_found, rights_of
 from engine.records.columns import default_fields, unknown_field
 from engine.records.compile import Records
-from engine.records.filters import bad_query
+from engine.records.filters import bad_query, storable
 from engine.records.keyset import Cursor, read_cursor, write_cursor
 from engine.records.moments import moment_of
 from engine.records.plan import LINES, Ask, plan_for
@@ -37,7 +37,8 @@ _STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 class Query:
     """What is asked. ``fields``: names and paths (``customer.name``), None = all that the viewer may see, without lines. ``filter``: an
     expression; ``values`` binds names it uses as parameters. ``sort``: names, ``-`` in front for descending. ``after``: a page's
-    cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``binned``: the recycle bin instead."""
+    cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``ids``: among these only, None = among all.
+    ``binned``: the recycle bin instead."""
 
     object: str
     fields: tuple[str, ...] | None = None
@@ -50,7 +51,7 @@ class Query:
     search: str = ""
     count: bool = False
     totals: Mapping[str, str] = field(default_factory=dict)
-    ids: tuple[int, ...] = ()
+    ids: tuple[int, ...] | None = None
     binned: bool = False
 
 
@@ -87,7 +88,7 @@ def shape_of(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> 
         query.sort,
         query.view,
         sought,
-        bool(query.ids),
+        query.ids is not None,
         query.binned,
         link,
     )
@@ -109,6 +110,9 @@ class Asked:
             raise bad_query(
                 "limit", "BAD_LIMIT", Text(zh=f"每页 1 到 {MOST} 条。", en=f"A page holds 1 to {MOST} records.")
             )
+        if not storable(query.search):
+            said = Text(zh="含有不能使用的字符。", en="It holds characters that can't be used.")
+            raise bad_query("search", "BAD_TEXT", said)
         names = sorted(query.values.items(), key=lambda item: item[0])
         self.plan = plan_for(self.rights, shape_of(query, names, link))
         self.cursor = self._cursor()
@@ -125,8 +129,8 @@ class Asked:
         query, plan = self.query, self.plan
         found: dict[str, Any] = {} if self.rights.full else actor_parameters(self.context.actor)
         found |= {f"value_{name}": value for name, value in query.values.items()}
-        if query.ids:
-            found["record_ids"] = list(query.ids)
+        if query.ids is not None:
+            found["record_ids"] = [number for number in query.ids if -(2**63) <= number < 2**63]
         if plan.ask.search:
             found |= search.parameters(query.search)
         return found

@@ -70,6 +70,11 @@ def check_filter(
         raise bad_filter(
             text[:60] + "…", Text(zh="表达式过长", en="the expression is too long"), Text(), "FILTER_TOO_LONG"
         )
+    for part in (text, *(value for value in (names or {}).values() if isinstance(value, str))):
+        if not storable(part):
+            raise bad_filter(
+                "", Text(zh="含有不能使用的字符", en="it holds characters that can't be used"), Text(), "BAD_TEXT"
+            )
     roots: dict[str, Type] = {"me": Type(Base.LINK, ("user",))}
     roots |= {name: type_of(value) for name, value in (names or {}).items()}
     scope = Scope(schema_of(rights), object_name, roots, key=(rights.roles, rights.full))
@@ -78,6 +83,11 @@ def check_filter(
         fault = next(fault for fault in checked.faults if fault.severity == "error")
         raise bad_filter(text, fault.message, fault.hint, fault.code)
     return checked.expression
+
+
+def storable(text: str) -> bool:
+    """Whether the database could hold a text: no NUL, no halves of surrogate pairs."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def type_of(value: object) -> Type:

@@ -237,12 +237,17 @@ class Plan:
 
 def _bind_type(value: object) -> sa.types.TypeEngine[Any]:
     if isinstance(value, int) and not isinstance(value, bool):
-        return sa.BigInteger()
+        return sa.BigInteger() if _is_small(value) else sa.Numeric()
     return sa.literal(value).type
+
+
+def _is_small(value: object) -> bool:
+    """Whether a number fits a bigint, so that it may meet the index of a link."""
+    return isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def plan_for(rights: Rights, ask: Ask) -> Plan:
     """Return the plan of a query's shape, kept by the runtime."""
-    samples = tuple((name, type(value)) for name, value in ask.names)
+    samples = tuple((name, (type(value), _is_small(value))) for name, value in ask.names)
     key = ("plan", rights.roles, rights.full, replace(ask, names=samples))
     return rights.records.memory.get(key, lambda: Plan(rights, ask))

@@ -72,6 +72,10 @@ def test_scopes(app: App) -> None:
 def test_filters(app: App) -> None:
     assert names(app, filter='region = "east" and credit > 200') == ["上海榫卯科技"]
     assert names(app, filter="ISBLANK(credit)") == ["重庆机床"]
+    assert names(app, ids=()) == []
+    assert names(app, ids=(2**70,)) == []
+    assert names(app, filter="owner = who", values={"who": 2**70}) == []
+    assert names(app, filter="id = 99999999999999999999999") == []
     assert names(app, filter='owner.login = "ann" and name = who', values={"who": "Delta"}) == ["Delta"]
     assert names(app, "boss", filter="owner = person", values={"person": app.people["bob"].id}) == ["Omega"]
     assert names(app, "boss", filter="owner = me") == []
@@ -79,6 +83,11 @@ def test_filters(app: App) -> None:
     for wrong in ("credit >", "credt > 5", 'region = "mars"', 'credit = "x"', "1; DROP TABLE x", "name"):
         assert refusal(app, filter=wrong).status == 400, wrong
     assert "credit" in refusal(app, filter="credt > 5").message.en
+    for wrong in ('name = "\0"', 'name = "\ud800"', "x" * 5000, "(" * 3000):
+        assert refusal(app, filter=wrong).status == 400
+    assert refusal(app, filter="name = v", values={"v": "\0"}).status == 400
+    assert refusal(app, search="a\0b").status == 400
+    assert refusal(app, limit=0).status == refusal(app, limit=1001).status == 400
     assert refusal(app, view="nope").status == 400
 
 
