@@ -1,0 +1,85 @@
+"""Demo data come in once, whole, with references, lines and days that are always near."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.publishing.demo import load_demo
+from engine.publishing.faults import PublishFault
+from tests.publishing.support import fields
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.publishing.support import Shop
+
+OBJECTS = {
+    "place": fields("name: {type: text, required: true}\nabove: {type: link, to: place, reverse: below}"),
+    "sale": fields(
+        "name: {type: text}\nat: {type: link, to: place}\nabout: {type: link, to: [place, sale], reverse: mentions}\n"
+        "by: {type: user}\non: {type: date}\ndone: {type: datetime}\nrows_: {type: lines, of: sale_line}\ntotal: {type: rollup, value: SUM(rows_.price)}"
+    ),
+    "sale_line": fields("name: {type: text}\nsale: {type: link, to: sale, parent: true, required: true}\nprice: {type: money}"),
+}
+FILES = {
+    "place": "ref,name,above\nsouth,South,all\nall,All,\n",
+    "sale": "ref,name,at,about,by,on,done\ns1,One,south,place:all,rita,=TODAY() - 30d,=NOW() - 2h\ns2,Two,,sale:s1,,2024-02-29,\n",
+    "sale_line": 'sale,name,price\ns1,a,"1,000.50"\ns1,b,2\n',
+    "user": "ref,login,name,roles\nrita,rita,Rita,admin\n",
+}
+
+
+def create_demo(shop: Shop, files: dict[str, str]) -> Path:
+    folder = shop.folder / "shop" / "demo"
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder.parent
+
+
+def test_demo_data_come_in_once(shop: Shop) -> None:
+    shop.options["clock"] = lambda: datetime(2026, 3, 1, 4, tzinfo=UTC)
+    shop.install(OBJECTS)
+    pack = create_demo(shop, FILES)
+    passwords = load_demo(shop.press, shop.engine, [pack])
+    assert list(passwords) == ["rita"]
+    assert len(passwords["rita"]) >= 12
+    assert load_demo(shop.press, shop.engine, [pack]) == {}
+    assert shop.rows("SELECT p.name, a.name FROM app.place p LEFT JOIN app.place a ON a.id = p.above ORDER BY 1") == [
+        ("All", None),
+        ("South", "All"),
+    ]
+    found = shop.rows(
+        'SELECT s.name, p.name, a.name, b.name, u.login, s."on"::text, s.done::text, s.total::text FROM app.sale s '
+        'LEFT JOIN app.place p ON p.id = s."at" LEFT JOIN app.place a ON a.id = s.about_place '
+        'LEFT JOIN app.sale b ON b.id = s.about_sale LEFT JOIN app."user" u ON u.id = s."by" ORDER BY 1'
+    )
+    assert found[0] == ("One", "South", "All", None, "rita", "2026-01-30", "2026-03-01 02:00:00+00", "1002.50")
+    assert found[1][:6] == ("Two", None, None, "One", None, "2024-02-29")
+    assert shop.rows("SELECT role FROM tenon.user_role") == [("admin",)]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("sale", "ref,name,at\ns1,One,north\n", "sale.csv:2"),
+        ("sale", "ref,name,on\ns1,One,yesterday\n", "sale.csv:2 on"),
+        ("sale", "ref,nmae\ns1,One\n", "sale.csv:2 nmae"),
+        ("sale", "ref,name,on\ns1,One,=TODAY( - 1\n", "sale.csv:2 on"),
+        ("sold", "name\nx\n", "sold.csv:2"),
+        ("place", "ref,name,above\na,A,b\nb,B,a\n", "place.csv:2"),
+    ],
+)
+def test_faulty_demo_data_are_said_with_their_place_and_change_nothing(
+    shop: Shop, file: str, text: str, told: str
+) -> None:
+    shop.install(OBJECTS)
+    pack = create_demo(shop, {**FILES, file: text} if file == "sold" else {"user": FILES["user"], file: text})
+    with pytest.raises(PublishFault) as fault:
+        load_demo(shop.press, shop.engine, [pack])
+    assert told in fault.value.message.en
+    assert shop.rows('SELECT count(*) FROM app."user"') == [(0,)]
+    assert shop.rows("SELECT count(*) FROM tenon.setting") == [(0,)]
