@@ -113,7 +113,7 @@ def bundle(target: Path) -> dict[str, str]:
     meta = target / "meta.json"
     run(
         [
-            *esbuild_command(), *(f"src/{name}" for name in ENTRIES if (FRONTEND / "src" / name).exists()), "--bundle", "--minify", "--splitting", "--format=esm",
+            *esbuild_command(), *(f"src/{name}" for name in ENTRIES), "--bundle", "--minify", "--splitting", "--format=esm",
             "--target=es2022", "--charset=utf8", "--loader:.woff2=file", "--entry-names=[name]-[hash]", "--chunk-names=part-[hash]",
             "--asset-names=[name]-[hash]", "--legal-comments=linked", f"--outdir={target}", f"--metafile={meta}", "--log-level=warning",
         ],

@@ -196,6 +196,7 @@ def _conflicts(visit: Visit, layout: Layout, state: FormState, row: Row, refusal
         if "." in error.field:
             state.errors[error.field] = error.message(visit.language)  # a cell: saving again keeps what is typed in it
     base = read_base(layout, visit, row)
+    state.given.version = int(row["version"])
     who = _who(visit, row)
     for place in layout.places():
         name = place.field.name

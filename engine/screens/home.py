@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.records.query import Query, read_page
 from engine.screens.formats import ago
@@ -12,10 +12,39 @@ from engine.screens.record import title_of
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.screens.site import Visit
 
 ROWS = 6
 OBJECTS = 9
+OTHERS = 6  # objects shown to those who have nothing of their own yet
+
+
+def _recent(visit: Visit, names: Iterable[str], *, mine: bool) -> list[dict[str, Any]]:
+    """Return what was changed last, by object: one's own, or all that one may see."""
+    groups = []
+    for name in names:
+        compiled = visit.records.objects[name]
+        own = "updated_by = me or created_by = me"
+        if compiled.owner:
+            own = f"{compiled.owner} = me or {own}"
+        fields = ("id", compiled.title, "updated_at")
+        asked = Query(name, fields, filter=own if mine else "", sort=("-updated_at",), limit=ROWS)
+        rows = [
+            {
+                "url": f"/o/{name}/{row['id']}",
+                "label": title_of(compiled, row, visit.language),
+                "when": Html(ago(row["updated_at"], visit.context.now, visit.language, visit.locale.zone)),
+            }
+            for row in read_page(visit.context, asked).items
+        ]
+        if rows:
+            definition = compiled.definition
+            plural = (definition.plural or definition.label)(visit.language)
+            label = say("recent" if mine else "recent_all", visit.language, object=plural)
+            groups.append({"object": name, "icon": definition.icon, "label": label, "rows": rows})
+    return groups
 
 
 def home_page(visit: Visit) -> str:
@@ -23,26 +52,7 @@ def home_page(visit: Visit) -> str:
     language = visit.language
     menu = read_menu(visit.records, visit.rights, visit.context.actor, language)
     names = list(dict.fromkeys(entry.object for group in menu for entry in group.entries))
-    groups = []
-    for name in names[:OBJECTS]:
-        compiled = visit.records.objects[name]
-        mine = "updated_by = me or created_by = me"
-        if compiled.owner:
-            mine = f"{compiled.owner} = me or {mine}"
-        asked = Query(name, ("id", compiled.title, "updated_at"), filter=mine, sort=("-updated_at",), limit=ROWS)
-        rows = [
-            {
-                "url": f"/o/{name}/{row['id']}",
-                "label": title_of(compiled, row, language),
-                "when": Html(ago(row["updated_at"], visit.context.now, language, visit.locale.zone)),
-            }
-            for row in read_page(visit.context, asked).items
-        ]
-        if rows:
-            definition = compiled.definition
-            plural = (definition.plural or definition.label)(language)
-            label = say("recent", language, object=plural)
-            groups.append({"object": name, "icon": definition.icon, "label": label, "rows": rows})
+    groups = _recent(visit, names[:OBJECTS], mine=True) or _recent(visit, names[:OTHERS], mine=False)
     places = [
         {
             "url": entry.url,

@@ -97,10 +97,18 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
 
 
 def _facts(visit: Visit, compiled: CompiledObject, row: Row) -> list[dict[str, Any]]:
-    names = [name for name in default_columns(visit, compiled) if name != compiled.title]
-    if compiled.owner and compiled.owner not in names:
-        names.append(compiled.owner)
-    facts = [_pair(visit, compiled.fields[name], row.get(name), compiled) for name in names if name in row]
+    owner = compiled.owner
+    names = [
+        name
+        for name in default_columns(visit, compiled)
+        if name not in {compiled.title, owner} and compiled.fields[name].kind.control != "serial"
+    ]
+    names.insert(FACTS - 1, owner or compiled.title)
+    facts = [
+        _pair(visit, compiled.fields[name], row.get(name), compiled)
+        for name in names
+        if name in row and name != compiled.title
+    ]
     return [fact for fact in facts if fact["value"]][:FACTS]
 
 

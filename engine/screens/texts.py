@@ -53,6 +53,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     # home
     "welcome": ("你好，{name}", "Hello, {name}"),
     "recent": ("我最近的{object}", "My recent {object}"),
+    "recent_all": ("最近的{object}", "Recent {object}"),
     "recent_none": ("这里会显示你最近处理的记录。", "The records you worked on last will show here."),
     "all_of": ("全部", "All"),
     # lists

@@ -60,7 +60,10 @@ def fill(ground: Ground) -> Site:
     )
     customers = ground.create(
         "customer",
-        *({"name": f"{city}榫卯制造有限公司", "owner": boss, "region": "east"} for city in ("上海", "苏州", "杭州", "南京")),
+        *(
+            {"name": f"{city}榫卯制造有限公司", "owner": boss, "region": "east"}
+            for city in ("上海", "苏州", "杭州", "南京")
+        ),
     )
     opportunities = ground.create(
         "opportunity",
@@ -123,7 +126,9 @@ def visitor(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         if message.type == "error" and not any(part in message.text for part in expected):
             problems.append(f"{message.text} {message.location}")
 
-    def open_page(login: str = "boss", *, phone: bool = False, dark: bool = False, expected: tuple[str, ...] = ()) -> Page:
+    def open_page(
+        login: str = "boss", *, phone: bool = False, dark: bool = False, expected: tuple[str, ...] = ()
+    ) -> Page:
         context = chromium.new_context(
             viewport=PHONE if phone else DESKTOP,
             color_scheme="dark" if dark else "light",

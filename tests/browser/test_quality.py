@@ -44,8 +44,10 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
 
 
-@pytest.mark.parametrize(("login", "phone", "dark"), [("boss", False, False), ("anna", False, True), ("boss", True, False)])
-def test_axe_finds_nothing(visitor: Visitor, site: Site, login: str, phone: bool, dark: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("login", "phone", "dark"), [("boss", False, False), ("anna", False, True), ("boss", True, False)]
+)
+def test_axe_finds_nothing(visitor: Visitor, site: Site, login: str, phone: bool, dark: bool) -> None:
     page = visitor(login, phone=phone, dark=dark, expected=("404",))
     for path in pages(site):
         page.goto(path)
@@ -108,7 +110,11 @@ def test_targets_are_big_enough_for_a_thumb(visitor: Visitor, site: Site) -> Non
 @pytest.mark.parametrize("path", ["/o/opportunity?view=all", "/o/quote/1/edit"])
 def test_a_page_is_small_to_load(visitor: Visitor, path: str) -> None:
     page = visitor()
-    cold = page.context.browser.new_context(storage_state=page.context.storage_state(), base_url=page.url) if page.context.browser else None
+    cold = (
+        page.context.browser.new_context(storage_state=page.context.storage_state(), base_url=page.url)
+        if page.context.browser
+        else None
+    )
     assert cold
     sizes: dict[str, int] = {}
 
@@ -125,12 +131,17 @@ def test_a_page_is_small_to_load(visitor: Visitor, path: str) -> None:
 
 
 def test_no_inline_script_runs(visitor: Visitor, site: Site) -> None:
-    (number,) = site.ground.create("customer", {"name": "<img src=x onerror=document.title='taken'>", "region": "east", "owner": site.ground.ids["boss"]})
+    (number,) = site.ground.create(
+        "customer",
+        {"name": "<img src=x onerror=document.title='taken'>", "region": "east", "owner": site.ground.ids["boss"]},
+    )
     page = visitor(expected=("Content Security Policy",))
     for path in ("/o/customer?q=img", f"/o/customer/{number}", f"/o/customer/{number}/edit"):
         page.goto(path)
         page.wait_for_timeout(200)
         assert page.title() != "taken"
         assert page.locator("img").count() == 0
-    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = \"taken\"'}))")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = \"taken\"'}))"
+    )
     assert page.title() != "taken"

@@ -146,7 +146,9 @@ def test_two_people_change_one_record(visitor: Visitor, site: Site) -> None:
     expect(mine.locator("#f-next_step")).to_have_value("Send the offer")
     mine.click("[data-save]")
     mine.wait_for_url(f"{site.url}/o/opportunity/{number}")
-    row = site.ground.value(f"SELECT concat_ws('|', competitor, next_step, note) FROM app.opportunity WHERE id = {number}")
+    row = site.ground.value(
+        f"SELECT concat_ws('|', competitor, next_step, note) FROM app.opportunity WHERE id = {number}"
+    )
     assert row == "用友|Send the offer|电话里谈好了"
 
 
@@ -181,7 +183,10 @@ def test_a_list_is_searched_filtered_sorted_and_paged(visitor: Visitor) -> None:
 
 
 def test_cells_change_in_place_and_rows_by_the_dozen(visitor: Visitor, site: Site) -> None:
-    numbers = site.ground.create("product", *({"name": f"配件 {letter}", "code": f"P{letter}", "line": "equipment", "price": "5"} for letter in "ABC"))
+    numbers = site.ground.create(
+        "product",
+        *({"name": f"配件 {letter}", "code": f"P{letter}", "line": "equipment", "price": "5"} for letter in "ABC"),
+    )
     page = visitor(expected=("422",))
     page.goto("/o/product?q=配件")
     cell = page.locator(f'tr[data-id="{numbers[0]}"] td[data-edit="price"]')

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,3 +198,59 @@ def test_every_page_speaks_one_language(browser: Open, ground: Ground, language:
         text = re.sub(r"<script.*?</script>|<[^>]*>", " ", answer.text, flags=re.DOTALL).replace("中文", "")
         if language == "en":
             assert not CHINESE.search(text), (path, CHINESE.findall(text))
+
+
+def test_a_list_costs_the_same_number_of_statements_however_long_it_is(browser: Open, ground: Ground) -> None:
+    boss = browser("boss")
+    boss.get("/o/customer")
+    counted: list[int] = []
+    for more in (2, 40):
+        ground.create("customer", *({"name": f"{more}-{number}", "region": "east"} for number in range(more)))
+        boss.get("/o/customer?region.in=east")
+        statements: list[str] = []
+
+        def note(*given: object, statements: list[str] = statements) -> None:
+            statements.append(str(given[2]))
+
+        sa.event.listen(ground.engine, "before_cursor_execute", note)
+        page = boss.get("/o/customer?region.in=east").text
+        sa.event.remove(ground.engine, "before_cursor_execute", note)
+        assert f"{more}-{more - 1}" in page
+        counted.append(len(statements))
+    assert counted[0] == counted[1] <= 6
+
+
+def test_a_record_of_others_is_not_there(browser: Open, ground: Ground) -> None:
+    (number,) = ground.create("customer", {"name": "别人的客户", "region": "east", "owner": ground.ids["boss"]})
+    rita = browser("rita")
+    for path in (f"/o/customer/{number}", f"/o/customer/{number}/edit", f"/o/customer/{number}/history"):
+        assert rita.get(path).status_code == 404
+    assert "别人的客户" not in rita.get("/o/customer").text
+    assert "别人的客户" not in rita.get("/palette?q=别人").text
+    assert rita.get("/o/order/pick/customer?q=别人").json == {"items": []}
+    assert rita.get("/o/nothing").status_code == 404
+    assert rita.get("/o/order_line").status_code == 404
+
+
+def test_filters_that_make_no_sense_are_said_and_left_out(browser: Open, ground: Ground) -> None:
+    ground.create("customer", {"name": "榫卯", "region": "east"})
+    boss = browser("boss", "en")
+    page = boss.get("/o/customer?credit.ge=lots&nothing.eq=1&name.sounds_like=x&sort=nothing")
+    assert page.status_code == 200
+    assert "could not be read" in page.text
+    assert "There is no field “nothing”" in page.text
+    kept = boss.get("/o/customer/filter?field=region&operator=in&value=east&value=north&rest=q%3Dx")
+    assert kept.headers["Location"] == "/o/customer?q=x&region.in=east,north"
+
+
+def test_views_are_kept_for_oneself_or_for_all(browser: Open, ground: Ground) -> None:
+    boss, rita = browser("boss"), browser("rita")
+    boss.get("/o/customer")
+    made = boss.post("/o/customer/views", {"name": "华东", "query": "region.in=east&after=x", "shared": "1"})
+    assert "region.in=east" in made.headers["Location"]
+    assert "after" not in made.headers["Location"]
+    assert ">华东</a>" in rita.get("/o/customer").text
+    number = made.headers["Location"].partition("saved=")[2].partition("&")[0]
+    assert rita.post(f"/o/customer/views/{number}/delete").status_code == 404
+    assert boss.post(f"/o/customer/views/{number}/delete").status_code == 303
+    assert boss.post("/o/customer/views", {"name": " ", "query": ""}).status_code == 422

@@ -22,6 +22,7 @@ export const attachDate = (input, show) => {
   const picker = new AirDatepicker(input, {
     locale: { ...locale, dateFormat: "yyyy-MM-dd", timeFormat: "HH:mm", today: text("today"), clear: text("clear") },
     ...(input.closest("dialog") ? { container: input.closest("dialog") } : {}),
+    navTitles: { days: language === "zh" ? "yyyy年M月" : "MMMM yyyy" },
     timepicker: input.dataset.control === "datetime",
     minutesStep: 5,
     autoClose: input.dataset.control === "date",
