@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CHANNEL = "tenon:version"  # Redis channel of wake-ups after a flip
 POLL = 0.5  # seconds between two looks at the version, without a wake-up
-LEASE = 10.0  # seconds that a lease holds; publishing waits at most that long for a process that died
+LEASE = 15.0  # seconds that a lease holds; publishing waits at most that long for a process that died
 MARGIN = 2.0  # seconds before its lease runs out that a process stops serving
 LITTER = 2.0  # seconds after which a superseded runtime that nobody seems to let go is looked for in reference cycles
 
@@ -46,6 +46,7 @@ class _State:
 
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     stopping: threading.Event = field(default_factory=threading.Event)
+    looking: threading.Lock = field(default_factory=threading.Lock)
     thread: threading.Thread | None = None
     served: AppRuntime | None = None
     good_until: float = 0.0
@@ -102,7 +103,7 @@ class Live:
                 "NOT_READY",
                 Text(zh="应用尚未就绪：请先安装应用包。", en="The application is not ready: nothing is installed yet."),
             )
-        if time.monotonic() > state.good_until:
+        if time.monotonic() > state.good_until and not self._confirmed(state):
             raise Refusal(
                 503,
                 "LEASE_LOST",
@@ -111,7 +112,21 @@ class Live:
                     en="The current version can't be confirmed: try again in a moment.",
                 ),
             )
-        return served
+        return state.served or served
+
+    def _confirmed(self, state: _State) -> bool:
+        """Look in the request itself, where the background came too late: on a machine that is short of everything, or after a pause of
+        the whole process."""
+        if not state.looking.acquire(timeout=2):
+            return False
+        try:
+            if time.monotonic() > state.good_until:
+                self._look(state)
+        except (sa.exc.SQLAlchemyError, OSError):
+            _log.warning("the current version can't be confirmed", exc_info=True)
+        finally:
+            state.looking.release()
+        return time.monotonic() <= state.good_until
 
     def ready(self) -> bool:
         """Return whether ``current()`` would answer."""
@@ -158,7 +173,8 @@ class Live:
         while not state.stopping.is_set():
             waker.wait(state.stopping, 0.05 if state.coming else 0.1 if state.older else POLL)
             try:
-                self._look(state)
+                with state.looking:
+                    self._look(state)
             except (sa.exc.SQLAlchemyError, OSError):
                 _log.warning("the lease of this process could not be renewed", exc_info=True)
         waker.close()

@@ -22,7 +22,9 @@ OBJECTS = {
         "name: {type: text}\nat: {type: link, to: place}\nabout: {type: link, to: [place, sale], reverse: mentions}\n"
         "by: {type: user}\non: {type: date}\ndone: {type: datetime}\nrows_: {type: lines, of: sale_line}\ntotal: {type: rollup, value: SUM(rows_.price)}"
     ),
-    "sale_line": fields("name: {type: text}\nsale: {type: link, to: sale, parent: true, required: true}\nprice: {type: money}"),
+    "sale_line": fields(
+        "name: {type: text}\nsale: {type: link, to: sale, parent: true, required: true}\nprice: {type: money}"
+    ),
 }
 FILES = {
     "place": "ref,name,above\nsouth,South,all\nall,All,\n",

@@ -121,6 +121,23 @@ def test_a_process_that_can_not_renew_stops_serving(shop: Shop, live: Live, monk
     eventually(live.ready)
 
 
+def test_a_request_confirms_the_version_itself_where_the_background_is_late(
+    shop: Shop, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.live, "LEASE", 1.5)
+    monkeypatch.setattr(engine.live, "MARGIN", 0.5)
+    shop.install(ONE)
+    assert live.ready()
+    monkeypatch.setattr(engine.live, "POLL", 60.0)  # as if the process got no time at all
+    time.sleep(2.5)
+    assert live.current().version == 1
+    time.sleep(2.5)
+    shop.install(TWO)
+    with pytest.raises(Refusal):
+        live.current()  # its lease had run out, so nobody waited: it is on an old version and must not serve it
+    eventually(lambda: live.ready() and live.current().version == 2)
+
+
 def test_a_process_that_died_is_not_waited_for(shop: Shop) -> None:
     shop.install(ONE)
     with shop.engine.begin() as connection:
