@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.records.dependents import Dependents
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
+from engine.records.stored import StoredField, stored_fields
 from engine.records.system import system_fields
 from engine.records.table import build_table, column_names
 from metamodel.expressions.types import Base
@@ -77,6 +78,11 @@ class CompiledObject:
     def columns(self) -> Mapping[str, str]:
         """Key → physical column."""
         return column_names(self.shape, self.records.physical)
+
+    @cached_property
+    def stored(self) -> tuple[StoredField, ...]:
+        """All fields with columns."""
+        return stored_fields(self, self.rules.stored)
 
     @cached_property
     def plain_columns(self) -> tuple[tuple[str, str], ...]:

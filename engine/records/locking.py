@@ -15,7 +15,7 @@ from engine.records.access import Access, actor_parameters, forbidden, not_found
 from engine.records.rollups import lock_rows
 from engine.records.sqlscope import RecordScope
 from engine.records.statement import Statement, prepare
-from engine.records.stored import stored_fields, stored_values
+from engine.records.stored import stored_values
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -105,7 +105,7 @@ def read_locked(
     key = ("take", compiled.name, command.rights.roles, command.rights.full, taking)
     statement, moment = command.records.memory.get(key, lambda: _take_statement(command, compiled, taking))
     parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}
-    fields = stored_fields(compiled, compiled.rules.stored)
+    fields = compiled.stored
     known, flagged = tuple(compiled.system), (*taking.acts, *taking.roles)
     for values in statement.rows(command.connection, ids=sorted(by_id), **parameters):
         row = by_id.pop(values[0])
@@ -156,7 +156,7 @@ def _take_statement(command: Command, compiled: CompiledObject, taking: _Taking)
         condition = access.condition(compiled, alias, act) if granted else sa.false()
         flags.append(sa.true() if condition is None else sa.func.coalesce(condition, sa.false()))
     flags += access.flags(compiled, alias, taking.roles).values()
-    columns = [alias.c[column] for one in stored_fields(compiled, compiled.rules.stored) for column in one.columns]
+    columns = [alias.c[column] for one in compiled.stored for column in one.columns]
     selected = [alias.c.id, *(alias.c[name] for name in compiled.system), *flags, *columns]
     living = alias.c.deleted_at.is_not(None) if taking.binned else alias.c.deleted_at.is_(None)
     statement = (

@@ -54,6 +54,9 @@ class FieldRight:
     roles: tuple[tuple[str, Right], ...] = ()
 
 
+_FULL = FieldRight(Right.EDIT, Right.EDIT)
+
+
 def everything(actor: Actor) -> bool:
     """Whether the actor is the system or an administrator, for whom every door is open."""
     return actor.is_system or ADMIN in actor.roles
@@ -81,12 +84,21 @@ class Rights:
         self.records = records
         self.full = roles is None
         self.roles = tuple(sorted(name for name in roles or () if name in records.model.roles))
+        self._scopes: dict[tuple[str, str, str], Scopes] = {}
+        self._fields: dict[tuple[str, str], FieldRight] = {}
 
     def scopes(self, object_name: str, act: str, role: str = "") -> Scopes:
         """Return the scopes granted for an act, by all roles or by one. The rows of `lines` follow their parent: to write one is
         to update the parent."""
         if self.full:
             return ALL
+        key = (object_name, act, role)
+        found = self._scopes.get(key)
+        if found is None:
+            found = self._scopes[key] = self._granted(object_name, act, role)
+        return found
+
+    def _granted(self, object_name: str, act: str, role: str) -> Scopes:
         compiled = self.records.objects[object_name]
         if compiled.parent:
             parent = compiled.fields[compiled.parent].targets[0]
@@ -105,7 +117,13 @@ class Rights:
     def field(self, object_name: str, name: str) -> FieldRight:
         """Return the right to one field, over the records that the viewer may read."""
         if self.full:
-            return FieldRight(Right.EDIT, Right.EDIT)
+            return _FULL
+        found = self._fields.get((object_name, name))
+        if found is None:
+            found = self._fields[object_name, name] = self._field(object_name, name)
+        return found
+
+    def _field(self, object_name: str, name: str) -> FieldRight:
         key = f"{object_name}.{name}"
         given = {
             role: Right[self.records.model.roles[role].fields.get(key, "edit").upper()]
