@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from engine.records.commands import Change, create, delete, restore, update
 from engine.records.compile import Stage, compile_records
@@ -309,3 +310,46 @@ def test_no_one_gives_a_record_away_without_the_grant_nor_names_it_twice(app: Ap
     assert refusal(app, lambda c: update(c, "nothing", [Change(1, {})])).status == 404
     retired = refusal(app, lambda c: update(c, "customer", [Change(customer, {"region": "old"})]))
     assert [(one.field, one.code) for one in retired.errors] == [("region", "RETIRED_CHOICE")]
+
+
+def test_rights_to_write_that_differ_from_record_to_record(app: App) -> None:
+    person(app, "kim", "helper", "rep")
+    person(app, "leo", "helper")
+    (mine,) = make(app, "customer", {"name": "Mine"}, by="kim")
+    (other,) = make(app, "customer", {"name": "Other"})
+    app.run(lambda c: update(c, "customer", [Change(mine, {"credit": "5"})]), "kim")
+    refused = refusal(app, lambda c: update(c, "customer", [Change(other, {"credit": "5"})]), "kim")
+    assert [(one.field, one.code) for one in refused.errors] == [("credit", "READONLY_FIELD")]
+    app.run(lambda c: update(c, "customer", [Change(other, {"note": "x"})]), "kim")
+    refused = refusal(app, lambda c: update(c, "customer", [Change(mine, {"credit": "5"})]), "leo")
+    assert [(one.field, one.code) for one in refused.errors] == [("credit", "READONLY_FIELD")]
+
+
+def test_records_are_created_within_the_scope_only(app: App) -> None:
+    person(app, "leo", "helper")
+    make(app, "customer", {"name": "A"}, by="leo")
+    ann = app.people["ann"].id
+    assert refusal(app, lambda c: create(c, "customer", [{"name": "B", "owner": ann}]), "leo").status == 403
+    assert refusal(app, lambda c: create(c, "visit", [{"topic": "t"}]), "leo").status == 403
+
+
+def test_a_batch_is_a_constant_number_of_statements(app: App) -> None:
+    (customer,) = make(app, "customer", {"name": "A"})
+    counted: list[str] = []
+    event.listen(app.engine, "before_cursor_execute", lambda *arguments: counted.append(arguments[2]))
+
+    def count(size: int) -> int:
+        batch = [{"customer": customer, "lines": [{"item": "a", "price": "1"}] * 2} for _ in range(size)]
+        counted.clear()
+        ids = [one.id for one in app.run(lambda c: create(c, "order", batch), "ann")]
+        app.run(lambda c: update(c, "order", [Change(number, {"discount": "0.1"}) for number in ids]), "ann")
+        app.run(lambda c: delete(c, "order", [(number, None) for number in ids]), "ann")
+        return len(counted)
+
+    assert count(2) == count(40)
+    counted.clear()
+    app.run(lambda c: create(c, "customer", [{"name": "B"}]), "ann")
+    assert len(counted) == 1
+    counted.clear()
+    app.run(lambda c: update(c, "customer", [Change(customer, {"note": "x"})]), "ann")
+    assert len(counted) == 2
