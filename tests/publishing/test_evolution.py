@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.publishing.faults import PublishFault
 from engine.publishing.steps import PlanRefusal
 from tests.publishing.support import fields
 
@@ -348,3 +349,57 @@ def test_what_an_unfinished_publication_left_goes_with_the_next(shop: Shop) -> N
     assert shop.rows("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal") == [(0,)]
     assert shop.rows("SELECT to_regclass('app.other')") == [(None,)]
     assert shop.rows("SELECT fax FROM app.item") == [("1",)]
+
+
+def test_a_version_killed_before_its_end_is_completed_by_whatever_comes_next(shop: Shop) -> None:
+    shop.install(ONE)
+    shop.insert("item", {"name": "a", "fax": "12"}, {"name": "b", "fax": "x"})
+    number = {
+        "item": fields("name: {type: text, required: true, unique: true}\nfax: {type: integer}\nprice: {type: money}")
+    }
+
+    def stop(step: Step) -> None:
+        if step.operation == "flip":
+            raise InterruptedError
+
+    shop.options["after_step"] = stop
+    with pytest.raises(InterruptedError):
+        shop.install(number, accept_loss=True)
+    assert shop.rows("SELECT version FROM tenon.current") == [(2,)], "it serves, with the rest still to do"
+    with shop.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE app.item SET fax = '13' WHERE id = 1")  # by a request on the old version
+    del shop.options["after_step"]
+    shop.install(
+        {"item": fields("name: {type: text, required: true, unique: true}\nfax: {type: integer}\nnote: {type: text}")}
+    )
+    assert shop.rows("SELECT name, fax, fax_2 FROM app.item ORDER BY id") == [("a", "13", 13), ("b", "x", None)]
+    assert shop.rows("SELECT count(*) FROM pg_indexes WHERE indexname = 'uq_item_name'") == [(1,)]
+    assert shop.rows("SELECT count(*) FROM tenon.journal WHERE state <> 'done'") == [(0,)]
+
+
+def test_what_can_not_be_completed_is_listed_by_the_next(shop: Shop) -> None:
+    shop.install(ONE)
+    shop.insert("item", {"name": "a"})
+    unique = {
+        "item": fields("name: {type: text, required: true, unique: true}\nfax: {type: text}\nprice: {type: money}")
+    }
+
+    def spoil(step: Step) -> None:
+        if step.operation == "flip":
+            shop.insert("item", {"name": "a"})  # the old version's last write makes a duplicate
+
+    shop.options["after_step"] = spoil
+    with pytest.raises(PublishFault) as stopped:
+        shop.install(unique)
+    assert stopped.value.code == "STEP_FAILED"
+    assert "uq_item_name" in stopped.value.message.en
+    del shop.options["after_step"]
+    with pytest.raises(PlanRefusal) as refused:
+        shop.install(unique)
+    assert [(one.code, one.record) for one in refused.value.problems] == [("DUPLICATE", 1), ("DUPLICATE", 2)]
+    with shop.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE app.item SET name = 'b' WHERE id = 2")
+    assert shop.install(unique).changed is False
+    assert shop.rows(
+        "SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE relname = 'uq_item_name' AND indisvalid"
+    ) == [(1,)]
