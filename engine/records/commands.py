@@ -18,7 +18,7 @@ from engine.records.locking import check_transfer, check_version, lock_parents, 
 from engine.records.merging import merge
 from engine.records.moments import moment_of
 from engine.records.parse import Parser
-from engine.records.saving import Work, check_created, save
+from engine.records.saving import Work, check_within, save
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -68,7 +68,7 @@ def create(
     for row, values in zip(rows, batch, strict=True):
         parser.read(row, values)
     save(command, Work(compiled, fresh=rows), text=text)
-    check_created(command, compiled, rows)
+    check_within(command, compiled, rows, "create")
     _finish(command)
     return _written(rows)
 
@@ -90,6 +90,8 @@ def update(context: Context, object_name: str, batch: Sequence[Change], *, text:
     merge(command, compiled, rows, [change.base if change.version is None else None for change in batch])
     check_transfer(command, compiled, rows)
     save(command, Work(compiled, changed=rows), text=text)
+    if compiled.parent:
+        check_within(command, compiled, [row for row in rows if compiled.parent in row.changed()], "update")
     _finish(command)
     return _written(rows)
 

@@ -167,23 +167,23 @@ def spread(command: Command, works: Sequence[Work]) -> None:
     wave.settle()
 
 
-def check_created(command: Command, compiled: CompiledObject, rows: Sequence[Row]) -> None:
-    """Refuse with 403 new records outside of the scope that their writer may create in."""
-    if command.rights.full or command.rights.scopes(compiled.name, "create") == ALL or not rows:
+def check_within(command: Command, compiled: CompiledObject, rows: Sequence[Row], act: str) -> None:
+    """Refuse with 403 records that, as they now are, lie outside of the scope of an act: new ones (``create``), and lines that moved
+    to another parent (``update``)."""
+    if command.rights.full or command.rights.scopes(compiled.name, act) == ALL or not rows:
         return
 
     def make() -> tuple[Statement, SqlMoment]:
         alias, moment = compiled.table.alias("t"), SqlMoment()
-        condition = Access(command.rights, moment).condition(compiled, alias, "create")
+        condition = Access(command.rights, moment).condition(compiled, alias, act)
         where = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
-        return prepare(
-            sa.select(sa.func.count()).select_from(alias).where(where, sa.true() if condition is None else condition)
-        ), moment
+        counted = sa.select(sa.func.count()).select_from(alias)
+        return prepare(counted.where(where, sa.true() if condition is None else condition)), moment
 
-    statement, moment = command.records.memory.get(("created", command.rights.roles, compiled.name), make)
+    statement, moment = command.records.memory.get(("within", command.rights.roles, compiled.name, act), make)
     parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}
     if statement.rows(command.connection, ids=[row.id for row in rows], **parameters)[0][0] != len(rows):
-        raise forbidden("create")
+        raise forbidden(act)
 
 
-__all__ = ["Work", "check_created", "lock_parents", "prepare_work", "save", "spread", "take_lines"]
+__all__ = ["Work", "check_within", "lock_parents", "prepare_work", "save", "spread", "take_lines"]

@@ -226,7 +226,7 @@ def _insert_text(compiled: CompiledObject, names: Sequence[str]) -> str:
     typed = ", ".join(["_ord int", "_changes jsonb", *_typed(compiled, names)])
     return f"""
 WITH d AS MATERIALIZED (
-    SELECT nextval(pg_get_serial_sequence('{_name(compiled)}', 'id')) AS _id, r.*
+    SELECT nextval((SELECT pg_get_serial_sequence('{_name(compiled)}', 'id')::regclass)) AS _id, r.*
     FROM json_to_recordset(%(rows)s::json) AS r ({typed})
 ), w AS (
     INSERT INTO {_name(compiled)} (id, {listed}, created_at, created_by, updated_at, updated_by, version)

@@ -353,3 +353,19 @@ def test_a_batch_is_a_constant_number_of_statements(app: App) -> None:
     counted.clear()
     app.run(lambda c: update(c, "customer", [Change(customer, {"note": "x"})]), "ann")
     assert len(counted) == 2
+
+
+def test_lines_move_only_between_parents_that_one_may_change(app: App) -> None:
+    person(app, "leo", "watcher")
+    (customer,) = make(app, "customer", {"name": "A"})
+    (hers,) = make(app, "order", {"customer": customer})
+    (his,) = (
+        one.id for one in app.run(lambda c: create(c, "order", [{"customer": customer, "owner": app.people["leo"].id}]))
+    )
+    lines = [{"order": his, "item": "a", "price": "2"}]
+    (line,) = make(app, "order_line", *lines, by="leo")
+    assert refusal(app, lambda c: update(c, "order_line", [Change(line, {"order": hers})]), "leo").status == 403
+    assert refusal(app, lambda c: create(c, "order_line", [{**lines[0], "order": hers}]), "leo").status == 403
+    app.run(lambda c: update(c, "order_line", [Change(line, {"order": hers})]))
+    totals = {one["id"]: one["total"] for one in app.run(lambda c: read_page(c, Query("order", ("total",)))).items}
+    assert totals == {hers: 2, his: 0}
