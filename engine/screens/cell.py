@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.records import commands
-from engine.records.query import Query, read_one, read_page
+from engine.records.query import read_one
 from engine.refusals import Refusal
 from engine.screens.columns import editable_in_place
 from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_text
@@ -70,13 +70,6 @@ def bulk_restore(visit: Visit, object_name: str, ids: Sequence[int]) -> int:
     """Bring several records back; return how many."""
     visit.object(object_name)
     return len(commands.restore(visit.context, object_name, _some(ids)))
-
-
-def labels_of(visit: Visit, object_name: str, ids: Sequence[int]) -> list[str]:
-    """Return the titles of records, for messages."""
-    compiled = visit.object(object_name)
-    page = read_page(visit.context, Query(object_name, ("id", compiled.title), ids=tuple(ids), limit=len(ids)))
-    return [str(row.get(compiled.title) or "") for row in page.items]
 
 
 def _some(ids: Sequence[int]) -> list[int]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 ROWS = 6
 OBJECTS = 9
-OTHERS = 6  # objects shown to those who have nothing of their own yet
+FEW = 3  # with fewer groups of one's own than this, what others did last is shown as well
+OTHERS = 4
 
 
 def _recent(visit: Visit, names: Iterable[str], *, mine: bool) -> list[dict[str, Any]]:
@@ -52,7 +53,10 @@ def home_page(visit: Visit) -> str:
     language = visit.language
     menu = read_menu(visit.records, visit.rights, visit.context.actor, language)
     names = list(dict.fromkeys(entry.object for group in menu for entry in group.entries))
-    groups = _recent(visit, names[:OBJECTS], mine=True) or _recent(visit, names[:OTHERS], mine=False)
+    groups = _recent(visit, names[:OBJECTS], mine=True)
+    if len(groups) < FEW:
+        known = {group["object"] for group in groups}
+        groups += _recent(visit, [name for name in names if name not in known][:OTHERS], mine=False)
     places = [
         {
             "url": entry.url,

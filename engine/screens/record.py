@@ -182,6 +182,7 @@ def _related_list(visit: Visit, compiled: CompiledObject, reverse: Reverse, numb
     return {
         "name": reverse.name,
         "label": (definition.plural or definition.label)(visit.language),
+        "one": definition.label(visit.language),
         "heads": [{"label": one.label, "css": one.css} for one in table.columns],
         "rows": Html("".join([table.draw(row) for row in found.items])),
         "url": f"/o/{other.name}?{reverse.field}.eq={number}",

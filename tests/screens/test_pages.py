@@ -254,3 +254,19 @@ def test_views_are_kept_for_oneself_or_for_all(browser: Open, ground: Ground) ->
     assert rita.post(f"/o/customer/views/{number}/delete").status_code == 404
     assert boss.post(f"/o/customer/views/{number}/delete").status_code == 303
     assert boss.post("/o/customer/views", {"name": " ", "query": ""}).status_code == 422
+
+
+def test_many_records_change_together_or_not_at_all(browser: Open, ground: Ground) -> None:
+    numbers = ground.create("customer", *({"name": f"客户 {number}", "region": "east"} for number in range(3)))
+    boss = browser("boss")
+    boss.get("/o/customer")
+    assert "<select" in boss.get("/o/customer/bulk/control/region").text
+    done = boss.post("/o/customer/bulk/edit", {"field": "region", "value": "north", "id": numbers})
+    assert done.status_code == 303
+    assert "已修改 3 条记录" in boss.get("/o/customer").text
+    assert ground.value("SELECT count(*) FROM app.customer WHERE region = 'north'") == 3
+    boss.post("/o/customer/bulk/edit", {"field": "code", "value": "one code for all", "id": numbers})
+    assert 'class="toast bad"' in boss.get("/o/customer").text
+    assert ground.value("SELECT count(*) FROM app.customer WHERE code IS NOT NULL") == 0
+    assert boss.post("/o/customer/bulk/edit", {"field": "ordered", "value": "1", "id": numbers}).status_code == 303
+    assert ground.value("SELECT sum(ordered) FROM app.customer") == 0

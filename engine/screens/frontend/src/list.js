@@ -132,8 +132,6 @@ export const startList = () => {
       for (const box of document.querySelectorAll("#rows .pick input")) box.checked = event.target.checked;
     }
     if (event.target.closest(".pick")) count();
-    if (event.target.matches("[data-go]")) location.assign(event.target.value);
-    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-op]")) {
       const operand = event.target.form.querySelector("[data-operand]");
       if (operand) operand.dataset.takes = event.target.selectedOptions[0].dataset.takes;

@@ -35,7 +35,6 @@ export const startMenus = () => {
       if (!menu.matches?.("details.menu") || !menu.open) return;
       for (const other of openMenus()) if (other !== menu && !other.contains(menu)) other.open = false;
       place(menu);
-      menu.querySelector("[data-first]")?.focus();
     },
     true,
   );
