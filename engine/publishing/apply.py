@@ -18,7 +18,7 @@ from engine.storage.database import sqlstate
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.publishing.steps import Step
     from engine.records.compile import Records
 
+GROUP = 50  # steps that share a transaction at most
 _WAITED_FOR = frozenset(
     {"55P03", "57014", "40P01", "40001"}
 )  # lock or statement timeout, deadlock, serialization failure
@@ -57,24 +58,42 @@ class Site:
 
 def carry_out(site: Site, entries: Sequence[Entry]) -> None:
     """Carry out what is not done of these steps, in order. Raises PublishFault at the first that can't be."""
+    waiting = [entry for entry in entries if entry.state not in {journal.DONE, journal.ABANDONED}]
+    for group in _groups(site, waiting):
+        for entry in group:
+            site.tell(entry.step)
+        _patiently(site, group)
+        for entry in group:
+            site.after_step(entry.step)
+
+
+def _groups(site: Site, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Put steps together that may share a transaction: new tables, which nobody waits for. Foreign keys hold the tables that they
+    lead to, so they are put together only where nobody works yet."""
+    together = {"create_table"} if site.before.physical.tables else {"create_table", "link_table"}
+    group: list[Entry] = []
     for entry in entries:
-        if entry.state in {journal.DONE, journal.ABANDONED}:
-            continue
-        site.tell(entry.step)
-        _patiently(site, entry)
-        site.after_step(entry.step)
+        if group and (entry.step.operation not in together or len(group) == GROUP):
+            yield group
+            group = []
+        if entry.step.operation in together:
+            group.append(entry)
+        else:
+            yield [entry]
+    if group:
+        yield group
 
 
-def _patiently(site: Site, entry: Entry) -> None:
-    """Try a step until it is done or its patience is over."""
+def _patiently(site: Site, group: Sequence[Entry]) -> None:
+    """Try steps until they are done or their patience is over."""
     deadline = time.monotonic() + site.patience
     pause = 0.05
     while True:
         try:
-            return _once(site, entry)
+            return _once(site, group[0]) if len(group) == 1 else _at_once(site, group)
         except exc.DBAPIError as error:
             if sqlstate(error) not in _WAITED_FOR or time.monotonic() > deadline:
-                _give_up(site, entry, error)
+                _give_up(site, group[0], error)
         time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, guards nothing
         pause = min(pause * 1.6, 2.0)
 
@@ -94,16 +113,23 @@ def _once(site: Site, entry: Entry) -> None:
             finally:
                 connection.invalidate()  # its timeouts are not the pool's
         return None
+    _at_once(site, [entry])
+    return None
+
+
+def _at_once(site: Site, group: Sequence[Entry]) -> None:
+    """Carry steps out in one transaction, in which the journal notes them as well."""
+    lock, statement = timeouts(group[0].step)
     with site.engine.connect() as connection:
         connection.execute(sa.text(f"SET LOCAL lock_timeout = '{lock}'"))
         connection.execute(sa.text(f"SET LOCAL statement_timeout = '{statement}'"))
-        if journal.claim(connection, entry).state == journal.DONE:
-            return None
-        if not data.stands_back(connection, site, entry):
-            apply_ddl(connection, step, site.desired)
-        journal.finish(connection, entry, site.clock())
+        for entry in group:
+            if journal.claim(connection, entry).state == journal.DONE:
+                continue
+            if not data.stands_back(connection, site, entry):
+                apply_ddl(connection, entry.step, site.desired)
+            journal.finish(connection, entry, site.clock())
         connection.commit()
-    return None
 
 
 def _give_up(site: Site, entry: Entry, error: exc.DBAPIError) -> None:
