@@ -12,9 +12,10 @@ from engine.records import commands
 from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
 from engine.screens.controls import edit_text
+from engine.screens.form_conflicts import show_conflicts, who_changed
 from engine.screens.form_input import FormInput, changed_values, check_lines, read_form, sent_rows
 from engine.screens.form_layout import line_places, read_layout
-from engine.screens.form_model import Conflict, FormState, draw_tabs, read_base
+from engine.screens.form_model import FormState, draw_tabs, read_base
 from engine.screens.form_start import read_defaults
 from engine.screens.record import title_of
 from engine.screens.rules import known_values, rules_url
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from engine.records.commands import Written
     from engine.records.compile import CompiledObject
-    from engine.records.query import Row
     from engine.screens.form_layout import Layout, Place
     from engine.screens.site import Visit
 
@@ -120,8 +120,10 @@ def again_page(
     if refusal is None:
         notes.append({"kind": "warn", "text": say("form_expired", visit.language), "details": []})
     elif refusal.code == CONFLICT and row is not None:
-        base = _conflicts(visit, layout, state, row, refusal)
-        notes.append({"kind": "warn", "text": say("form_stale", visit.language, who=_who(visit, row)), "details": []})
+        base = show_conflicts(visit, layout, state, row, refusal)
+        notes.append(
+            {"kind": "warn", "text": say("form_stale", visit.language, who=who_changed(visit, row)), "details": []}
+        )
     else:
         notes.append(_errors(visit, layout, state, refusal))
     return _draw(visit, layout, state, base=base, notes=notes, following=following)
@@ -186,49 +188,6 @@ def _posted_path(given: FormInput, lines: str, rest: str, changed: list[dict[str
     sent = sent_rows(given.lines.get(lines, []), changed)
     index = sent[int(place)] if place.isdecimal() and int(place) < len(sent) else place
     return f"{lines}.{index}.{cell}" if cell else lines
-
-
-def _conflicts(visit: Visit, layout: Layout, state: FormState, row: Row, refusal: Refusal) -> dict[str, Any]:
-    """Show both values of the fields in conflict; return the base for the next try: what is stored now."""
-    assert state.given is not None  # noqa: S101 - a refusal follows a post
-    stale = {error.field for error in refusal.errors if "." not in error.field}
-    for error in refusal.errors:
-        if "." in error.field:
-            state.errors[error.field] = error.message(visit.language)  # a cell: saving again keeps what is typed in it
-    base = read_base(layout, visit, row)
-    state.given.version = int(row["version"])
-    who = _who(visit, row)
-    for place in layout.places():
-        name = place.field.name
-        if name in stale:
-            theirs = (
-                place.field.kind.show(place.field, row.get(name), visit.locale) if row.get(name) is not None else ""
-            )
-            mine = _shown_typed(place, state, visit.language)
-            blank = say("history_blank", visit.language)
-            state.conflicts[name] = Conflict(mine or blank, theirs or blank, who)
-        elif place.editable and place.rows_of is None and name in state.given.texts:
-            was = state.given.base.get(name)
-            if not changed_values(state.given, [place], {}, visit.locale) and base.get(name) != was:
-                state.given.texts[name] = edit_text(
-                    visit, place.field, row.get(name)
-                )  # theirs, untouched by the writer
-    return base
-
-
-def _shown_typed(place: Place, state: FormState, language: str) -> str:
-    assert state.given is not None  # noqa: S101 - a refusal follows a post
-    text = state.given.texts.get(place.field.name, "")
-    if place.field.type.base is Base.LINK:
-        target = place.field.targets[0] if place.field.targets else ""
-        return state.labels.get((target, int(text)), text) if text.isdecimal() else text
-    choice = place.field.choices.get(text)
-    return choice.label(language) if choice else text
-
-
-def _who(visit: Visit, row: Row) -> str:
-    by = row.get("updated_by")
-    return getattr(by, "label", "") or say("someone", visit.language)
 
 
 def _typed_labels(visit: Visit, layout: Layout, given: FormInput) -> dict[tuple[str, int], str]:
