@@ -3,8 +3,9 @@ initials), and the condition that looks for them. Nothing here depends on the da
 
 from __future__ import annotations
 
+import os
 import unicodedata
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import add
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from engine.records.sqlscope import Condition
 
@@ -29,13 +30,22 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().replace(_MARK, " ").split())
 
 
+@lru_cache(maxsize=1)
+def _pinyin() -> Callable[[str], Sequence[str]]:
+    """Return the dictionary of sounds, loaded when first needed: of characters alone, since its phrases would take 47 MB a process
+    and are of no use for one character at a time (its documented switches leave them out)."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+    from pypinyin import Style, lazy_pinyin
+
+    return partial(lazy_pinyin, style=Style.NORMAL, errors=lambda _: [""])
+
+
 @lru_cache(maxsize=50_000)
 def _syllable(character: str) -> str:
     """Return what a character sounds like: letters and digits stand for themselves, signs for nothing."""
     if _is_han(character):
-        from pypinyin import Style, lazy_pinyin
-
-        return str(lazy_pinyin(character, style=Style.NORMAL, errors="ignore")[0]) if character else ""
+        return str(_pinyin()(character)[0])
     return character if character.isascii() and character.isalnum() else ""
 
 
