@@ -38,14 +38,14 @@ def _pinyin() -> Callable[[str], Sequence[str]]:
     os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
     from pypinyin import Style, lazy_pinyin
 
-    return partial(lazy_pinyin, style=Style.NORMAL, errors=lambda _: [""])
+    return partial(lazy_pinyin, style=Style.NORMAL, errors="ignore")
 
 
 @lru_cache(maxsize=50_000)
 def _syllable(character: str) -> str:
     """Return what a character sounds like: letters and digits stand for themselves, signs for nothing."""
     if _is_han(character):
-        return str(_pinyin()(character)[0])
+        return "".join(_pinyin()(character)[:1])
     return character if character.isascii() and character.isalnum() else ""
 
 
