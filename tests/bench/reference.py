@@ -149,7 +149,7 @@ def make_app() -> Flask:  # noqa: C901 - one application, written down in one go
             OPPORTUNITY.c.stage == sa.bindparam("stage"),
             OPPORTUNITY.c.owner == sa.any_(sa.bindparam("people", type_=ARRAY(sa.BigInteger))),
         )
-        .order_by(OPPORTUNITY.c.amount.desc().nulls_last(), OPPORTUNITY.c.id.desc())
+        .order_by(OPPORTUNITY.c.amount.is_not(None).desc(), OPPORTUNITY.c.amount.desc(), OPPORTUNITY.c.id.desc())  # as the index has it
         .limit(sa.bindparam("limit"))
     )  # fmt: skip
     single = (
