@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from engine.cli import frame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from flask import Blueprint, Flask, Response
+    from flask import Blueprint, Response
 
+    from engine.cli.frame import Web
     from engine.context import Runtime
     from engine.jobs.workshop import Workshop
     from engine.live import Live
+    from engine.runtime import AppRuntime
     from engine.storage.instance import Instance
     from metamodel.kinds import Kinds
 
@@ -33,8 +36,26 @@ def create_kinds() -> Kinds:
     return Kinds(field_kinds(), FUNCTIONS)
 
 
-def create_app(instance: Instance) -> tuple[Flask, Callable[[], None]]:
-    """Return the web application of an open installation, in the process that serves it, and what to call at its end."""
+def load_ahead() -> None:
+    """Load the code of web, worker and clock, so that processes forked afterwards share it."""
+    for name in ("gunicorn.app.base", "gunicorn.workers.gthread", "engine.screens.blueprint", "engine.screens.render"):
+        import_module(name)
+    for name in ("engine.api", "engine.live", "engine.jobs.worker", "engine.jobs.clock", "engine.jobs.health"):
+        import_module(name)
+
+
+def compile_current(instance: Instance, kinds: Kinds) -> AppRuntime | None:
+    """Compile the version in force, None where there is none. No connection stays open, so that a fork may follow."""
+    from engine.runtime import load_current
+
+    with instance.engine.connect() as connection:
+        found = load_current(connection, kinds)
+    instance.close()
+    return found
+
+
+def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = None) -> Web:
+    """Return the web application of an open installation: made before the processes that serve it are forked."""
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -47,7 +68,7 @@ def create_app(instance: Instance) -> tuple[Flask, Callable[[], None]]:
     from engine.screens.texts import TEXTS
 
     config = instance.config
-    live = _create_live(instance, "web")
+    live = _create_live(instance, kinds, "web", served)
     current = _present(live)
     site = Site(instance.engine, config, current, Renderer())
     application = Flask("tenon", static_folder=None, template_folder=None)
@@ -69,16 +90,15 @@ def create_app(instance: Instance) -> tuple[Flask, Callable[[], None]]:
     application.register_error_handler(
         404, lambda _: decorate(refused(site, Refusal(404, "NOT_FOUND", TEXTS["error_404"])))
     )
-    live.ready()
-    return application, live.stop
+    return frame.Web(application, live.ready, live.stop)
 
 
 @contextmanager
-def create_workshop(instance: Instance, kind: str) -> Iterator[Workshop]:
+def create_workshop(instance: Instance, kind: str, served: AppRuntime | None = None) -> Iterator[Workshop]:
     """Open what jobs and commands over records work with; the version in force is loaded before anything forks."""
     from engine.jobs.workshop import Workshop
 
-    live = _create_live(instance, kind)
+    live = _create_live(instance, create_kinds(), kind, served)
     live.ready()
     try:
         yield Workshop(instance, _present(live), release=live.stop)
@@ -88,13 +108,14 @@ def create_workshop(instance: Instance, kind: str) -> Iterator[Workshop]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    return frame.main(frame.Composition(create_app, create_workshop, create_kinds, PACKS), arguments)
+    given = frame.Composition(load_ahead, compile_current, create_app, create_workshop, create_kinds, PACKS)
+    return frame.main(given, arguments)
 
 
-def _create_live(instance: Instance, kind: str) -> Live:
+def _create_live(instance: Instance, kinds: Kinds, kind: str, served: AppRuntime | None) -> Live:
     from engine.live import Live
 
-    return Live(instance.engine, create_kinds(), kind, redis_url=instance.redis_url)
+    return Live(instance.engine, kinds, kind, redis_url=instance.redis_url, served=served)
 
 
 def _present(live: Live) -> Callable[[], Runtime | None]:

@@ -21,10 +21,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.refusals import Refusal
-from engine.runtime import AppRuntime, compile_app
-from engine.storage.physical import Physical
-from engine.storage.tables import current, process, version
-from metamodel.read import read_canonical
+from engine.runtime import AppRuntime, load_app
+from engine.storage.tables import current, process
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -71,12 +69,14 @@ class _State:
 class Live:
     """The current runtime of this process. Made before a fork or after it; begins its work at the first ``current()``.
 
-    ``kind`` says what the process is: web, worker, clock, events.
+    ``kind`` says what the process is: web, worker, clock, events. ``served`` is what a process before the fork has compiled.
     """
 
-    def __init__(self, engine: sa.Engine, kinds: Kinds, kind: str, *, redis_url: str = "") -> None:
+    def __init__(
+        self, engine: sa.Engine, kinds: Kinds, kind: str, *, redis_url: str = "", served: AppRuntime | None = None
+    ) -> None:
         self._engine, self._kinds, self._kind, self._redis_url = engine, kinds, kind, redis_url
-        self._state = _State()
+        self._state = _State(served=served)
         self._begin()
         ours = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _forked(ours))
@@ -245,11 +245,8 @@ class Live:
 
     def _compile(self, number: int) -> AppRuntime:
         """Compile a published version."""
-        asked = sa.select(version.c.hash, version.c.canonical, version.c.physical).where(version.c.number == number)
         with self._engine.connect() as connection:
-            row = connection.execute(asked).one()
-        model = read_canonical(row.canonical, self._kinds)
-        return compile_app(number, row.hash, model, Physical.from_json(row.physical), self._kinds)
+            return load_app(connection, number, self._kinds)
 
 
 def _forked(ours: weakref.ref[Live]) -> None:

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+import sqlalchemy as sa
+
 from engine.records.compile import Records, compile_records
+from engine.storage.physical import Physical
+from engine.storage.tables import current
+from engine.storage.tables import version as versions
+from metamodel.read import read_canonical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.storage.physical import Physical
     from metamodel.definitions.model import Model
     from metamodel.kinds import Kinds
 
@@ -38,3 +43,17 @@ def compile_app(version: int, digest: str, model: Model, physical: Physical, kin
     """Compile every floor's part of a checked model."""
     records = compile_records(model, physical, kinds)
     return AppRuntime(version, digest, model, MappingProxyType({Records: records}))
+
+
+def load_app(connection: sa.Connection, number: int, kinds: Kinds) -> AppRuntime:
+    """Read a published version and compile it."""
+    asked = sa.select(versions.c.hash, versions.c.canonical, versions.c.physical).where(versions.c.number == number)
+    row = connection.execute(asked).one()
+    model = read_canonical(row.canonical, kinds)
+    return compile_app(number, row.hash, model, Physical.from_json(row.physical), kinds)
+
+
+def load_current(connection: sa.Connection, kinds: Kinds) -> AppRuntime | None:
+    """Read and compile the version in force; None where nothing is installed."""
+    number = connection.scalar(sa.select(current.c.version))
+    return load_app(connection, number, kinds) if number else None

@@ -14,6 +14,7 @@ from engine.people.tables import user
 from engine.records.commands import create
 from engine.records.compile import Records
 from engine.refusals import FieldError, Refusal
+from engine.storage.tables import user_role
 from metamodel.faults import near_miss
 from metamodel.text import Text
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.context import Context
+    from engine.runtime import AppRuntime
 
 ADMIN = "admin"
+_ADMIN_LABEL = Text(zh="管理员：一切权限", en="Administrator: everything")
 
 
 def create_account(
@@ -82,3 +85,22 @@ def known_logins(connection: sa.Connection, limit: int) -> list[str]:
         .limit(limit)
     )
     return list(connection.scalars(statement))
+
+
+def who_is(connection: sa.Connection, served: AppRuntime | None, language: str) -> dict[str, str]:
+    """Return each login's roles and name, as a person of that language reads them."""
+    labels = {role.name: role.label(language) for role in served.model.roles.values()} if served else {}
+    labels[ADMIN_ROLE] = _ADMIN_LABEL(language)
+    statement = (
+        sa.select(user.c.login, user.c.name, user_role.c.role)
+        .join(user_role, user_role.c.user_id == user.c.id)
+        .where(user.c.deleted_at.is_(None), user.c.login.is_not(None))
+        .order_by(user.c.id, user_role.c.role)
+    )
+    roles: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for login, name, role in connection.execute(statement):
+        roles.setdefault(login, []).append(labels.get(role, role))
+        names[login] = name
+    comma, dot = ("、", "　") if language == "zh" else (", ", "  ")
+    return {login: f"{comma.join(held)}{dot}{names[login]}" for login, held in roles.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,17 +12,25 @@ from engine.cli.services import start_log, watch_parent
 from engine.jobs.clock import Clock
 from engine.jobs.workshop import Workshop
 
+if TYPE_CHECKING:
+    from engine.storage.instance import Instance
+
 
 @click.command()
 def clock() -> None:
     """Hand over events and look after the installation; of several clocks one leads."""
     with command_instance("clock") as instance:
-        start_log(instance.config)
-        watch_parent()
-        running = Clock(Workshop(instance, lambda: None))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: running.stop())
-        running.run()
+        serve_clock(instance)
+
+
+def serve_clock(instance: Instance) -> None:
+    """Stand for the lead until told to stop."""
+    start_log(instance.config)
+    watch_parent()
+    running = Clock(Workshop(instance, lambda: None))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: running.stop())
+    running.run()
 
 
 COMMANDS: tuple[click.Command, ...] = (clock,)

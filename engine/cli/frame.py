@@ -5,45 +5,62 @@ from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from textwrap import shorten as _shorten
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from engine import cli
-from engine.config import Config, EnvironmentFault, load_config
+from engine.cli.outline import Outline, outlines
+from engine.config.fault import EnvironmentFault
 from engine.refusals import Refusal
-from engine.storage.database import dump_json
-from engine.storage.instance import Instance, open_instance
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     import sqlalchemy as sa
 
+    from engine.config import Config
     from engine.context import Context
     from engine.jobs.workshop import Workshop
+    from engine.runtime import AppRuntime
+    from engine.storage.instance import Instance
     from metamodel.kinds import Kinds
 
 DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
 
 
+class Web(NamedTuple):
+    """The application of an open installation, made before its processes are forked. Each of them calls ``begin`` after the fork
+    and ``end`` at its end."""
+
+    application: WSGIApplication
+    begin: Callable[[], object]
+    end: Callable[[], None]
+
+
 @dataclass(frozen=True)
 class Composition:
-    """What the composition root gives the commands. ``web`` makes the WSGI application of an open installation, in the process
-    that serves it, and what to call at that process's end; ``workshop`` what jobs, the clock and commands over records work with, under a lease as that kind of process (web,
-    worker, cli …) as long as the context lasts; ``make_kinds`` the registry; ``packs`` is the folder of the packs that come along."""
+    """What the composition root gives the commands.
 
-    web: Callable[[Instance], tuple[WSGIApplication, Callable[[], None]]]
-    workshop: Callable[[Instance, str], AbstractContextManager[Workshop]]
+    ``ahead`` loads all code of web, worker and clock; ``compiled`` compiles the version in force, None where there is none. Both
+    are for the process that forks the others, which then share them. ``web`` makes the web application, ``workshop`` what jobs and
+    commands over records work with, under a lease as that kind of process (worker, cli …) as long as the context lasts: both take
+    what is compiled already. ``make_kinds`` makes the registry; ``packs`` is the folder of the packs that come along.
+    """
+
+    ahead: Callable[[], None]
+    compiled: Callable[[Instance, Kinds], AppRuntime | None]
+    web: Callable[[Instance, Kinds, AppRuntime | None], Web]
+    workshop: Callable[..., AbstractContextManager[Workshop]]
     make_kinds: Callable[[], Kinds]
     packs: Path
 
@@ -76,18 +93,41 @@ def fail(text: Text) -> Faulty:
 
 def print_json(value: Any) -> None:
     """Print one JSON document on standard output."""
+    from engine.storage.database import dump_json
+
     click.echo(dump_json(value))
 
 
 @contextmanager
-def command_instance(name: str, *, migrated: bool = True) -> Iterator[Instance]:
-    """Open the installation of TENON_HOME for a command, whether it runs or not. Raises EnvironmentFault."""
-    with open_instance(load_config(), f"tenon {name}", migrated=migrated) as instance:
+def command_instance(name: str, *, migrated: bool = True, creating: bool = True) -> Iterator[Instance]:
+    """Open the installation of TENON_HOME for a command, whether it runs or not. ``creating`` False: one that is not there is not
+    made, and the command ends with 1. Raises EnvironmentFault."""
+    from engine.storage.instance import open_instance
+
+    config = configuration()
+    if not (creating or is_there(config)):
+        raise fail(absent(config))
+    with open_instance(config, f"tenon {name}", migrated=migrated) as instance:
         yield instance
+
+
+def is_there(config: Config) -> bool:
+    """Whether there is an installation: a database of somebody else's keeping, or a cluster of ours."""
+    return bool(config.database.url) or (config.home / "postgres" / "data" / "PG_VERSION").exists()
+
+
+def absent(config: Config) -> Text:
+    """Return what to say where nothing is installed."""
+    return Text(
+        zh=f"{config.home} 处没有安装任何内容：请执行 tenon run（或 tenon install），或用 TENON_HOME 指定已有的安装。",
+        en=f"Nothing is installed at {config.home}: run tenon run (or tenon install), or name an installation by TENON_HOME.",
+    )
 
 
 def configuration() -> Config:
     """Return the checked configuration."""
+    from engine.config import load_config
+
     return load_config()
 
 
@@ -121,28 +161,33 @@ def find_commands(module: str) -> dict[str, click.Command]:
 
 
 class Commands(click.Group):
-    """The commands of all files beside this one. The file that bears a command's name is looked into first, and the others only
-    when it is not there, so that ``tenon clock`` does not load what ``tenon check`` needs."""
+    """The commands of all files beside this one. Only the file of the command that is called is loaded."""
 
-    def _modules(self, first: str = "") -> list[str]:
-        names = sorted(entry.name for entry in pkgutil.iter_modules(cli.__path__))
-        return sorted(names, key=lambda name: name.strip("_") != first.replace("-", "_"))
+    @cached_property
+    def outlined(self) -> dict[str, Outline]:
+        """Every command by name. A name given twice raises ValueError."""
+        found = outlines(Path(cli.__path__[0]))
+        if len(found) != len({one.name for one in found}):
+            raise ValueError(f"a command is given twice: {sorted(one.name for one in found)}")
+        return {one.name: one for one in found}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands. A name given twice raises ValueError."""
+        """Return the names of all commands."""
         del ctx
-        found = [name for module in self._modules() for name in find_commands(module)]
-        if len(found) != len(set(found)):
-            raise ValueError(f"a command is given twice: {sorted(found)}")
-        return sorted(found)
+        return sorted(self.outlined)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, None where no file has it."""
         del ctx
-        for module in self._modules(cmd_name):
-            if found := find_commands(module).get(cmd_name):
-                return found
-        return None
+        outline = self.outlined.get(cmd_name)
+        return find_commands(outline.module).get(cmd_name) if outline else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands with their help in a line each."""
+        room = formatter.width - 6 - max(map(len, self.outlined))
+        rows = [(name, _shorten(self.outlined[name].help, room, placeholder=" …")) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -152,12 +197,18 @@ def tenon() -> None:
 
 
 def main(given: Composition, arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 done, 1 the input has faults, 2 wrong usage, 3 the surroundings."""
+    """Run the command line and return its exit code."""
+    words = list(arguments) if arguments is not None else None
+    return ending(lambda: tenon.main(args=words, prog_name="tenon", standalone_mode=False, obj=given))
+
+
+def ending(action: Callable[[], object]) -> int:
+    """Do something, say how it ended where that was not well, and return the exit code: 0 done, 1 the input has faults, 2 wrong
+    usage, 3 the surroundings."""
     try:
-        words = list(arguments) if arguments is not None else None
-        result = tenon.main(args=words, prog_name="tenon", standalone_mode=False, obj=given)
-    except click.exceptions.Exit as ending:
-        return ending.exit_code
+        result = action()
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except click.UsageError as error:
         error.show()
         return USAGE

@@ -3,32 +3,40 @@ data at the first start, web, worker and clock; all of it stopped together."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 import webbrowser
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 import orjson
 import sqlalchemy as sa
 
-from engine.cli.accounts import ADMIN, known_logins
+from engine.cli.accounts import ADMIN, known_logins, who_is
+from engine.cli.clock import serve_clock
 from engine.cli.frame import Faulty, command_instance, composition, language, say
 from engine.cli.services import check_port
 from engine.cli.supervisor import Supervisor
+from engine.cli.web import serve_web
+from engine.cli.worker import serve_worker
 from engine.config import EnvironmentFault
 from engine.storage.tables import setting
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.runtime import AppRuntime
     from engine.storage.instance import Instance
 
 READY_SECONDS = 120
-SERVICES = ("web", "worker", "clock")
 _FIRST = "first_run"  # the setting that says that the first installation was completed
 
 
@@ -38,18 +46,21 @@ def run(*, empty: bool) -> None:
     """Run everything here: services, web, worker, clock; the sales demo at the first start."""
     begun = time.monotonic()
     say(Text(zh="正在启动 Tenon：数据库、网页、后台任务……", en="Starting Tenon: database, web, worker, clock …"))
+    given = composition()
     with Supervisor() as supervisor:
         supervisor.listen()
+        loading = threading.Thread(target=given.ahead, name="loading")  # while the database comes up
+        loading.start()
         with command_instance("run") as instance:
             try:
                 check_port(instance.config)
                 passwords = _install_first(instance, supervisor, empty=empty)
+                loading.join()
                 if not supervisor.ending:
-                    for service in SERVICES:
-                        supervisor.start(service)
+                    served = _start_all(instance, supervisor)
                     _await_ready(instance, supervisor)
                 if not supervisor.ending:
-                    _welcome(instance, time.monotonic() - begun, passwords)
+                    _welcome(instance, time.monotonic() - begun, passwords, served)
                 supervisor.watch()
             finally:
                 say(Text(zh="正在停止……", en="Stopping …"))
@@ -77,6 +88,28 @@ def _install_first(instance: Instance, supervisor: Supervisor, *, empty: bool) -
     return drawn | (report.get("demo") or {})
 
 
+def _start_all(instance: Instance, supervisor: Supervisor) -> AppRuntime | None:
+    """Fork off all processes of an installation. What they need is loaded and compiled here, once for all of them; return the
+    version in force."""
+    given = composition()
+    served = given.compiled(instance, given.kinds)
+    gc.collect()
+    gc.freeze()
+
+    def start(name: str, serve: Callable[[], object]) -> None:
+        def begin() -> None:
+            instance.after_fork()
+            serve()
+
+        supervisor.start(name, begin)
+
+    start("web", partial(serve_web, instance, given, served))
+    for _ in range(instance.config.jobs.workers):
+        start("worker", partial(serve_worker, instance, given, served))
+    start("clock", partial(serve_clock, instance))
+    return served
+
+
 def _await_ready(instance: Instance, supervisor: Supervisor) -> None:
     """Wait until web and worker say that they are ready."""
     until = time.monotonic() + READY_SECONDS
@@ -84,7 +117,7 @@ def _await_ready(instance: Instance, supervisor: Supervisor) -> None:
     host = "127.0.0.1" if config.web.host in {"0.0.0.0", "::"} else config.web.host  # noqa: S104
     url = f"http://{f'[{host}]' if ':' in host else host}:{config.web.port}/health/ready"
     while not _ready(url):
-        supervisor.check()
+        supervisor.check(patient=False)
         if supervisor.wait(0.1):
             return
         if time.monotonic() > until:
@@ -106,15 +139,17 @@ def _ready(url: str) -> bool:
         return False
 
 
-def _welcome(instance: Instance, seconds: float, passwords: dict[str, str]) -> None:
+def _welcome(instance: Instance, seconds: float, passwords: dict[str, str], served: AppRuntime | None) -> None:
     """Print where to go and who may sign in, and open a browser where somebody sits in front of one."""
     address = instance.config.address
     say(Text(zh=f"\nTenon 已就绪（{seconds:.1f} 秒）：{address}", en=f"\nTenon is ready ({seconds:.1f} s): {address}"))
     if passwords:
         say(Text(zh="账号与密码（密码只显示这一次）：", en="Log-ins (passwords are shown this once):"))
         width = max(map(len, passwords))
+        with instance.engine.connect() as connection:
+            people = who_is(connection, served, language())
         for login, password in passwords.items():
-            click.echo(f"  {login:<{width}}  {password}", err=True)
+            click.echo(f"  {login:<{width}}  {password}  {people.get(login, '')}".rstrip(), err=True)
     else:
         with instance.engine.connect() as connection:
             logins = known_logins(connection, limit=12)

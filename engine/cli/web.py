@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,21 +14,20 @@ from engine.cli.frame import command_instance, composition
 from engine.cli.services import check_port, watch_parent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from engine.cli.frame import Composition
+    from engine.cli.frame import Composition, Web
+    from engine.runtime import AppRuntime
     from engine.storage.instance import Instance
 
-WEB_GRACE = 4  # seconds for requests under way when told to stop
+WEB_GRACE = 3  # seconds for requests under way when told to stop
 
 
 class Server(BaseApplication):
-    """Gunicorn for one open installation. Each of its processes makes the application for itself, after the fork."""
+    """Gunicorn for one open installation. The application is made once and shared by its processes; connections, threads and the
+    lease are each one's own, after the fork."""
 
-    def __init__(self, instance: Instance, given: Composition) -> None:
+    def __init__(self, instance: Instance, made: Web) -> None:
         self._instance = instance
-        self._given = given
-        self._close: Callable[[], None] | None = None
+        self._made = made
         super().__init__()
 
     def load_config(self) -> None:
@@ -47,22 +47,27 @@ class Server(BaseApplication):
             "loglevel": "debug" if config.telemetry.level == "debug" else "warning",
             "control_socket_disable": True,
             "proc_name": "tenon web",
+            "preload_app": True,
+            "post_worker_init": self._begin,
             "worker_exit": self._end,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
 
+    def _begin(self, worker: object) -> None:
+        """Begin to serve in a process that was forked."""
+        del worker  # Gunicorn's hooks name it; we have our own
+        self._instance.after_fork()
+        self._made.begin()
+
     def _end(self, server: object, worker: object) -> None:
         """Close the application of a process that ends."""
-        del server, worker  # Gunicorn's hook names them; we have our own
-        if self._close is not None:
-            self._close()
+        del server, worker
+        self._made.end()
 
     def load(self) -> Any:
-        """Make the application, in the process that serves it."""
-        self._instance.after_fork()
-        application, self._close = self._given.web(self._instance)
-        return application
+        """Return the application."""
+        return self._made.application
 
 
 @click.command()
@@ -70,8 +75,18 @@ def web() -> None:
     """Serve pages and API."""
     with command_instance("web") as instance:
         check_port(instance.config)
-        watch_parent()
-        Server(instance, composition()).run()
+        given = composition()
+        given.ahead()
+        serve_web(instance, given, given.compiled(instance, given.kinds))
+
+
+def serve_web(instance: Instance, given: Composition, served: AppRuntime | None) -> None:
+    """Serve pages and API until told to stop. ``served`` is the version in force, compiled already."""
+    watch_parent()
+    made = given.web(instance, given.kinds, served)
+    gc.collect()
+    gc.freeze()  # what is there now stays; looking through it would only copy its pages into each process
+    Server(instance, made).run()
 
 
 def _bracketed(host: str) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-import jsonschema
 import yaml
 from platformdirs import user_data_path
 
@@ -68,13 +67,7 @@ def load_config(environment: Mapping[str, str] = os.environ, file: Path | None =
     values = _read_file(path) if path else {}
     _refuse_secrets(values, path)
     faults = _apply_environment(values, environment)
-    validator = jsonschema.Draft202012Validator(_with_secrets(config_schema()))
-    faults += [
-        f"{'.'.join(map(str, error.absolute_path)) or 'config'}: {error.message}"
-        for error in sorted(
-            validator.iter_errors(values), key=lambda error: [str(part) for part in error.absolute_path]
-        )
-    ]
+    faults += _schema_faults(values)
     zone = values.get("calendar", {}).get("zone", "UTC") if not faults else "UTC"
     if zone not in available_timezones():
         faults.append(f"calendar.zone: {zone} is no time zone")
@@ -85,6 +78,17 @@ def load_config(environment: Mapping[str, str] = os.environ, file: Path | None =
             Text(zh=f"配置有误（{where}）：{listed}。", en=f"The configuration has faults ({where}): {listed}.")
         )
     return Config(home=home, **{name: kind(**values.get(name, {})) for name, kind in sections().items()})
+
+
+def _schema_faults(values: Mapping[str, Any]) -> list[str]:
+    """Return what the schema has against the values; nothing was said, nothing can be wrong."""
+    if not values:
+        return []
+    import jsonschema  # slow to load, and many commands never come here
+
+    validator = jsonschema.Draft202012Validator(_with_secrets(config_schema()))
+    errors = sorted(validator.iter_errors(values), key=lambda error: [str(part) for part in error.absolute_path])
+    return [f"{'.'.join(map(str, error.absolute_path)) or 'config'}: {error.message}" for error in errors]
 
 
 def _find_file(environment: Mapping[str, str], home: Path) -> Path | None:

@@ -1,6 +1,9 @@
 """The frame: exit codes, texts on standard error, commands found in files."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -10,7 +13,7 @@ from engine.config import EnvironmentFault
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text, plain
 
-GIVEN = frame.Composition(web=None, workshop=None, make_kinds=lambda: "kinds", packs=None)
+GIVEN = frame.Composition(ahead=None, compiled=None, web=None, workshop=None, make_kinds=lambda: "kinds", packs=None)
 
 
 @pytest.fixture
@@ -92,3 +95,16 @@ def test_unknown_commands_and_options_are_wrong_usage(capsys):
     assert frame.main(GIVEN, ["--help"]) == 0
     assert frame.main(GIVEN, []) == 2
     assert "Usage" in capsys.readouterr().err
+
+
+def test_the_list_of_commands_says_what_the_commands_say_and_loads_none_of_them(capsys):
+    context = click.Context(frame.tenon)
+    for name, outline in frame.tenon.outlined.items():
+        command = frame.find_commands(outline.module)[name]
+        assert outline.help == (command.help or "").partition("\n")[0]
+    for path in Path(frame.__file__).parent.glob("*.py"):
+        if path.stem not in {"__main__"}:
+            assert set(frame.find_commands(path.stem)) <= set(frame.tenon.outlined)
+    loaded = "import sys; from engine.cli import frame; frame.tenon.list_commands(None); print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"sqlalchemy", "psycopg", "redis", "jsonschema", "flask", "gunicorn", "rq"} & set(shown)

@@ -23,7 +23,7 @@ def run(*arguments: str | Path) -> int:
         raise AssertionError("these commands open no installation")
 
     return frame.main(
-        frame.Composition(web=absent, workshop=absent, make_kinds=lambda: KINDS, packs=PACKS),
+        frame.Composition(absent, absent, absent, absent, make_kinds=lambda: KINDS, packs=PACKS),
         [str(word) for word in arguments],
     )
 
