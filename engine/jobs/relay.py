@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from redis import Redis
 from rq import Queue
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
@@ -43,11 +43,9 @@ def relay(connection: sa.Connection, queue: Queue, now: datetime) -> bool:
     for partition in waiting_partitions(connection, now):
         identity = f"drain-{partition}"
         known = Job.fetch_many([identity], connection=queue.connection, serializer=JSONSerializer)[0]
-        if known is not None:
-            if known.get_status(refresh=True) in _QUEUED and _lives(known, now):
-                busy = True
-                continue
-            known.delete()  # what is left of a failed one, or of one whose worker was killed
+        if known is not None and _under_way(known, now):
+            busy = True
+            continue
         try:
             queue.enqueue_call(
                 DRAIN,
@@ -61,6 +59,18 @@ def relay(connection: sa.Connection, queue: Queue, now: datetime) -> bool:
         except DuplicateJobError:
             busy = True
     return busy
+
+
+def _under_way(job: Job, now: datetime) -> bool:
+    """Whether a job waits or is at work; takes away what is left of a failed one, or of one whose worker was killed. A job may end,
+    and go, between any two looks at it: then it is not under way."""
+    try:
+        if job.get_status(refresh=True) in _QUEUED and _lives(job, now):
+            return True
+        job.delete()
+    except InvalidJobOperation:
+        pass  # RQ's word for a job that is gone
+    return False
 
 
 def _lives(job: Job, now: datetime) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from engine.jobs.workshop import Workshop
 
-GRACE_SECONDS = 4  # for the job under way when the worker is told to stop; its events come again otherwise
+GRACE_SECONDS = 3  # for the job under way when the worker is told to stop; its events come again otherwise
 
 
 def create_worker(workshop: Workshop) -> Worker:

@@ -127,6 +127,29 @@ def test_relay_hands_over_each_partition_once(instance):
     client.close()
 
 
+@pytest.mark.parametrize("moment", ["get_status", "delete"])
+def test_a_job_that_ends_while_the_relay_looks_at_it_is_handed_over_again(instance, monkeypatch, moment):
+    leave(instance, [1])
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    with instance.engine.connect() as connection:
+        relay(connection, queue, NOW)
+        client.delete(queue.key)
+        if moment == "delete":
+            client.hset(f"rq:job:drain-{waiting(instance)[0]}", "status", "failed")
+        before = getattr(Job, moment)
+
+        def ended(job, *words, **named):
+            monkeypatch.undo()
+            client.delete(job.key)  # a worker comes to its end just now
+            return before(job, *words, **named)
+
+        monkeypatch.setattr(Job, moment, ended)
+        assert relay(connection, queue, NOW) is False
+    assert queue.count == 1
+    client.close()
+
+
 def test_worker_drains_in_forked_jobs(instance):
     leave(instance, range(1, 40))
     client = queue_connection(instance)
