@@ -117,6 +117,8 @@ def _handler(service: Service, route: Route) -> Callable[..., Response]:
             spoken.language = spoken.language or language_of(current, service.config.languages.default)
             return _problem(error, spoken.language, rows=route.batch)
         response = Response(answer.body, answer.status, mimetype=answer.type)
+        if answer.status == 204:
+            del response.headers["Content-Type"]  # there is no content to be of a type
         response.headers["Cache-Control"] = "no-store"
         for name, value in answer.headers.items():
             response.headers[name] = value
