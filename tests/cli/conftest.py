@@ -107,7 +107,11 @@ class Tenon:
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
                 line = " ".join(process.cmdline())
-                if str(self.home) in line or process.cwd().startswith(str(self.home)) or process.environ().get("TENON_HOME") == str(self.home):
+                if (
+                    str(self.home) in line
+                    or process.cwd().startswith(str(self.home))
+                    or process.environ().get("TENON_HOME") == str(self.home)
+                ):
                     found.append(line)
         return found
 
