@@ -23,13 +23,17 @@ def engine(system_database):
     with system_database.engine.begin() as connection:
         for statement in (
             "CREATE TABLE app.department (id bigint PRIMARY KEY, name text, part_of bigint, deleted_at timestamptz)",
-            ('CREATE TABLE app."user" (id bigint PRIMARY KEY, login text, name text, email text, department bigint, '
-            "manager bigint, frozen boolean, language text, zone text, deleted_at timestamptz)"),
+            (
+                'CREATE TABLE app."user" (id bigint PRIMARY KEY, login text, name text, email text, department bigint, '
+                "manager bigint, frozen boolean, language text, zone text, deleted_at timestamptz)"
+            ),
             "INSERT INTO app.department (id, name, part_of) VALUES (1, 'all', NULL), (2, 'east', 1), (3, 'city', 2), (4, 'old', 2)",
             "UPDATE app.department SET deleted_at = now() WHERE id = 4",
-            ('INSERT INTO app."user" (id, login, name, department, manager, frozen, language) VALUES '
-            "(1, 'boss', '老板', 1, NULL, false, 'zh'), (2, 'ann', 'Ann', 2, 1, false, 'en'), (3, 'bob', 'Bob', 2, 1, true, NULL), "
-            "(4, 'cem', NULL, 3, 2, NULL, NULL), (5, 'dan', 'Dan', NULL, 6, false, NULL), (6, 'eve', 'Eve', NULL, 5, false, NULL)"),
+            (
+                'INSERT INTO app."user" (id, login, name, department, manager, frozen, language) VALUES '
+                "(1, 'boss', '老板', 1, NULL, false, 'zh'), (2, 'ann', 'Ann', 2, 1, false, 'en'), (3, 'bob', 'Bob', 2, 1, true, NULL), "
+                "(4, 'cem', NULL, 3, 2, NULL, NULL), (5, 'dan', 'Dan', NULL, 6, false, NULL), (6, 'eve', 'Eve', NULL, 5, false, NULL)"
+            ),
         ):
             connection.execute(sa.text(statement))
     return system_database.engine
