@@ -14,7 +14,7 @@ import redis
 from engine.cli.accounts import ADMIN, ensure_admin
 from engine.cli.fault_lines import fault_json, show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say, system_context
-from engine.cli.install_report import outcome_json, problem_lines, step_line
+from engine.cli.install_report import outcome_json, problem_lines, problems_json, step_line
 from engine.publishing.ddl import sql_of
 from engine.publishing.demo import load_demo
 from engine.publishing.faults import PublishFault
@@ -97,7 +97,7 @@ def plan(paths: tuple[Path, ...], form: str) -> None:
                 ],
                 "steps": [step.to_json() | {"sentence": step.sentence(language())} for step in made.steps],
                 "sql": sql,
-                "problems": [problem.to_json() for problem in found.problems],
+                "problems": problems_json(found.problems),
                 "total": found.total,
             }
         )
@@ -277,7 +277,7 @@ def _refused(refusal: PlanRefusal, form: str) -> Faulty:
                 "refused": {
                     "total": refusal.total,
                     "lossy": refusal.lossy,
-                    "problems": [one.to_json() for one in refusal.problems],
+                    "problems": problems_json(refusal.problems),
                 }
             }
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.fault_lines import fault_json
-from engine.publishing.steps import CONTRACT
+from engine.publishing.steps import CONTRACT, LISTED
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.publishing.press import Outcome
     from engine.publishing.steps import Problem, Step
 
+SHOWN = 20  # rows told on a terminal
 RISKS = {
     "safe": Text(zh="安全", en="safe"),
     "slow": Text(zh="耗时", en="slow"),
@@ -28,13 +29,18 @@ def step_line(step: Step, language: str) -> str:
 
 
 def problem_lines(problems: Sequence[Problem], total: int, language: str) -> Iterator[str]:
-    """Yield a line for each row that is listed, and how many more there are."""
-    for one in problems:
+    """Yield a line for each of the first rows, and how many more there are: a terminal is not the place for all."""
+    for one in problems[:SHOWN]:
         shown = f" {one.value!r}" if one.value else ""
         yield f"  ! {one.object}/{one.record}  {one.field}{shown}  {one.code}  {one.reason(language)}"
-    if total > len(problems):
-        more = total - len(problems)
-        yield Text(zh=f"  ……另有 {more} 行", en=f"  … and {more} more rows")(language)
+    more = total - min(len(problems), SHOWN)
+    if more > 0:
+        yield Text(zh=f"  ……另有 {more:,} 行", en=f"  … and {more:,} more")(language)
+
+
+def problems_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Return the rows as ``--format json`` lists them: the first thousand, beside a total that counts all."""
+    return [one.to_json() for one in problems[:LISTED]]
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
@@ -47,7 +53,5 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "packs": list(outcome.read.given),
         "faults": [fault_json(fault) for fault in outcome.read.faults],
         "steps": [step.to_json() for step in outcome.plan.steps] if outcome.plan else [],
-        "accepted": {"total": accepted.total, "problems": [one.to_json() for one in accepted.problems]}
-        if accepted
-        else None,
+        "accepted": {"total": accepted.total, "problems": problems_json(accepted.problems)} if accepted else None,
     }

@@ -108,7 +108,7 @@ class Plan:
         return tuple(step for step in self.steps if step.phase == phase)
 
 
-LISTED = 100  # problems of one step that are listed; the rest are counted
+LISTED = 1000  # problems of one step that are listed; the rest are counted
 
 
 @dataclass(eq=False)
