@@ -101,6 +101,20 @@ def read_key(entry: Entry, plan: Plan, locale: Locale) -> list[FieldError]:
     return issues
 
 
+def misread(entry: Entry, plan: Plan, locale: Locale) -> list[FieldError]:
+    """Return what is wrong with the texts of an entry that will not be written anyway, so that all its faults are told at once."""
+    issues: list[FieldError] = []
+    fields = plan.object.fields
+    for name, text in entry.values.items():
+        if not isinstance(text, str):
+            continue
+        try:
+            fields[name].kind.parse_text(fields[name], text, locale)
+        except ValueFault as fault:
+            issues.append(FieldError(name, fault.code, fault.message))
+    return issues
+
+
 def waves(entries: Sequence[Entry]) -> list[list[Entry]]:
     """Return the entries in groups without a key twice, so that a later row of the same key meets what the earlier one became."""
     found: list[list[Entry]] = []

@@ -11,7 +11,7 @@ from engine.fields.base import Locale
 from engine.records.commands import Change, create, update
 from engine.records.lookup import find_records
 from engine.refusals import FieldError, Refusal
-from engine.transfer.cells import Entry, entry_of, issue_at, read_key, waves
+from engine.transfer.cells import Entry, entry_of, issue_at, misread, read_key, waves
 from engine.transfer.jobs import Counts, Issue, Waiting
 from metamodel.text import Text
 
@@ -63,21 +63,31 @@ class Chunk:
             else:
                 settled.fail([Issue(row.number, "", "", "WRONG_WIDTH", row.fault)])
         locale = locale_of(context)
-        entries = self._keep_good(entries, self.links.resolve(context, entries, locale), settled)
+        faults = self.links.resolve(context, entries, locale)
         if self.plan.key:
-            faults = {entry.row: read_key(entry, self.plan, locale) for entry in entries}
-            entries = self._keep_good(entries, faults, settled)
+            for entry in entries:
+                if unreadable := read_key(entry, self.plan, locale):
+                    faults.setdefault(entry.row, []).extend(unreadable)
+        entries = self._keep_good(entries, faults, settled, locale)
         for wave in waves(entries):
             self._write(context, wave, settled)
         return settled
 
-    def _keep_good(self, entries: list[Entry], errors: dict[int, list[FieldError]], settled: Settled) -> list[Entry]:
-        if not any(errors.values()):
-            return entries
+    def _keep_good(
+        self, entries: list[Entry], errors: dict[int, list[FieldError]], settled: Settled, locale: Locale
+    ) -> list[Entry]:
+        """Return the entries without faults. Of the others all that is wrong is noted, not only what was found first."""
         for entry in entries:
             if errors.get(entry.row):
-                settled.fail(self._issues(entry, errors[entry.row], settled))
-        return [entry for entry in entries if not errors.get(entry.row)]
+                settled.fail(self._issues(entry, self._all_faults(entry, errors[entry.row], locale), settled))
+        return [entry for entry in entries if not errors.get(entry.row)] if errors else entries
+
+    def _all_faults(self, entry: Entry, found: Sequence[FieldError], locale: Locale) -> list[FieldError]:
+        """Return what was found and what is wrong with the other values of a row, in the order of the columns."""
+        told = {error.field for error in found}
+        errors = [*found, *(error for error in misread(entry, self.plan, locale) if error.field not in told)]
+        places = {cell.field.name: cell.index for cell in self.plan.cells}
+        return sorted(errors, key=lambda error: places.get(error.field, len(places)))
 
     def _issues(self, entry: Entry, errors: Sequence[FieldError], settled: Settled) -> list[Issue]:
         return [issue_at(entry.row, self.plan, error, settled.texts.get(entry.row, ())) for error in errors]
@@ -96,7 +106,8 @@ class Chunk:
             elif self.on_duplicate == "skip":
                 settled.counts.skipped += 1
             elif self.on_duplicate == "fail" or len(found) > 1:
-                settled.fail(self._issues(entry, [self._duplicate(entry, len(found))], settled))
+                errors = self._all_faults(entry, [self._duplicate(entry, len(found))], locale_of(context))
+                settled.fail(self._issues(entry, errors, settled))
             else:
                 present.append((entry, found[0]))
         made = self._write_good(

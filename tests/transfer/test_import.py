@@ -166,6 +166,22 @@ def test_every_fault_is_told_with_row_column_content_and_reason_and_good_rows_co
     assert dict(makers.rows("maker", "name", "goods_count", where='code < "C"')) == {"Acme": 1, "Bolz": 1}
 
 
+def test_all_faults_of_a_row_are_told_at_once_whatever_was_found_first(makers: App, tmp_path: Path) -> None:
+    bad = "weich,abc,x,2024-02-30,perhaps"
+    path = goods(tmp_path / "a.csv", f"X1,n,Nirgends,{bad}", f"{'9' * 21},n,Nirgends,{bad}", "X3,gut,Acme,hard,1,1,,")
+    assert makers.bring("good", path).counts.failed == 2
+    values = [("类别", "weich"), ("price", "abc"), ("stock", "x"), ("since", "2024-02-30"), ("active", "perhaps")]
+    wrong = [*zip(values, ["UNKNOWN_CHOICE", "WRONG_CURRENCY", *["MALFORMED"] * 3], strict=True)]
+    rest = [("Maker", "Nirgends", "DANGLING_LINK"), *((*cell, code) for cell, code in wrong)]
+    assert told(makers) == [
+        *((2, *one) for one in rest),
+        (3, "sku", "9" * 21, "TOO_LONG"),
+        *((3, *one) for one in rest),
+    ]
+    assert makers.bring("good", goods(tmp_path / "b.csv", "X3,gut,Acme,hard,abc,1,,")).counts.failed == 1
+    assert told(makers) == [(2, "sku", "X3", "DUPLICATE"), (2, "price", "abc", "WRONG_CURRENCY")]
+
+
 def test_all_or_nothing_and_a_dry_run_leave_nothing_behind(makers: App, tmp_path: Path) -> None:
     path = goods(tmp_path / "a.csv", "X1,gut,Acme,hard,1,1,,", "X2,schlecht,Nirgends,hard,1,1,,")
     report = makers.bring("good", path, whole=True)
