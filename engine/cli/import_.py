@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.cli.fault_lines import show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
-from engine.people.actors import load_actor
+from engine.people.actors import load_profile
 from engine.records.compile import Records
 from engine.storage.database import in_transaction
 from engine.transfer.csv_source import open_csv
@@ -68,10 +69,10 @@ class Desk:
         context = replace(context, language=language(), source="import")
         if not self.login:
             return context
-        actor = load_actor(connection, login=self.login)
-        if actor is None:
+        profile = load_profile(connection, login=self.login)
+        if profile is None or profile.frozen:
             raise fail(Text(zh=f"没有可用的账号 {self.login}", en=f"there is no account {self.login} in use"))
-        return replace(context, actor=actor)
+        return replace(context, actor=profile.actor, zone=_zone(profile.zone) or context.zone)
 
     def transact(self, work: Callable[[Context], Result], /) -> Result:
         """Run ``work`` in a transaction of its own."""
@@ -84,6 +85,14 @@ class Desk:
             hint = near_miss(name, objects)
             raise fail(Text(zh=f"没有名为 {name} 的对象。{hint('zh')}", en=f"there is no object {name}. {hint('en')}"))
         return objects[name]
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """Return a person's own time zone, None where none was chosen or it is known no more."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 @contextmanager
@@ -176,7 +185,7 @@ def _order(at: Desk, name: str, source: Source, map_file: Path | None) -> Import
     plan = (
         None
         if faults.fatal
-        else plan_import(records, target, source.header, _placed(mapping, source, map_file), faults)
+        else plan_import(records, target, source.header, _placed(mapping, source, map_file), faults, marks=source.marks)
     )
     if faults.fatal or plan is None:
         raise show_faults(faults)

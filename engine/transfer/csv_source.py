@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from engine.refusals import Refusal
 from engine.transfer.encoding import inspect_text
 from engine.transfer.sources import Source, SourceRow, checked_header, fitted
+from metamodel.faults import Mark
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -41,9 +42,26 @@ def open_csv(path: Path, *, encoding: str = "", separator: str = "") -> Source:
                 if row is not None:
                     yield row
 
-    return Source(
-        path, found.digest, header, found.size, f"{codec}, {'tab' if separator == chr(9) else separator}", rows
-    )
+    about = f"{codec}, {'tab' if separator == chr(9) else separator}"
+    return Source(path, found.digest, header, found.size, about, rows, _header_marks(path, codec, separator))
+
+
+def _header_marks(path: Path, codec: str, separator: str) -> tuple[Mark, ...]:
+    """Return where each cell of the header begins: at its quote where it has one."""
+    marks: list[Mark] = []
+    quoted, before = False, separator
+    with path.open(encoding=codec, newline="") as file:
+        for number, line in enumerate(file, 1):
+            for column, character in enumerate(line, 1):
+                if before == separator and not quoted:
+                    blanks = len(line) - column + 1 - len(line[column - 1 :].lstrip(" "))
+                    marks.append(Mark(str(path), number, column + blanks))
+                if character == '"' and (quoted or before in {separator, '"'}):
+                    quoted = not quoted
+                before = character
+            if not quoted:
+                break
+    return tuple(marks)
 
 
 def _records(file: TextIO, path: Path, codec: str, separator: str) -> Iterator[tuple[int, list[str]]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from engine.records.compile import CompiledObject
 
+BEYOND = " · "  # between a link's label and that of a field beyond it, as exports of a view call such a column
 DUPLICATES = ("skip", "update", "fail")
 
 
@@ -62,8 +63,8 @@ class ImportMap:
 def suggested(target: CompiledObject, header: tuple[str, ...]) -> ImportMap:
     """Return the mapping of columns called as a field is: by its name, or by its label in either language, whatever the case.
 
-    Columns that no field is called as are not in it: they become faults, never silence. Computed fields, as exports hold them, are
-    left out (``left_out``). The key is the first unique rule whose fields are all there.
+    Columns that no field is called as are not in it: they become faults, never silence. Computed fields and fields
+    beyond a link, as exports hold them, are left out (``left_out``). The key is the first unique rule whose fields are all there.
     """
     names: dict[str, str] = {}
     for found in target.fields.values():
@@ -74,6 +75,10 @@ def suggested(target: CompiledObject, header: tuple[str, ...]) -> ImportMap:
         name = names.get(column.casefold())
         if name is not None:
             columns[column] = ColumnMap(column, "" if target.fields[name].kind.computed else name)
+            continue
+        link = names.get(column.partition(BEYOND)[0].casefold()) if BEYOND in column else None
+        if link is not None and target.fields[link].type.objects:
+            columns[column] = ColumnMap(column)
     return ImportMap(target.name, natural_key(target, {column.into for column in columns.values()}), columns)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,11 @@ from metamodel.faults import near_miss
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from engine.fields.base import Field
     from engine.records.compile import CompiledObject, Records
-    from metamodel.faults import Faults
+    from metamodel.faults import Faults, Mark
 
 LINKS = ("link", "user", "department")
 MANY = ("links", "users", "choices", "tags", "lines")
@@ -53,20 +53,29 @@ class Plan:
 
 
 def plan_import(
-    records: Records, target: CompiledObject, header: tuple[str, ...], mapping: ImportMap, faults: Faults
+    records: Records,
+    target: CompiledObject,
+    header: tuple[str, ...],
+    mapping: ImportMap,
+    faults: Faults,
+    *,
+    marks: Sequence[Mark] = (),
 ) -> Plan:
-    """Bind ``mapping`` to a table with ``header``. Whatever does not fit goes to ``faults``; the plan is good when none is fatal."""
+    """Bind ``mapping`` to a table with ``header`` (``marks``: where its names stand). Whatever does not fit goes to ``faults``; the plan
+    is good when none is fatal."""
     if mapping.target and mapping.target != target.name:
         message = Text(
             zh=f"映射是给 {mapping.target} 的，不是 {target.name}",
             en=f"the mapping is for {mapping.target}, not for {target.name}",
         )
         faults.add("WRONG_OBJECT", message, mapping.mark)
-    _check_columns(header, mapping, faults)
+    places = dict(zip(header, marks, strict=False))
+    _check_columns(header, mapping, places, faults)
     cells: list[Cell] = []
     for index, column in enumerate(header):
         rule = mapping.columns.get(column)
         if rule is not None and rule.into:
+            rule = rule if rule.mark.line else replace(rule, mark=places.get(column, rule.mark))
             found = _field(target, rule.into, rule, faults)
             if found is not None:
                 cells.append(_cell(records, (index, rule), found, faults))
@@ -77,15 +86,19 @@ def plan_import(
     return Plan(target, tuple(cells), mapping.key, mapping.constants)
 
 
-def _check_columns(header: tuple[str, ...], mapping: ImportMap, faults: Faults) -> None:
+def _check_columns(header: tuple[str, ...], mapping: ImportMap, places: Mapping[str, Mark], faults: Faults) -> None:
     for column in header:
         if column not in mapping.columns:
-            message = Text(zh=f"列“{column}”没有映射到字段", en=f"the column {column} is mapped to no field")
+            mark = places.get(column, mapping.mark)
+            cell = f" ({mark.path})" if column in places and mark.path else ""
+            message = Text(
+                zh=f"列“{column}”{cell}没有映射到字段", en=f"the column {column}{cell} is mapped to no field"
+            )
             hint = near_miss(column, mapping.columns) or Text(
                 zh=f"请在映射文件（--map）中写明；不需要的列写成 {column}: null",
                 en=f"map it in a file (--map); {column}: null leaves it out",
             )
-            faults.add("UNMAPPED_COLUMN", message, mapping.mark, hint=hint)
+            faults.add("UNMAPPED_COLUMN", message, mark, hint=hint)
     for column, rule in mapping.columns.items():
         if column not in header:
             message = Text(zh=f"文件中没有列“{column}”", en=f"the file has no column {column}")

@@ -20,6 +20,8 @@ from engine.transfer.jobs import Counts, Job, JobKey
 from engine.transfer.lanes import independent, run_in_two_lanes
 from engine.transfer.links import Links
 from engine.transfer.plan import plan_import
+from engine.transfer.sources import with_midnights
+from metamodel.expressions.types import Base
 from metamodel.faults import Faults
 from metamodel.text import Text
 
@@ -186,7 +188,10 @@ def _without_collector() -> Iterator[None]:
 
 
 def _chunks(order: ImportOrder, position: int) -> Iterator[list[SourceRow]]:
-    rows = (row for row in order.source.rows() if row.number > position)
+    rows: Iterator[SourceRow] = (row for row in order.source.rows() if row.number > position)
+    if order.source.typed:
+        moments = [cell.index for cell in order.plan.cells if cell.field.type.base is Base.DATETIME]
+        rows = with_midnights(rows, moments)
     while part := list(islice(rows, order.rows)):
         yield part
 

@@ -3,6 +3,7 @@ readers are csv_source.py and xlsx_source.py."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,8 +11,13 @@ from engine.refusals import Refusal
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from metamodel.faults import Mark
+
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class SourceRow(NamedTuple):
@@ -27,7 +33,8 @@ class SourceRow(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Source:
     """An opened table: ``digest`` is its file's SHA-256, ``about`` says how it was read (encoding and separator, or sheet).
-    ``rows()`` starts anew at each call; rows without any text in them are left out."""
+    ``rows()`` starts anew at each call; rows without any text in them are left out. ``marks``: where each name of the header stands
+    (``path``: the cell, in a spreadsheet). ``typed``: cells have types, so that a day alone is that day's first moment."""
 
     path: Path
     digest: str
@@ -35,6 +42,8 @@ class Source:
     size: int
     about: str
     rows: Callable[[], Iterator[SourceRow]]
+    marks: tuple[Mark, ...] = ()
+    typed: bool = False
 
 
 def checked_header(cells: list[str], name: str) -> tuple[str, ...]:
@@ -77,3 +86,12 @@ def fitted(number: int, cells: list[str], width: int, done: int) -> SourceRow | 
         en=f"the row has {len(cells)} cells, the header {width}",
     )
     return SourceRow(number, (cells + [""] * width)[:width], done, fault)
+
+
+def with_midnights(rows: Iterable[SourceRow], places: Sequence[int]) -> Iterator[SourceRow]:
+    """Yield rows with a time behind days that stand alone at ``places``: a spreadsheet's cell has no other way to say midnight."""
+    for row in rows:
+        for place in places:
+            if DAY.fullmatch(row.cells[place]):
+                row.cells[place] += " 00:00:00"
+        yield row

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
+from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from engine.refusals import Refusal
 from engine.transfer.encoding import digest_of
 from engine.transfer.sources import Source, SourceRow, checked_header, fitted
+from metamodel.faults import Mark
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -50,14 +52,20 @@ def open_sheet(path: Path, *, sheet: str = "") -> Source:
             if row is not None:
                 yield row
 
-    return Source(path, digest, header, opened.total_height, opened.name, rows)
+    row, left = opened.start or (0, 0)
+    marks = tuple(
+        Mark(str(path), row + 1, left + place, f"{get_column_letter(left + place)}{row + 1}")
+        for place in range(1, len(header) + 1)
+    )
+    return Source(path, digest, header, opened.total_height, opened.name, rows, marks, typed=True)
 
 
 def _records(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows as texts with their numbers; the empty area above and to the left is not there for calamine."""
+    """Yield the rows as texts with their numbers, from the first with anything in it; empty columns to the left are not there."""
     first = sheet.start[0] if sheet.start else 0
-    for offset, cells in enumerate(sheet.iter_rows()):
-        yield first + offset + 1, [_text(cell) for cell in cells]
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if number > first:
+            yield number, [_text(cell) for cell in cells]
 
 
 def _text(cell: object) -> str:

@@ -76,6 +76,8 @@ def test_load_and_the_commands(run: Run, tmp_path: Path) -> None:
     told = run(tenon, "import", "sample_deal", faulty, "--map", bad, code=1).stderr
     assert f"{bad}:3:19  UNKNOWN_FIELD" in told
     assert "did you mean number?" in told
-    assert "UNMAPPED_COLUMN" in told
+    assert f"{faulty}:1:16  UNMAPPED_COLUMN" in told
+    header, caret = told[told.index(f"{faulty}:1:16") :].splitlines()[1:3]
+    assert header[caret.index("^") :].startswith("sales_agent,")
     run(tenon, "import", "sample_deel", faulty, code=1)
     run(tenon, "import", "sample_deal", tmp_path / "nothing.csv", code=2)

@@ -6,10 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from support import ROOT
+from openpyxl import Workbook
+from support import ROOT, compiled
 
 from engine.transfer.cells import guarded, unguarded
+from engine.transfer.csv_source import open_csv
+from engine.transfer.mapping import ColumnMap, ImportMap, suggested
 from engine.transfer.mapping_file import COLUMN_KEYS, read_mapping
+from engine.transfer.plan import plan_import
+from engine.transfer.xlsx_source import open_sheet
 from metamodel.faults import Faults
 
 if TYPE_CHECKING:
@@ -112,3 +117,27 @@ def test_the_example_in_the_documentation_is_a_good_mapping(tmp_path: Path) -> N
     assert not list(faults)
     assert mapping.columns["close_date"].clear
     assert all(f"| `{key}` |" in page for key in COLUMN_KEYS)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_column_without_a_field_is_told_where_it_stands(tmp_path: Path, suffix: str) -> None:
+    path, header = tmp_path / f"a{suffix}", ("sku", "名称", "colour", "goods")
+    if suffix == ".csv":
+        path.write_text(",".join(header), encoding="utf-8")
+        source = open_csv(path)
+    else:
+        book = Workbook()
+        book.active.append(header)
+        book.save(path)
+        source = open_sheet(path)
+    records, faults = compiled(), Faults()
+    target = records.objects["good"]
+    given = ImportMap(columns={**suggested(target, header).columns, "goods": ColumnMap("goods", "created_at")})
+    plan_import(records, target, source.header, given, faults, marks=source.marks)
+    places = {fault.code: (fault.mark.file, fault.mark.line, fault.mark.column) for fault in faults}
+    assert places == {
+        "UNMAPPED_COLUMN": (str(path), 1, 8 if suffix == ".csv" else 3),
+        "SYSTEM_FIELD": (str(path), 1, 15 if suffix == ".csv" else 4),
+    }
+    (told,) = [fault.message.en for fault in faults if fault.code == "UNMAPPED_COLUMN"]
+    assert told == f"the column colour{'' if suffix == '.csv' else ' (C1)'} is mapped to no field"

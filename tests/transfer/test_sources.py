@@ -143,3 +143,19 @@ def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path: Path, monkeypatch: 
     with pytest.raises(Refusal) as refused:
         open_sheet(path)
     assert refused.value.code == "TOO_LARGE"
+
+
+def test_each_name_of_a_header_has_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('客户, 城市,"a,""b",x"y,"zwei\nZeilen",d\n1,2,3,4,5,6\n', encoding="utf-8-sig")
+    assert [(mark.line, mark.column) for mark in open_csv(path).marks] == [
+        (1, 1), (1, 5), (1, 8), (1, 16), (1, 20), (2, 9),
+    ]  # fmt: skip
+    book = Workbook()
+    for place, name in enumerate(("a", "b"), 27):
+        book.active.cell(3, place, name)
+        book.active.cell(5, place, "xy"[place - 27])
+    book.save(tmp_path / "a.xlsx")
+    source = open_sheet(tmp_path / "a.xlsx")
+    assert [(mark.line, mark.column, mark.path) for mark in source.marks] == [(3, 27, "AA3"), (3, 28, "AB3")]
+    assert [(row.number, row.cells) for row in source.rows()] == [(5, ["x", "y"])]
