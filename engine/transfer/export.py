@@ -5,20 +5,19 @@ from __future__ import annotations
 
 import csv
 from contextlib import contextmanager
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
-from engine.fields.base import Reference
-from engine.records.access import may
+from engine.records.access import may, rights_of
 from engine.records.compile import Records
 from engine.records.query import Query, read_page
+from engine.records.rights import Right
 from engine.refusals import Refusal
-from engine.transfer.cells import guarded
 from engine.transfer.chunk import locale_of
+from engine.transfer.mapping import BEYOND
+from engine.transfer.outgoing import plain_text, sheet_text, sheet_value
 from metamodel.expressions.types import Base
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -27,22 +26,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-
     from engine.context import Context
     from engine.fields.base import Field, Locale, Value
     from engine.records.compile import CompiledObject
 
 PAGE = 1000
 MOST_SHEET_ROWS = 1_048_575  # below the header, in an XLSX sheet
-SHEET_DIGITS = 15  # significant digits that a spreadsheet keeps of a number
 SUFFIXES = (".csv", ".xlsx")
 
 
-class Writer(Protocol):
-    """Takes rows of texts, numbers and days."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the field's name, or the path to it over links; what the header calls it."""
 
-    def __call__(self, cells: Sequence[object], /) -> object: ...
+    path: str
+    label: str
+    field: Field
+
+
+class Writer(Protocol):
+    """Takes the values of a row, one for each of the columns that it was opened with."""
+
+    def __call__(self, values: Sequence[Value], /) -> object: ...
 
 
 def export_records(
@@ -59,21 +64,19 @@ def export_records(
             "FORBIDDEN",
             Text(zh=f"您没有导出 {object_name} 的权限。", en=f"You may not export records of {object_name}."),
         )
-    columns = _columns(target, view)
-    locale = locale_of(context)
-    cell = _sheet_cell if path.suffix.lower() == ".xlsx" else _cell
+    columns = _columns(context, target, view)
+    sheet = path.suffix.lower() == ".xlsx"
     count = 0
-    with _opened(path) as write:
-        write([column.label(context.language) or column.name for column in columns])
+    with _opened(path, columns, locale_of(context)) as write:
         for row in _rows(context, target, view, columns):
             count += 1
-            if path.suffix.lower() == ".xlsx" and count > MOST_SHEET_ROWS:
+            if sheet and count > MOST_SHEET_ROWS:
                 raise Refusal(
                     422,
                     "TOO_MANY_ROWS",
                     Text(zh="超过一张工作表的行数，请导出为 CSV。", en="More rows than a sheet holds: export to CSV."),
                 )
-            write([cell(column, row.get(column.name), locale) for column in columns])
+            write([row.get(column.path) for column in columns])
             if count % PAGE == 0:
                 progress(count)
     return count
@@ -90,10 +93,18 @@ def _object(records: Records, name: str) -> CompiledObject:
     return records.objects[name]
 
 
-def _columns(target: CompiledObject, view: str) -> list[Field]:
-    """Return the fields of a view's columns, or all that print in a cell. (A path over a link is not a column of an export.)"""
+def _columns(context: Context, target: CompiledObject, view: str) -> list[Column]:
+    """Return the columns of a view, or all that print in a cell and that the viewer may see.
+
+    Raises Refusal 404 UNKNOWN_VIEW; 422 NOT_EXPORTABLE where a column of the view can't be in the file: none is ever dropped unsaid.
+    """
+    rights = rights_of(target.records, context.actor)
     if not view:
-        return [field for field in target.fields.values() if field.type.base is not Base.ROWS]
+        return [
+            Column(name, field.label(context.language) or name, field)
+            for name, field in target.fields.items()
+            if field.type.base is not Base.ROWS and rights.field(target.name, name).most is not Right.HIDDEN
+        ]
     if view not in target.definition.views:
         hint = near_miss(view, target.definition.views)
         raise Refusal(
@@ -101,14 +112,39 @@ def _columns(target: CompiledObject, view: str) -> list[Field]:
             "UNKNOWN_VIEW",
             Text(zh=f"没有视图 {view}。{hint('zh')}", en=f"There is no view {view}. {hint('en')}".strip()),
         )
-    known = target.anything
-    names = [name for name in target.definition.views[view].columns if name in known]
-    return [known[name] for name in names if known[name].type.base is not Base.ROWS]
+    found = {path: _column(target, path, context.language) for path in target.definition.views[view].columns}
+    missing = ", ".join(path for path, column in found.items() if column is None)
+    if missing:
+        raise Refusal(
+            422,
+            "NOT_EXPORTABLE",
+            Text(
+                zh=f"视图 {view} 的这些列不能导出到一个单元格：{missing}。请换一个视图，或不带 --view 导出。",
+                en=f"These columns of the view {view} don't go into a cell: {missing}. Export another view, or without --view.",
+            ),
+        )
+    return [column for column in found.values() if column is not None]
 
 
-def _rows(context: Context, target: CompiledObject, view: str, columns: Sequence[Field]) -> Iterator[dict[str, Value]]:
+def _column(target: CompiledObject, path: str, language: str) -> Column | None:
+    """Return the column of a field's name or of a path over links; None where that doesn't go into a cell."""
+    objects, labels = target.records.objects, []
+    *links, last = path.split(".")
+    for name in links:
+        link = target.anything.get(name)
+        if link is None or len(link.type.objects) != 1 or link.type.objects[0] not in objects:
+            return None
+        labels.append(link.label(language) or name)
+        target = objects[link.type.objects[0]]
+    field = target.anything.get(last)
+    if field is None or field.type.base is Base.ROWS:
+        return None
+    return Column(path, BEYOND.join((*labels, field.label(language) or last)), field)
+
+
+def _rows(context: Context, target: CompiledObject, view: str, columns: Sequence[Column]) -> Iterator[dict[str, Value]]:
     after = ""
-    names = tuple(column.name for column in columns)
+    names = tuple(column.path for column in columns)
     sort = () if view and target.definition.views[view].sort else ("id",)
     while True:
         page = read_page(context, Query(target.name, names, view=view, sort=sort, limit=PAGE, after=after))
@@ -118,31 +154,9 @@ def _rows(context: Context, target: CompiledObject, view: str, columns: Sequence
         after = page.next
 
 
-def _cell(column: Field, value: Value, locale: Locale) -> str:
-    """Return a value as text that an import reads: a link by its title, a choice by its label, a number without separators."""
-    if value is None:
-        return ""
-    if isinstance(value, Reference):
-        return guarded(value.label)
-    if column.kind.numeric:
-        return column.kind.edit(column, value, locale)
-    shown = column.kind.show(column, value, locale) if column.choices else column.kind.edit(column, value, locale)
-    return guarded(shown)
-
-
-def _sheet_cell(column: Field, value: Value, locale: Locale) -> object:
-    """Return a value as a spreadsheet holds it, so that its own sums and filters work; as text where it would lose digits."""
-    if isinstance(value, Decimal | int) and not isinstance(value, bool) and column.type.base is not Base.LINK:
-        digits = Decimal(value).as_tuple().digits
-        return value if len(digits) <= SHEET_DIGITS else _cell(column, value, locale)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    return _cell(column, value, locale)
-
-
 @contextmanager
-def _opened(path: Path) -> Iterator[Writer]:
-    """Open a file of rows; it stands under its name only when it is complete."""
+def _opened(path: Path, columns: Sequence[Column], locale: Locale) -> Iterator[Writer]:
+    """Open a file and write its header; it stands under its name only when it is complete."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise Refusal(
@@ -152,7 +166,8 @@ def _opened(path: Path) -> Iterator[Writer]:
         )
     part = path.with_name(f".{path.name}.part")
     try:
-        with _sheet(part) if suffix == ".xlsx" else _table(part) as write:
+        opened = _sheet if suffix == ".xlsx" else _table
+        with opened(part, columns, locale) as write:
             yield write
         part.replace(path)
     finally:
@@ -160,25 +175,21 @@ def _opened(path: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def _table(path: Path) -> Iterator[Writer]:
+def _table(path: Path, columns: Sequence[Column], locale: Locale) -> Iterator[Writer]:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        yield csv.writer(file).writerow
+        writer = csv.writer(file)
+        writer.writerow([column.label for column in columns])
+        yield lambda values: writer.writerow(
+            [plain_text(column.field, value, locale) for column, value in zip(columns, values, strict=True)]
+        )
 
 
 @contextmanager
-def _sheet(path: Path) -> Iterator[Writer]:
+def _sheet(path: Path, columns: Sequence[Column], locale: Locale) -> Iterator[Writer]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-
-    def write(cells: Sequence[object]) -> None:
-        sheet.append([_typed(sheet, cell) if isinstance(cell, str) else cell for cell in cells])
-
-    yield write
+    sheet.append([sheet_text(sheet, column.label) for column in columns])
+    yield lambda values: sheet.append(
+        [sheet_value(sheet, column.field, value, locale) for column, value in zip(columns, values, strict=True)]
+    )
     book.save(path)
-
-
-def _typed(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
-    """Return a cell that is text whatever it looks like: never a formula."""
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    return cell

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import load_workbook
@@ -13,6 +16,7 @@ from engine.context import Actor
 from engine.records.commands import create
 from engine.refusals import Refusal
 from engine.transfer.export import export_records
+from engine.transfer.mapping import suggested
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,4 +101,100 @@ def test_what_can_not_be_exported_is_said_and_leaves_no_file(
     with pytest.raises(Refusal) as refused:
         app.run(lambda context: export_records(context, name, tmp_path / file, view=view))
     assert refused.value.code == code
+    assert not list(tmp_path.iterdir())
+
+
+BATCH = {
+    "code": "B1",
+    "state": "done",
+    "made_at": "2026-11-22T00:22:46.838874+00:00",
+    "made_on": "2025-12-31",
+    "share": "0.125",
+    "cost": "1234.5",
+    "checked": True,
+}
+PLAIN = {
+    "Code": "B1",
+    "Good": "",
+    "State": "Done",
+    "Made at": "2026-11-22 08:22:46",
+    "Made on": "2025-12-31",
+    "Share": "12.5%",
+    "Cost": "1234.50",
+    "Checked": "Yes",
+    "Until": "2025-12-31",
+    "Seen at": "2026-11-22 08:22:46",
+    "Spent": "1234500.00",
+    "Third": "41150%",
+    "Good one": "Yes",
+}
+
+
+def test_computed_and_stored_values_stand_plainly_in_a_file_for_machines(app: App, tmp_path: Path) -> None:
+    app.run(lambda context: create(context, "batch", [BATCH]))
+    path = tmp_path / "batches.csv"
+    app.run(lambda context: export_records(context, "batch", path))
+    header, row = table(path)
+    assert dict(zip(header, row, strict=True)) == PLAIN
+
+
+def test_moments_are_the_viewers_and_carry_an_offset_where_the_clocks_show_them_twice(app: App, tmp_path: Path) -> None:
+    twice = {"code": "B2", "made_at": "2026-10-25T01:30:00+00:00"}
+    app.run(lambda context: create(context, "batch", [BATCH, twice]))
+    path = tmp_path / "batches.csv"
+    berlin = ZoneInfo("Europe/Berlin")
+    app.run(lambda context: export_records(replace(context, zone=berlin), "batch", path))
+    _, first, second = table(path)
+    assert first[3] == first[9] == "2026-11-22 01:22:46"
+    assert second[3] == second[9] == "2026-10-25 02:30:00 +0100"
+
+
+def test_a_sheet_holds_real_numbers_days_and_moments(app: App, tmp_path: Path) -> None:
+    midnight = {"code": "B2", "made_at": "2026-11-21T16:00:00+00:00", "made_on": "1899-12-31"}
+    whole = {**BATCH, "made_at": "2026-11-22T00:22:46+00:00"}
+    app.run(lambda context: create(context, "batch", [whole, midnight]))
+    path = tmp_path / "batches.xlsx"
+    app.run(lambda context: export_records(context, "batch", path))
+    rows = list(load_workbook(path).active.iter_rows())
+    cells = {name.value: cell for name, cell in zip(rows[0], rows[1], strict=True)}
+    moment, day = datetime(2026, 11, 22, 8, 22, 46), datetime(2025, 12, 31)  # noqa: DTZ001 - as a sheet has them
+    for name, value, shown in (
+        ("Made at", moment, "yyyy-mm-dd hh:mm:ss"),
+        ("Seen at", moment, "yyyy-mm-dd hh:mm:ss"),
+        ("Made on", day, "yyyy-mm-dd"),
+        ("Until", day, "yyyy-mm-dd"),
+        ("Share", 0.125, "0.0%"),
+        ("Cost", 1234.5, "0.00"),
+        ("Spent", 1234500, "0.00"),
+        ("Third", 411.5, "0%"),
+    ):
+        assert (cells[name].value, cells[name].number_format) == (value, shown), name
+    assert (cells["State"].value, cells["Checked"].value, cells["Good"].value) == ("Done", "Yes", None)
+    assert rows[2][4].value == "1899-12-31"
+    before = app.state("batch")
+    report = app.bring("batch", path, on_duplicate="update")
+    assert (report.faults, report.counts.skipped) == (0, 2), app.issues
+    assert app.state("batch") == before
+
+
+def test_columns_beyond_links_are_exported_and_left_out_by_an_import(app: App, tmp_path: Path) -> None:
+    app.run(lambda context: create(context, "maker", [{"name": "Acme", "code": "A"}]))
+    good = {"sku": "X1", "name": "Bolt", "maker": {"by": {"code": "A"}}, "price": "2.5"}
+    app.run(lambda context: create(context, "good", [good]))
+    app.run(lambda context: create(context, "batch", [{"code": "B1", "good": {"by": {"sku": "X1"}}}]))
+    path = tmp_path / "view.csv"
+    app.run(lambda context: export_records(context, "batch", path, view="all"))
+    assert table(path) == [
+        ["Code", "Good · Maker", "Good · Price", "Created"],
+        ["B1", "Acme", "2.50", "2026-01-05 09:00:00"],
+    ]
+    columns = suggested(app.runtime.records.objects["batch"], ("Code", "Good · Maker", "Nothing · Maker")).columns
+    assert {name: one.into for name, one in columns.items()} == {"Code": "code", "Good · Maker": ""}
+
+
+def test_a_column_of_a_view_that_goes_into_no_cell_is_refused_and_named(app: App, tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refused:
+        app.run(lambda context: export_records(context, "maker", tmp_path / "a.csv", view="stock"))
+    assert refused.value.code == "NOT_EXPORTABLE"
+    assert "cell: goods." in refused.value.message.en
     assert not list(tmp_path.iterdir())
