@@ -71,9 +71,13 @@ class Child:
             os._exit(code)
 
     def ended(self) -> int | None:
-        """Return the exit code of a process that has ended, minus the signal's number where one ended it; None while it runs."""
+        """Return the exit code of a process that has ended, minus the signal's number where one ended it; None while it runs. That
+        is told once: its number is free for others then."""
         found, status = os.waitpid(self.pid, os.WNOHANG)
-        return os.waitstatus_to_exitcode(status) if found else None
+        if not found:
+            return None
+        self.pid = 0
+        return os.waitstatus_to_exitcode(status)
 
     def signal(self, number: int, *, group: bool = False) -> None:
         """Send a signal to the process, or to all that it has started as well."""
@@ -162,7 +166,7 @@ class Supervisor:
                     )
                 )
             pause = min(0.5 * 2 ** (len(child.crashes) - 1), LONGEST_WAIT)
-            child.pid, child.due = 0, now + pause
+            child.due = now + pause
             say(
                 Text(
                     zh=f"进程 tenon {child.name} 意外退出（{_how(code).zh}），{pause:g} 秒后重新启动。",
