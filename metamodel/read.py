@@ -4,10 +4,12 @@ shape and checks."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from metamodel.assemble import assemble
 from metamodel.canonical import from_text, to_text
+from metamodel.checks.blame import blame_overlays
 from metamodel.checks.whole import check_shapes, check_whole
 from metamodel.collecting import uncollected
 from metamodel.faults import Faults, Mark
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from metamodel.assemble import Assembly
     from metamodel.definitions.model import Model
     from metamodel.kinds import Kinds
 
@@ -35,6 +38,7 @@ class ReadSet:
     faults: Faults
     given: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
+    sound: Model | None = None  # also where nothing but scenarios is at fault: what they can be checked against
 
 
 def read_packs(
@@ -76,9 +80,26 @@ def _read(
     check_shapes(assembly, order, kinds, faults, cache)
     check_whole(assembly, kinds, faults, cache)
     if faults.fatal:
-        return ReadSet(None, "", "", faults, tuple(given), found)
+        sound = None if _beside_scenarios(assembly, faults) else assembly.model
+        told = blame_overlays(order, faults, partial(_checked, kinds))
+        return ReadSet(None, "", "", told, tuple(given), found, sound)
     text, digest = to_text(order)
-    return ReadSet(assembly.model, text, digest, faults, tuple(given), found)
+    return ReadSet(assembly.model, text, digest, faults, tuple(given), found, assembly.model)
+
+
+def _checked(kinds: Kinds, order: Sequence[Layer]) -> Faults:
+    """Return the faults of another stack of the same packs."""
+    faults = Faults()
+    assembly = assemble(order, kinds, faults)
+    check_shapes(assembly, order, kinds, faults, None)
+    check_whole(assembly, kinds, faults, None)
+    return faults
+
+
+def _beside_scenarios(assembly: Assembly, faults: Faults) -> bool:
+    """Whether anything but scenarios is at fault."""
+    scenarios = {entry.node.file for (kind, _), entry in assembly.merged.items() if kind == "scenario"}
+    return any(fault.severity == "error" and fault.mark.file not in scenarios for fault in faults)
 
 
 def _fetch_required(

@@ -33,8 +33,8 @@ def check(paths: tuple[Path, ...], form: str) -> None:
     found = [pack for path in paths for pack in pack_paths(path)]
     read = read_packs(found, given.kinds, search=(given.packs,))
     faults = read.faults
-    if read.model is not None:
-        faults.extend(check_packs(found, read.model, given.kinds, load_verbs()))
+    if read.sound is not None:
+        faults.extend(check_packs(found, read.sound, given.kinds, load_verbs()))
     if form == "json":
         print_json({"faults": [fault_json(fault) for fault in faults]})
         if faults.fatal:

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 import click
 
 from engine.cli.frame import Faulty, language
+from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from metamodel.faults import Fault
 
 WIDEST = 160  # characters of a source line shown
+_SEVERITY = {"error": Text(zh="（错误）", en=" (error)"), "warning": Text(zh="（警告）", en=" (warning)")}
+_COLOURS = {"error": "red", "warning": "yellow"}  # on a terminal; elsewhere click leaves them out
 
 
 def show_faults(faults: Iterable[Fault]) -> Faulty:
@@ -26,7 +29,8 @@ def show_faults(faults: Iterable[Fault]) -> Faulty:
         mark = fault.mark
         place = ":".join(str(part) for part in (mark.file, mark.line, mark.column) if part)
         hint = f" — {fault.hint(spoken)}" if fault.hint else ""
-        click.echo(f"{place}  {fault.code}  {fault.message(spoken)}{hint}", err=True)
+        told = click.style(_SEVERITY[fault.severity](spoken), fg=_COLOURS[fault.severity])
+        click.echo(f"{place}  {fault.code}  {fault.message(spoken)}{hint}{told}", err=True)
         line = source_line(mark.file, mark.line)
         if line and mark.column <= WIDEST:
             click.echo(f"    {line[:WIDEST]}\n    {' ' * width(line[: mark.column - 1])}^", err=True)

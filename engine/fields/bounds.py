@@ -53,5 +53,5 @@ def check_default(kind: FieldKind, definition: FieldDef, model: Model, faults: F
     try:
         kind.parse(field, definition.default.value)
     except ValueFault as fault:
-        message = Text(zh=f"默认值不合要求：{fault.message.zh}", en=f"the default {fault.message.en}")
+        message = Text(zh=f"默认值不可用：{fault.message.zh}", en=f"the default is not usable: {fault.message.en}")
         faults.add("DEFAULT_VALUE", message, definition.mark)

@@ -71,7 +71,7 @@ def _unknown(field: Field, value: str) -> ValueFault:
     if not hint and len(names) <= 12:
         listed = "、".join(names)
         hint = Text(zh=f"可选：{listed}", en=f"one of: {', '.join(names)}")
-    text = Text(zh=f"没有「{seen}」这个选项", en=f"has no choice “{seen}”")
+    text = Text(zh=f"没有「{seen}」这个选项", en=f"there is no choice “{seen}”")
     return ValueFault("UNKNOWN_CHOICE", Text(zh=f"{text.zh}；{hint.zh}", en=f"{text.en}; {hint.en}") if hint else text)
 
 

@@ -71,6 +71,9 @@ def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
     if of not in model.objects:
         message = Text(zh=f"没有名为 {of} 的对象", en=f"there is no object named {of}")
         faults.add("UNKNOWN_OBJECT", message, definition.mark, hint=near_miss(str(of), model.objects))
+    if definition.default is not None:
+        message = Text(zh="明细没有默认值", en="lines take no default")
+        faults.add("DEFAULT_VALUE", message, definition.mark, hint=Text(zh="去掉 default", en="leave default out"))
 
 
 _ROW: dict[str, Any] = {

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.fields.base import By, Example, Field, FieldKind, Locale, Reference, Target, Value, ValueFault
 from engine.fields.clean import malformed, plain_ascii, stored_line, typed, wrong_type
+from metamodel.definitions.common import Expression
 from metamodel.expressions.types import Base, Type
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -151,6 +152,17 @@ def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
             message = Text(zh=f"没有名为 {target} 的对象", en=f"there is no object named {target}")
             faults.add("UNKNOWN_OBJECT", message, definition.mark, hint=near_miss(target, model.objects))
     check_on_delete(definition, faults)
+    check_link_default(definition, faults)
+
+
+def check_link_default(definition: FieldDef, faults: Faults) -> None:
+    """Add a fault where a default is written out: a record is found by an expression, its id differs among installations."""
+    if definition.default is None or isinstance(definition.default.value, Expression):
+        return
+    message = Text(
+        zh="关联的默认值要写成表达式，不能写成固定值", en="a link's default is an expression, not a written-out value"
+    )
+    faults.add("DEFAULT_VALUE", message, definition.mark, hint=Text(zh="以 = 开头", en="begin it with ="))
 
 
 def check_on_delete(definition: FieldDef, faults: Faults) -> None:

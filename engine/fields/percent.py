@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from engine.fields.base import Example, Field, FieldKind, Locale, Value
+from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFault
 from engine.fields.bounds import check_default, check_order
 from engine.fields.clean import malformed, plain_ascii, shortened
 from engine.fields.decimal import dump_number, number_schema, written_schema
 from engine.fields.numbers import fitted, json_number, plain, typed_number
+from metamodel.definitions.common import Expression
 from metamodel.expressions.types import NUMBER
+from metamodel.faults import Mark
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -61,6 +63,33 @@ def _edit(_field: Field, value: Value, _locale: Locale) -> str:
 def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
     check_order(read_bound, definition, faults)
     check_default(KIND, definition, model, faults)
+    _warn_large(definition, faults)
+
+
+def _warn_large(definition: FieldDef, faults: Faults) -> None:
+    """Warn of ``default: 10`` where 10 % was meant: a share above one, unless ``max`` says that there are such."""
+    for name in ("max", "min", "default"):
+        option = definition.options.get(name)
+        if name == "default" and definition.default is not None:
+            option = definition.default.value
+        try:
+            share = None if option is None or isinstance(option, Expression) else read_bound(option)
+        except ValueFault:
+            continue  # a fault of its own
+        if share is None or share <= 1:
+            continue
+        if name == "max" and (isinstance(option, str) or share % 1):
+            return  # 150% and 1.5 are meant, 150 hardly
+        shown, meant = f"{plain(share * 100):f}%", f"{plain(share):f}%"
+        message = Text(zh=f"{name} 的值是 {shown}", en=f"{name} means {shown}")
+        hint = Text(
+            zh=f"若要 {meant}，请带上百分号；确实要超过 100%，请写明 max: {shown}",
+            en=f"write {meant} with its sign if that is meant, else say so: max: {shown}",
+        )
+        mark = definition.mark
+        at = Mark(mark.file, mark.line, mark.column, f"{mark.path}/{name}")
+        faults.warn("PERCENT_LARGE", message, at, hint=hint)
+        return
 
 
 KIND = FieldKind(

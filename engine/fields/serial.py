@@ -94,6 +94,11 @@ def _parse_text(field: Field, text: str, locale: Locale) -> Value:
 
 
 def _check(definition: FieldDef, _model: Model, faults: Faults) -> None:
+    if definition.default is not None:
+        message = Text(
+            zh="自动编号没有默认值：编号由系统生成", en="a serial takes no default: the system draws the number"
+        )
+        faults.add("DEFAULT_VALUE", message, definition.mark, hint=Text(zh="去掉 default", en="leave default out"))
     written = definition.options.get("format", DEFAULT_FORMAT)
     places = _PLACE.findall(written)
     unknown = [place for place in places if place not in _DATES and not re.fullmatch("0{1,18}", place)]

@@ -10,6 +10,7 @@ from engine.fields.base import Example, FieldKind
 from engine.fields.link import (
     ON_DELETE_OPTION,
     REVERSE_OPTION,
+    check_link_default,
     check_on_delete,
     dump_link,
     edit_link,
@@ -35,6 +36,7 @@ def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
         message = Text(zh="缺少对象 user：请依赖 base 包", en="the object user is missing: require the pack base")
         faults.add("UNKNOWN_OBJECT", message, definition.mark)
     check_on_delete(definition, faults)
+    check_link_default(definition, faults)
 
 
 KIND = FieldKind(

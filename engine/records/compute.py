@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.fields.base import Target
+from engine.fields.base import Target, ValueFault
 from engine.records.batch import RowReader
 from engine.records.resolve import ensure
 from engine.records.rules import Rule
@@ -31,6 +31,10 @@ def fill_defaults(command: Command, compiled: CompiledObject, rows: Sequence[Row
         if name not in names:
             continue
         waiting = [row for row in rows if name not in row.given]
+        if isinstance(default, ValueFault):
+            for row in waiting:
+                command.errors.add(row, name, default.code, default.message)
+            continue
         if not isinstance(default, Rule):
             for row in waiting:
                 row.new[name] = default

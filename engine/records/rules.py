@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.expressions.python import compile_python
+from engine.fields.base import ValueFault
 from metamodel.definitions.common import Expression
 from metamodel.expressions.types import BOOLEAN
 
@@ -104,7 +105,7 @@ class Rules:
 
     @cached_property
     def defaults(self) -> Mapping[str, object]:
-        """Field → its default: a value that was parsed, or a Rule."""
+        """Field → its default: a value that was parsed, a Rule, or the ValueFault of one that the field can't take."""
         found: dict[str, object] = {}
         for name, one in self.compiled.fields.items():
             if one.definition.default is None:
@@ -113,7 +114,10 @@ class Rules:
             if isinstance(value, Expression):
                 found[name] = self.rule(value.text, one.type)
             elif value is not None:
-                found[name] = one.kind.parse(one, value)
+                try:
+                    found[name] = one.kind.parse(one, value)
+                except ValueFault as fault:  # the checker refuses it now; versions of before that may still hold it
+                    found[name] = fault
         return found
 
     @cached_property

@@ -20,7 +20,7 @@ from metamodel.names import USER, WORDS, is_name
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from engine.records.compile import Records
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.scenarios.verb import Verb
     from metamodel.definitions.model import Model
     from metamodel.expressions.scope import Scope
+    from metamodel.faults import Fault
     from metamodel.kinds import Kinds
 
 CODE = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -44,9 +45,25 @@ def check_packs(packs: Sequence[Path], model: Model, kinds: Kinds, verbs: Mappin
     faults = Faults()
     records = compile_records(model, Physical(), kinds)
     for pack in packs:
-        for scenario in read_scenarios(pack, faults):
-            check_scenario(scenario, records, verbs, faults)
+        for scenario in read_scenarios(pack, own := Faults()):
+            check_scenario(scenario, records, verbs, own)
+        faults.extend(_without_consequences(own))
     return faults
+
+
+def _without_consequences(faults: Faults) -> list[Fault]:
+    """Return the faults without those of the pieces that YAML leaves of an expression it has cut off."""
+    cut = {_around(fault.mark) for fault in faults if fault.code == "EXPR_CUT"}
+    return [fault for fault in faults if fault.code == "EXPR_CUT" or not _among(fault.mark, cut)]
+
+
+def _around(mark: Mark) -> tuple[str, str]:
+    return mark.file, mark.path.rpartition("/")[0]
+
+
+def _among(mark: Mark, places: Collection[tuple[str, str]]) -> bool:
+    steps = mark.path.split("/")
+    return any((mark.file, "/".join(steps[:depth])) in places for depth in range(1, len(steps) + 1))
 
 
 @dataclass(slots=True)

@@ -19,6 +19,8 @@ from metamodel.definitions.common import Expression
 from metamodel.faults import Mark, near_miss
 from metamodel.folders import pack_files
 from metamodel.names import WORDS, check_name
+from metamodel.shape_cut import is_cut
+from metamodel.shape_faults import Tell
 from metamodel.source import read_document
 from metamodel.text import Text
 
@@ -49,6 +51,9 @@ def read_scenarios(pack: Path, faults: Faults) -> list[Scenario]:
 
 def scenario_of(root: Node, faults: Faults) -> Scenario:
     """Return the scenario that a document says."""
+    for node in root.walk():
+        if node.flow and is_cut(node.map):
+            Tell.cut(node.map, faults)
     known = _known(root, ("scenario", "given", "do"), faults, required=("scenario", "do"))
     given = _known(known["given"], ("users", "records", "now"), faults) if "given" in known else {}
     users = {name: _user(name, node, faults) for name, node in _entries(given.get("users"), faults).items()}

@@ -38,7 +38,7 @@ def check_fields(checks: Checks, definition: ObjectDef) -> None:
         if sort.check is not None:
             own = Faults()
             sort.check(field, checks.model, own)
-            _place(checks, own, node)
+            _place(checks, definition, field, own, node)
         if sort.computed:
             _check_computed(checks, node)
         elif field.default is not None:
@@ -50,12 +50,28 @@ def check_fields(checks: Checks, definition: ObjectDef) -> None:
     _check_parent(checks, definition, fields)
 
 
-def _place(checks: Checks, own: Faults, node: Node) -> None:
-    """Take a type's faults over, each at the option it is about."""
+def _place(checks: Checks, definition: ObjectDef, field: FieldDef, own: Faults, node: Node) -> None:
+    """Take a type's faults over, each at the option it is about: the one that its path names, else by its code."""
     for fault in own:
-        about = next((node.map[key] for key in _ABOUT.get(fault.code, ()) if key in node.map), None)
-        mark = about.mark if about is not None else node.key_mark
-        checks.faults.add(fault.code, fault.message, mark, hint=fault.hint, severity=fault.severity)
+        named = fault.mark.path.removeprefix(f"{field.mark.path}/")
+        about = next((node.map[key] for key in (named, *_ABOUT.get(fault.code, ())) if key in node.map), None)
+        mark, hint = about.mark if about is not None else node.key_mark, fault.hint
+        if fault.code == "DEFAULT_VALUE" and about is not None:
+            about = about.map.get("value", about)
+            mark, hint = about.mark, _forgotten_sign(checks, definition, field, about.value) or hint
+        checks.faults.add(fault.code, fault.message, mark, hint=hint, severity=fault.severity)
+
+
+def _forgotten_sign(checks: Checks, definition: ObjectDef, field: FieldDef, value: object) -> Text:
+    """Return the hint for a default that reads like an expression without its sign: ``me``, ``customer.owner``, ``TODAY()``."""
+    if not isinstance(value, str) or value == field.name:
+        return Text()
+    members, roots = checks.schema.members(definition.name) or {}, roots_of(checks.model, definition.name)
+    start = value.split(".")[0].strip()
+    call = value.split("(")[0].strip().upper() if "(" in value else ""
+    if start in roots or start in members or call in checks.kinds.functions:
+        return Text(zh=f"是否想写 ={value}？", en=f"={value}?")
+    return Text()
 
 
 def _check_computed(checks: Checks, node: Node) -> None:

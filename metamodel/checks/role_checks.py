@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below, item, roots_of
 from metamodel.definitions.roles import ACTS
-from metamodel.expressions.types import BOOLEAN
+from metamodel.expressions.types import BOOLEAN, Base
 from metamodel.names import USER
 from metamodel.reading.defaults import parent_link
 from metamodel.text import Text
@@ -37,6 +37,7 @@ def check_roles(checks: Checks) -> None:
             else:
                 _check_acts(checks, definition, acts, below(tree, "objects", name))
         _check_rights(checks, role, tree)
+        _check_people(checks, role, tree)
 
 
 def _check_acts(checks: Checks, definition: ObjectDef, acts: Mapping[str, tuple[ScopeDef, ...]], node: Node) -> None:
@@ -60,6 +61,39 @@ def _check_acts(checks: Checks, definition: ObjectDef, acts: Mapping[str, tuple[
     if acts.get("update") and not acts.get("read"):
         message = Text(zh=f"能修改 {definition.name} 却不能查看", en=f"may update {definition.name} and not read it")
         checks.faults.warn("UPDATE_UNREAD", message, node.key_mark)
+
+
+def _check_people(checks: Checks, role: RoleDef, tree: Node) -> None:
+    """Warn where a role is granted records that name people and may not read people: whoever fills them in has nobody to pick."""
+    people = role.objects.get(USER)
+    if USER not in checks.model.objects or (people is not None and _grants(people.get("read", ()))):
+        return
+    for name, acts in role.objects.items():
+        definition = checks.model.objects.get(name)
+        if definition is None or name == USER or not any(_grants(acts.get(act, ())) for act in ACTS):
+            continue
+        field = next((one for one in definition.fields if _names_people(checks, role, name, one)), None)
+        if field is None:
+            continue
+        message = Text(
+            zh=f"角色 {role.name} 不能查看人员，{name}.{field} 将无人可选",
+            en=f"the role {role.name} may not read users: there will be nobody to pick in {name}.{field}",
+        )
+        hint = Text(zh="加上 user: {read: all}", en="add user: {read: all}")
+        checks.faults.warn("ROLE_NO_USERS", message, below(tree, "objects").key_mark, hint=hint)
+        return
+
+
+def _grants(scopes: tuple[ScopeDef, ...]) -> bool:
+    return any(scope.where is not None or scope.name != "none" for scope in scopes)
+
+
+def _names_people(checks: Checks, role: RoleDef, object_name: str, field: str) -> bool:
+    """Whether a field is filled in by picking a person, for this role."""
+    sort = checks.kinds.fields.get(checks.model.objects[object_name].fields[field].type)
+    type_ = (checks.schema.members(object_name) or {})[field]
+    closed = role.fields.get(f"{object_name}.{field}") == "hidden"
+    return type_.base is Base.LINK and USER in type_.objects and not closed and sort is not None and not sort.computed
 
 
 def _check_rights(checks: Checks, role: RoleDef, tree: Node) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from metamodel.checks.memo import Watch, WatchedSchema, is_unchanged
 from metamodel.definitions.common import Expression
 from metamodel.expressions.checker import Checked, Scope, check_expression
-from metamodel.expressions.types import ANY, Base, Type
+from metamodel.expressions.types import UNKNOWN, Base, Type
 from metamodel.names import OWNED_FIELDS, SYSTEM_FIELDS, USER
+from metamodel.reading.defaults import reverse_sides
 
 if TYPE_CHECKING:
     from metamodel.definitions.model import Model
@@ -65,7 +66,8 @@ class ModelSchema:
         self._broken = broken
         self._cache = cache
         self._kinds = kinds
-        self._types = {name: self._known(name) for name in model.objects}
+        lost = {side.name: UNKNOWN for target, side in reverse_sides(model.objects) if target not in model.objects}
+        self._types = {name: {**lost, **self._known(name)} for name in model.objects}  # whose other side, nobody knows
         self._members = {name: Members(name, types) for name, types in self._types.items()}
         self.computed: dict[Place, Checked] = {}
         self.circles: list[tuple[Place, ...]] = []
@@ -91,18 +93,18 @@ class ModelSchema:
         for side in self._model.reverse.get(name, {}).values():
             types[side.name] = Type(Base.ROWS, (side.object,))
         for field in definition.fields.values():
-            types[field.name] = ANY if (name, field.name) in self._broken else self._type_of(field)
+            types[field.name] = UNKNOWN if (name, field.name) in self._broken else self._type_of(field)
         return types
 
     def _type_of(self, field: FieldDef) -> Type | None:
         sort = self._kinds.fields.get(field.type)
         if sort is None:
-            return ANY  # named as a fault already
+            return UNKNOWN  # named as a fault already
         found = sort.value_type(field, self._model)
         if found is None:
-            return None if isinstance(field.options.get("value"), Expression) else ANY
+            return None if isinstance(field.options.get("value"), Expression) else UNKNOWN
         if found.base in {Base.LINK, Base.ROWS} and not all(target in self._model.objects for target in found.objects):
-            return ANY  # its target is missing, which is a fault of its own
+            return UNKNOWN  # its target is missing, which is a fault of its own
         if found.base is Base.CHOICE and not found.names:
             return Type(Base.CHOICE)  # its list is missing, likewise
         return found
@@ -121,15 +123,15 @@ class ModelSchema:
                     waiting.append(need.place)
                 continue
             waiting.pop()
-            found = checked.expression.type if checked.expression is not None else ANY
+            found = checked.expression.type if checked.expression is not None else UNKNOWN
             if self._types[place[0]][place[1]] is None:
-                self._types[place[0]][place[1]] = ANY if found.base in {Base.BLANK, Base.ROWS} else found
+                self._types[place[0]][place[1]] = UNKNOWN if found.base in {Base.BLANK, Base.ROWS} else found
             self.computed[place] = checked
 
     def _close(self, circle: tuple[Place, ...]) -> None:
         self.circles.append(circle)
         for object_name, field in circle:
-            self._types[object_name][field] = ANY
+            self._types[object_name][field] = UNKNOWN
 
     def _check(self, place: Place) -> Checked:
         value: Expression = self._model.objects[place[0]].fields[place[1]].options["value"]

@@ -10,7 +10,7 @@ from metamodel.expressions.conversion import as_text, convert
 from metamodel.expressions.parser import children
 from metamodel.expressions.tree import Call, Literal, Name, Tree
 from metamodel.expressions.typed import Aggregate, Constant, Typed
-from metamodel.expressions.types import BOOLEAN, NUMBER, TEXT, Base, Type
+from metamodel.expressions.types import BOOLEAN, NUMBER, TEXT, UNKNOWN, Base, Type
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -91,6 +91,9 @@ def _no_rows(checking: Checking, tree: Call) -> None:
     before = len(checking.faults)
     for argument in tree.arguments[:1]:
         checking.infer(argument)
+    names = [checking.find(one, quiet=True) for one in tree.arguments[:1] if isinstance(one, Name)]
+    if any(found is not None and found.type == UNKNOWN for found in names):
+        return
     if len(checking.faults) == before:
         message = Text(
             zh=f"{tree.name} 汇总多条记录，这里只有一个值", en=f"{tree.name} sums up many records, here is one value"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.members import members_of
 from metamodel.expressions.typed import Depends, Path, RowsRead, Typed
-from metamodel.expressions.types import Base, Type
+from metamodel.expressions.types import UNKNOWN, Base, Type
 from metamodel.faults import near_miss
 from metamodel.text import Text
 
@@ -135,6 +135,8 @@ class Checking:
                 Text(zh="请用 SUM、COUNT、MAX 等汇总", en="sum them up: SUM, COUNT, MAX …"),
             )
             return None
+        if found.type == UNKNOWN:
+            return None  # that is told where the name is defined
         level = found.level + (self.row_prefix is not None)
         self._note(found.path, level)
         return Path(found.path, found.type, level)
@@ -154,6 +156,8 @@ class Checking:
             return None
         if inner.type.base is Base.ROWS:
             self.fault("EXPR_ROWS", node, Text(zh="不能汇总记录的记录", en="Rows of rows cannot be summed up"))
+            return None
+        if inner.type == UNKNOWN:
             return None
         self._note(inner.path, 0)
         return Path(inner.path, inner.type, 0)

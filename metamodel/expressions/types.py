@@ -50,6 +50,7 @@ DATETIME = Type(Base.DATETIME)
 DURATION = Type(Base.DURATION)
 BLANK = Type(Base.BLANK)
 ANY = Type(Base.ANY)
+UNKNOWN = Type(Base.ANY, names=())  # of a name whose own definition is at fault: nothing more is said of what reads it
 
 
 class Schema(Protocol):

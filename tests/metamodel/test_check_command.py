@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import click
 import jsonschema
 import pytest
 
@@ -31,7 +32,7 @@ def run(*arguments: str | Path) -> int:
 def test_good_packs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert run("check", MINI) == frame.DONE
-    assert "0 errors, 0 warnings" in capsys.readouterr().err
+    assert "0 errors, 2 warnings" in capsys.readouterr().err  # a board, a clerk who sees no colleagues
     assert run("check", PACKS) == frame.DONE
 
 
@@ -43,7 +44,7 @@ def test_every_fault_at_once_with_place_caret_code_and_hint(
     told = capsys.readouterr()
     assert not told.out
     assert (
-        f"{BAD}/objects/customer.yaml:8:26  UNKNOWN_OBJECT  there is no object named custmer — did you mean customer?"
+        f"{BAD}/objects/customer.yaml:8:26  UNKNOWN_OBJECT  there is no object named custmer — did you mean customer? (error)\n"
         in told.err
     )
     lines = told.err.splitlines()
@@ -56,7 +57,7 @@ def test_every_fault_at_once_with_place_caret_code_and_hint(
 def test_in_chinese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert run("check", BAD) == frame.FAULTY
-    assert "没有名为 custmer 的对象 — 是否想写 customer？" in capsys.readouterr().err
+    assert "没有名为 custmer 的对象 — 是否想写 customer？（错误）\n" in capsys.readouterr().err
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,6 +84,48 @@ def test_warnings_do_not_change_the_exit_code(tmp_path: Path, capsys: pytest.Cap
     pack = write_pack(tmp_path, {"processes/p.yaml": "process: p\nobject: a\n"})
     assert run("check", pack, "--format", "json") == frame.DONE
     assert [fault["severity"] for fault in json.loads(capsys.readouterr().out)["faults"]] == ["warning"]
+    assert run("check", pack) == frame.DONE
+    assert " (warning)\n" in capsys.readouterr().err
+
+
+def test_colours_are_for_terminals(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = write_pack(tmp_path, {"processes/p.yaml": "process: p\nobject: a\n"})
+    assert run("check", pack) == frame.DONE
+    assert "\x1b" not in capsys.readouterr().err
+    monkeypatch.setattr(click.utils, "should_strip_ansi", lambda *_: False)
+    assert run("check", pack) == frame.DONE
+    assert "\x1b[33m (warning)\x1b[0m\n" in capsys.readouterr().err
+
+
+SCENARIO = """\
+scenario: a
+given: {users: {rita: {role: reep}}}
+do:
+  q: {by: ritta, create: {object: devise, as: q, set: {name: x}}}
+  r: {by: rita, creat: {object: device}}
+  s: {by: rita, create: {object: device, as: d, set: {n: =IF(TRUE, 1, 2)}}}
+  t: {expect: IF(d.n = 1, TRUE, FALSE)}
+  u: {by: rita, read: {object: device, where: CONTAINS(name, name)}}
+"""
+
+
+def test_scenarios_are_checked_beside_their_own_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What YAML has cut off in one step hides no other step, and its pieces are no faults of their own."""
+    device = "object: device\nfields:\n  name: {type: text}\n  n: {type: integer}\n"
+    pack = write_pack(tmp_path, {"objects/device.yaml": device, "scenarios/a.yaml": SCENARIO})
+    assert run("check", pack, "--format", "json") == frame.FAULTY
+    told = json.loads(capsys.readouterr().out)["faults"]
+    assert [(fault["line"], fault["code"]) for fault in told] == [
+        (2, "UNKNOWN_ROLE"),
+        (4, "UNKNOWN_USER"),
+        (4, "UNKNOWN_OBJECT"),
+        (5, "UNKNOWN_ACTION"),
+        (6, "EXPR_CUT"),
+        (7, "EXPR_CUT"),
+        (8, "EXPR_CUT"),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/dev/null", "/etc/hostname"])

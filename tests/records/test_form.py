@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.records.commands import create
+from engine.records.compile import Records, compile_records
 from engine.records.form import form_state
 from engine.refusals import Refusal
+from engine.storage.physical import Physical
+from metamodel.definitions.objects import DefaultDef
 
-from .conftest import App, person
+from .conftest import KINDS, App, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,3 +64,19 @@ def test_a_stored_record_is_the_ground_of_its_form(app: App) -> None:
     with pytest.raises(Refusal) as caught:
         state(app, "order", {}, "bob", record_id=order)
     assert caught.value.status == 404
+
+
+def test_a_default_that_the_field_cannot_take_is_refused_by_name(app: App) -> None:
+    """The checker refuses it; a version that was published before it did must still not break every create."""
+    model = app.runtime.part(Records).model
+    customer = model.objects["customer"]
+    owner = replace(customer.fields["owner"], default=DefaultDef("me"))
+    faulty = replace(customer, fields={**customer.fields, "owner": owner})
+    records = compile_records(replace(model, objects={**model.objects, "customer": faulty}), Physical(), KINDS)
+    old = App(app.engine, type(app.runtime)(records))
+    with pytest.raises(Refusal) as caught:
+        old.run(lambda c: create(c, "customer", [{"name": "A"}]))
+    assert caught.value.status == 422
+    assert [(error.field, error.code) for error in caught.value.errors] == [("owner", "WRONG_TYPE")]
+    person_id = app.people["ann"].id
+    assert old.run(lambda c: create(c, "customer", [{"name": "A", "owner": person_id}]))
