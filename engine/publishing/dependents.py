@@ -1,67 +1,126 @@
-"""Which stored computed columns a change of definitions makes stale. Errs on the side of computing too many: a recompute writes
-only rows whose value differs."""
+"""Which stored computed columns a change of definitions makes stale: those whose own expression is another one, and those that read,
+by object and field, something that no longer means what it did."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from metamodel.definitions.common import Expression
+from engine.records.shape import text_of
+from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from engine.publishing.naming import Naming
     from engine.records.shape import Shapes
     from metamodel.definitions.model import Model
     from metamodel.definitions.objects import FieldDef
+    from metamodel.expressions.typed import RowsRead
 
-_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+    Place = tuple[str, str]  # object, name of a field or of the other side of a link
 
 
 def to_recompute(old: Model, shapes: Shapes, naming: Naming) -> dict[str, tuple[str, ...]]:
     """Return object → stored computed fields whose values may differ under the new definitions."""
-    new = shapes.model
-    computed = {
-        (name, one.name): one
+    new, came = shapes.model, _came(naming)
+    computed = [
+        (name, field)
         for name, definition in new.objects.items()
-        for one in definition.fields.values()
-        if shapes[name].is_computed(one.name)
-    }
-    stale = _moved(new, naming)
-    for (name, field), one in computed.items():
-        before = old.objects.get(naming.sources.get(name, ""))
-        if before is None or field not in before.fields or _said(before.fields[field]) != _said(one):
-            stale.add(field)
-    while more := {field for (_, field), one in computed.items() if field not in stale and _words(one) & stale}:
+        for field in definition.fields
+        if field in naming.physical.columns[name] and shapes[name].is_computed(field)
+    ]
+    stale = _moved(old, new, naming, came)
+    for name, field in computed:
+        before = _before(old, (name, field), naming, came)
+        if before is None or _said(before) != _said(new.objects[name].fields[field]):
+            stale.add((name, field))
+    reads = {place: frozenset(_reads(shapes, place)) for place in computed} if stale else {}
+    while more := {place for place, read in reads.items() if place not in stale and read & stale}:
         stale |= more
     found: dict[str, tuple[str, ...]] = {}
     for name, field in computed:
-        if field in stale and shapes[name].stores(field):
+        if (name, field) in stale:
             found[name] = (*found.get(name, ()), field)
     return found
 
 
-def _moved(new: Model, naming: Naming) -> set[str]:
-    """Return the names of fields, and of other sides of links, whose columns are not what they were."""
-    names: set[str] = set()
-    for move in naming.moves:
-        if move.verb not in {"new", "returned", "replaced"} or move.object not in naming.sources:
-            continue  # what reads an object that was not there is new itself
-        field = move.key.split(".")[0]
-        names.add(field)
-        names |= {
-            reverse.name
-            for others in new.reverse.values()
-            for reverse in others.values()
-            if (reverse.object, reverse.field) == (move.object, field)
-        }
-    return names
+def _came(naming: Naming) -> dict[Place, Place]:
+    """Return field → the field whose columns it goes on with, unchanged."""
+    return {
+        (move.object, _root(move.key)): (move.old_object, _root(move.old_key))
+        for move in naming.moves
+        if move.verb in {"kept", "renamed"}
+    }
 
 
-def _said(one: FieldDef) -> tuple[str, dict[str, object]]:
-    return one.type, {name: value for name, value in one.options.items() if name != "was"}
+def _before(old: Model, place: Place, naming: Naming, came: dict[Place, Place]) -> FieldDef | None:
+    """Return a field as it was."""
+    owner, field = came.get(place, (naming.sources.get(place[0], ""), place[1]))
+    before = old.objects.get(owner)
+    return before.fields.get(field) if before else None
 
 
-def _words(one: FieldDef) -> set[str]:
-    """Return the names that a field's expressions mention."""
-    texts = [value.text for value in one.options.values() if isinstance(value, Expression)]
-    return {word for text in texts for word in _WORD.findall(text)}
+def _moved(old: Model, new: Model, naming: Naming, came: dict[Place, Place]) -> set[Place]:
+    """Return the fields that are no computed ones, and other sides of links, whose values are not what they were. What reads an
+    object that was not there is new itself."""
+    places = {
+        (move.object, _root(move.key))
+        for move in naming.moves
+        if move.object in naming.sources and (move.verb in {"new", "returned", "replaced"} or move.live)
+    }
+    for place in came:
+        one = new.objects[place[0]].fields[place[1]]
+        before = _before(old, place, naming, came)
+        if before is not None and (before.type != one.type or _takes_default(before, one)):
+            places.add(place)
+    for name, others in new.reverse.items():
+        known = old.reverse.get(naming.sources.get(name, ""), {})
+        for reverse in others.values():
+            link, was = (reverse.object, reverse.field), known.get(reverse.name)
+            if link in places or (was is not None and came.get(link) != (was.object, was.field)):
+                places.add((name, reverse.name))
+    return places
+
+
+def _takes_default(before: FieldDef, now: FieldDef) -> bool:
+    """Whether records that were left blank get the default."""
+    return now.required and now.default is not None and not before.required
+
+
+def _said(one: FieldDef) -> tuple[str, str]:
+    """Return what the values of a computed field hang on; how they are shown is no part of it."""
+    return one.type, text_of(one.options.get("value", ""))
+
+
+def _reads(shapes: Shapes, place: Place) -> Iterator[Place]:
+    """Yield everything that a computed field's expression reads, on this object and on others."""
+    name, field = place
+    depends = shapes[name].computed(field).expression.depends
+    for path in depends.paths:
+        yield from _along(shapes, (name,), path)
+    yield from _in_rows(shapes, (name,), depends.rows)
+
+
+def _in_rows(shapes: Shapes, owners: Iterable[str], rows: Iterable[RowsRead]) -> Iterator[Place]:
+    for one in rows:
+        yield from _along(shapes, owners, one.path)
+        for path in one.paths:
+            yield from _along(shapes, one.objects, path)
+        yield from _in_rows(shapes, one.objects, one.rows)
+
+
+def _along(shapes: Shapes, owners: Iterable[str], path: tuple[str, ...]) -> Iterator[Place]:
+    """Yield the places that a path goes by."""
+    present = tuple(owners)
+    for name in path:
+        following: dict[str, None] = {}
+        for owner in present:
+            type_ = shapes[owner].members.get(name)
+            if type_ is not None:
+                yield owner, name
+                following |= dict.fromkeys(type_.objects if type_.base in {Base.LINK, Base.ROWS} else ())
+        present = tuple(following)
+
+
+def _root(key: str) -> str:
+    return key.split(".", maxsplit=1)[0]

@@ -83,3 +83,60 @@ def test_a_default_that_reads_the_record_fills_each_row(shop: Shop) -> None:
         }
     )
     assert shop.rows('SELECT "both" FROM app.thing ORDER BY id') == [("a1",), ("b2",)]
+
+
+def recomputed(shop: Shop, objects: dict[str, str]) -> set[tuple[str, str]]:
+    """Return (object, fields) that installing would recompute."""
+    _, _, plan, _ = shop.preview(objects)
+    return {(step.details["object"], field) for step in plan.steps if step.operation == "recompute" for field in step.details["fields"]}  # fmt: skip
+
+
+CUSTOMER = "name: {type: text}\nspent: {type: rollup, value: SUM(orders.total)}"
+PRODUCT = "name: {type: text}\nprice: {type: money}\ncost: {type: money}\nmargin: {type: formula, value: price - cost}"
+SOLD = "name: {type: text}\ncustomer: {type: link, to: customer, reverse: orders}\ntotal: {type: rollup, value: SUM(parts.amount)}"
+PART = "name: {type: text}\norder: {type: link, to: order, reverse: parts}\nprice: {type: money}\ncost: {type: money}\namount: {type: formula, value: price * 2}"
+SALES = {"customer": CUSTOMER, "product": PRODUCT, "order": SOLD, "part": PART}
+
+
+def test_what_does_not_read_the_change_is_not_recomputed(shop: Shop) -> None:
+    sales = {name: fields(text) for name, text in SALES.items()}
+    shop.install(sales)
+    repair = fields("name: {type: text}\nprice: {type: money}\ntotal: {type: formula, value: price * 3}")
+    assert recomputed(shop, {**sales, "repair": repair}) == set(), "names of another object"
+    assert recomputed(shop, {**sales, "part": fields(PART.replace("cost: {type: money}\n", ""))}) == set()
+    extended = fields(f"{PART}\nspare: {{type: money}}\ntwice: {{type: formula, value: cost * 2}}")
+    assert recomputed(shop, {**sales, "part": extended}) == {("part", "twice")}
+    shop.install({**sales, "part": fields(PART.replace("cost: {type: money}\n", ""))})
+    assert recomputed(shop, sales) == set(), "product.margin reads a cost, but not this one"
+
+
+def test_how_a_computed_field_is_shown_is_no_reason_to_recompute(shop: Shop) -> None:
+    sales = {name: fields(text) for name, text in SALES.items()}
+    shop.install(sales)
+    shown = PART.replace("value: price * 2", "value: price * 2, format: money, scale: 2, label: Amount")
+    _, _, plan, _ = shop.preview({**sales, "part": fields(shown)})
+    assert [step.key for step in plan.steps] == []
+
+
+def test_a_change_is_followed_to_everything_that_reads_it(shop: Shop) -> None:
+    sales = {name: fields(text) for name, text in SALES.items()}
+    shop.install(sales)
+    way = {("part", "amount"), ("order", "total"), ("customer", "spent")}
+    assert recomputed(shop, {**sales, "part": fields(PART.replace("* 2", "* 4"))}) == way
+    whole = PART.replace("price: {type: money}", "price: {type: integer}")
+    assert recomputed(shop, {**sales, "part": fields(whole)}) == way
+    defaulted = PART.replace("price: {type: money}", "price: {type: money, required: true, default: 5}")
+    assert recomputed(shop, {**sales, "part": fields(defaulted)}) == way, "blanks are filled"
+    margin = PRODUCT.replace("cost: {type: money}", "cost: {type: money, required: true, default: 5}")
+    assert recomputed(shop, {**sales, "product": fields(margin)}) == {("product", "margin")}
+
+
+def test_blanks_that_take_a_default_change_what_reads_them(shop: Shop) -> None:
+    sales = {name: fields(text) for name, text in SALES.items()}
+    shop.install(sales)
+    shop.insert("customer", {"name": "c"})
+    shop.insert('"order"', {"name": "o", "customer": 1})
+    shop.insert("part", {"name": "p", "order": 1})
+    shop.install({**sales, "part": fields(PART.replace("price: {type: money}", "price: {type: money, required: true, default: 5}"))})  # fmt: skip
+    assert shop.rows("SELECT amount::int FROM app.part") == [(10,)]
+    assert shop.rows("SELECT spent::int FROM app.customer") == [(10,)]
