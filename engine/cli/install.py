@@ -14,7 +14,7 @@ import redis
 from engine.cli.accounts import ADMIN, ensure_admin
 from engine.cli.fault_lines import fault_json, show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say, system_context
-from engine.cli.install_report import outcome_json, problem_lines, problems_json, step_line
+from engine.cli.install_report import change_json, outcome_json, problem_lines, problems_json, step_line
 from engine.publishing.ddl import sql_of
 from engine.publishing.demo import load_demo
 from engine.publishing.faults import PublishFault
@@ -49,9 +49,9 @@ PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_ty
 
 
 @contextmanager
-def _press(name: str) -> Iterator[tuple[Press, Instance]]:
+def _press(name: str, *, creating: bool = True) -> Iterator[tuple[Press, Instance]]:
     """Open the installation with what publishing works with."""
-    with command_instance(name) as instance:
+    with command_instance(name, creating=creating) as instance:
 
         def wake(number: int) -> None:
             with suppress(redis.RedisError):  # processes look by themselves as well
@@ -67,9 +67,10 @@ def _packs(paths: Sequence[Path], press: Press) -> Read:
 
 @click.command()
 @PATHS
+@click.option("--sql", "with_sql", is_flag=True, help="Print the SQL of the steps too.")
 @FORMAT
-def plan(paths: tuple[Path, ...], form: str) -> None:
-    """Say what installing would do: changes of definitions, SQL, the risk of each step, and the rows against it. Changes nothing."""
+def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
+    """Say what installing would do: changes of definitions, the risk of each step, and the rows against it. Changes nothing."""
     with _press("plan") as (press, _):
         base, candidate, made, found = preview(press, _packs(paths, press))
     faults, model = candidate.read.faults, candidate.read.model
@@ -78,25 +79,15 @@ def plan(paths: tuple[Path, ...], form: str) -> None:
             print_json({"base": base.number, "faults": [fault_json(fault) for fault in faults]})
             raise Faulty
         raise show_faults(faults)
-    changes, sql = diff(base.model, model), sql_of(made.steps, made.desired)
+    changes = diff(base.model, model)
     if form == "json":
         print_json(
             {
                 "base": base.number,
                 "faults": [fault_json(fault) for fault in faults],
-                "changes": [
-                    {
-                        "act": one.act,
-                        "kind": one.kind,
-                        "name": one.name,
-                        "was": one.was,
-                        "option": one.option,
-                        "text": one.text(language()),
-                    }
-                    for one in changes
-                ],
+                "changes": [change_json(one, language()) for one in changes],
                 "steps": [step.to_json() | {"sentence": step.sentence(language())} for step in made.steps],
-                "sql": sql,
+                "sql": sql_of(made.steps, made.desired),
                 "problems": problems_json(found.problems),
                 "total": found.total,
             }
@@ -110,9 +101,13 @@ def plan(paths: tuple[Path, ...], form: str) -> None:
         click.echo(f"* {change.text(language())}")
     for step in made.steps:
         click.echo(step_line(step, language()))
-    click.echo(f"\n{sql}".rstrip())
+    if with_sql:
+        click.echo(f"\n{sql_of(made.steps, made.desired)}".rstrip())
     for line in problem_lines(found.problems, found.total, language()):
         click.echo(line)
+    if made.steps and not with_sql:
+        hint = Text(zh="加 --sql 可查看将要执行的 SQL。", en="Add --sql to see the SQL that will run.")
+        click.echo(hint(language()))
 
 
 @click.command()
@@ -160,7 +155,7 @@ def _first_admin(instance: Instance) -> str | None:
 @FORMAT
 def remove(pack: str, accept_loss: bool, form: str) -> None:
     """Take a pack out. Its records stay in the database and come back with it."""
-    with _press("remove") as (press, _):
+    with _press("remove", creating=False) as (press, _):
         report = _publish(press, remove_pack(press, pack), accept_loss=accept_loss, form=form)
     if form == "json":
         print_json(report)
@@ -172,7 +167,7 @@ def remove(pack: str, accept_loss: bool, form: str) -> None:
 @FORMAT
 def rollback(number: int, accept_loss: bool, form: str) -> None:
     """Go back to the definitions of a version: they are published as a new one."""
-    with _press("rollback") as (press, _):
+    with _press("rollback", creating=False) as (press, _):
         report = _publish(press, rollback_to(press, number), accept_loss=accept_loss, form=form)
     if form == "json":
         print_json(report)
@@ -183,7 +178,7 @@ def rollback(number: int, accept_loss: bool, form: str) -> None:
 @click.argument("destination", type=click.Path(path_type=Path), metavar="DEST")
 def export(pack: str, destination: Path) -> None:
     """Write an installed pack's definitions into the folder DEST."""
-    with _press("export") as (press, _):
+    with _press("export", creating=False) as (press, _):
         with press.engine.connect() as connection:
             base = load_version(connection, current_number(connection), press.kinds)
         try:
@@ -205,7 +200,7 @@ def export(pack: str, destination: Path) -> None:
 @FORMAT
 def versions(form: str) -> None:
     """List the published versions, newest first; the one that serves is marked."""
-    with _press("versions") as (press, _), press.engine.connect() as connection:
+    with _press("versions", creating=False) as (press, _), press.engine.connect() as connection:
         listed = list_versions(connection)
     if form == "json":
         print_json(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from engine.publishing.press import Outcome
     from engine.publishing.steps import Problem, Step
+    from metamodel.diff import DefinitionChange
 
 SHOWN = 20  # rows told on a terminal
 RISKS = {
@@ -26,6 +27,18 @@ def step_line(step: Step, language: str) -> str:
     """Return a step in one line: before or after the new version serves, its risk, what it does."""
     when = Text(zh="切换后", en="after") if step.phase == CONTRACT else Text(zh="切换前", en="before")
     return f"  [{when(language)} · {RISKS[step.risk](language)}] {step.sentence(language)}"
+
+
+def change_json(one: DefinitionChange, language: str) -> dict[str, Any]:
+    """Return a change of definitions as ``--format json`` has it."""
+    return {
+        "act": one.act,
+        "kind": one.kind,
+        "name": one.name,
+        "was": one.was,
+        "option": one.option,
+        "text": one.text(language),
+    }
 
 
 def problem_lines(problems: Sequence[Problem], total: int, language: str) -> Iterator[str]:

@@ -60,6 +60,10 @@ def test_from_the_first_installation_to_the_last(
     assert ("added", "object", "item") in {(one["act"], one["kind"], one["name"]) for one in planned["changes"]}
     assert "CREATE TABLE app.item" in planned["sql"]
     assert {step["risk"] for step in planned["steps"]} <= {"safe", "slow", "loses_data"}
+    code, shown, _ = tenon("plan", place)
+    assert (code, "CREATE TABLE" in shown, "--sql" in shown.splitlines()[-1]) == (0, False, True)
+    code, shown, _ = tenon("plan", place, "--sql")
+    assert (code, "CREATE TABLE app.item" in shown) == (0, True)
     assert tenon("versions", "--format", "json")[1] == {"versions": []}, "planning changes nothing"
 
     code, report, _ = tenon("install", place, "--format", "json")
