@@ -91,6 +91,7 @@ def shape_of(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> 
         query.ids is not None,
         query.binned,
         link,
+        single=query.ids is not None and len(query.ids) == 1,
     )
 
 
@@ -130,7 +131,8 @@ class Asked:
         found: dict[str, Any] = {} if self.rights.full else actor_parameters(self.context.actor)
         found |= {f"value_{name}": value for name, value in query.values.items()}
         if query.ids is not None:
-            found["record_ids"] = [number for number in query.ids if -(2**63) <= number < 2**63]
+            ids = [number for number in query.ids if -(2**63) <= number < 2**63]
+            found["record_ids"] = (ids[0] if ids else None) if plan.ask.single else ids
         if plan.ask.search:
             found |= search.parameters(query.search)
         return found

@@ -7,14 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment, compile_sql
 from engine.records.access import Right
 from engine.records.batch import Row, RowReader
 from engine.records.resolve import ensure
 from engine.records.sqlscope import Joins, RecordScope
-from engine.records.statement import Statement, prepare
+from engine.records.statement import Statement, among, given_ids, prepare
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -164,9 +163,9 @@ def check_late(command: Command) -> None:
     for object_name, asked in command.late.items():
         compiled = command.records.objects[object_name]
         names = tuple(sorted({name for checks in asked.values() for name in checks}))
-        make = partial(_late_statement, compiled, names)
-        statement, moment = command.records.memory.get(("late", object_name, names), make)
-        rows = statement.rows(command.connection, ids=list(asked), **moment.values(command.moment))
+        make = partial(_late_statement, compiled, names, single=len(asked) == 1)
+        statement, moment = command.records.memory.get(("late", object_name, names, len(asked) == 1), make)
+        rows = statement.rows(command.connection, ids=given_ids(list(asked)), **moment.values(command.moment))
         for row in rows:
             for name, holds in zip(names, row[1:], strict=True):
                 if not holds and name in asked[row[0]]:
@@ -179,7 +178,7 @@ def check_late(command: Command) -> None:
     command.errors.raise_any()
 
 
-def _late_statement(compiled: CompiledObject, names: tuple[str, ...]) -> tuple[Statement, SqlMoment]:
+def _late_statement(compiled: CompiledObject, names: tuple[str, ...], *, single: bool) -> tuple[Statement, SqlMoment]:
     alias = compiled.table.alias("t")
     joins, moment = Joins(alias), SqlMoment()
     scope = RecordScope(compiled, alias, moment, joins=joins)
@@ -187,6 +186,6 @@ def _late_statement(compiled: CompiledObject, names: tuple[str, ...]) -> tuple[S
         compile_sql(compiled.rules.checks[name].rule.expression, scope, moment).is_(sa.true()).label(f"c{place}")
         for place, name in enumerate(names)
     ]
-    where = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+    where = among(alias.c.id, "ids", single=single)
     statement = sa.select(alias.c.id, *columns).select_from(joins.clause).where(where, alias.c.deleted_at.is_(None))
     return prepare(statement), moment

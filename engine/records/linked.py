@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment
 from engine.records.access import Access, actor_parameters
 from engine.records.shape import USER
 from engine.records.sqlscope import Joins, RecordScope
-from engine.records.statement import prepare
+from engine.records.statement import among, given_ids, prepare
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -60,14 +59,16 @@ class Linked:
         if not paths and not lock and guarded and target == USER and wanted == [self.context.actor.id]:
             self._known.setdefault(USER, {})[wanted[0]] = {}
             return set(wanted)
-        key = ("linked", target, paths, lock, self.rights.roles if guarded else None, guarded and not self.rights.full)
+        single = len(wanted) == 1
+        roles = self.rights.roles if guarded else None
+        key = ("linked", target, paths, lock, roles, guarded and not self.rights.full, single)
         statement, order, moment = self.records.memory.get(
-            key, lambda: self._statement(target, paths, lock, guarded=guarded)
+            key, lambda: self._statement(target, paths, lock, guarded=guarded, single=single)
         )
         parameters = {**actor_parameters(self.context.actor), **moment.values(self.moment)}
         known = self._known.setdefault(target, {})
         found: set[int] = set()
-        for row in statement.rows(self.context.connection, ids=wanted, **parameters):
+        for row in statement.rows(self.context.connection, ids=given_ids(wanted), **parameters):
             found.add(row[0])
             values = known.setdefault(row[0], {})
             for (path, is_number), value in zip(order, row[1:], strict=True):
@@ -75,7 +76,7 @@ class Linked:
         return found
 
     def _statement(
-        self, target: str, paths: Paths, lock: str, *, guarded: bool
+        self, target: str, paths: Paths, lock: str, *, guarded: bool, single: bool
     ) -> tuple[Statement, list[tuple[tuple[str, ...], bool]], SqlMoment]:
         compiled = self.records.objects[target]
         alias = compiled.table.alias("t")
@@ -84,7 +85,7 @@ class Linked:
         ordered = sorted(paths)
         columns = [scope.column(path).label(f"c{place}") for place, path in enumerate(ordered)]
         where: list[Any] = [
-            alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))),
+            among(alias.c.id, "ids", single=single),
             alias.c.deleted_at.is_(None),
         ]
         if guarded:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment
 from engine.fields.base import Target
 from engine.records.access import Access, actor_parameters, forbidden, not_found
 from engine.records.rollups import lock_rows
 from engine.records.sqlscope import RecordScope
-from engine.records.statement import Statement, prepare
+from engine.records.statement import Statement, among, given_ids, prepare
 from engine.records.stored import stored_values
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
@@ -50,17 +49,21 @@ def lock_parents(command: Command, compiled: CompiledObject, ids: Sequence[int],
 def _lock_targets(
     command: Command, compiled: CompiledObject, ids: Sequence[int], target: str, links: tuple[str, ...]
 ) -> None:
+    single = len(ids) == 1
+
     def make() -> Statement:
         above = command.records.objects[target].table.alias("p")
         alias = compiled.table.alias("t")
         scope = RecordScope(compiled, alias, SqlMoment())
-        wanted = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+        wanted = among(alias.c.id, "ids", single=single)
         keys = [sa.select(scope.targets(link)[target]).where(wanted) for link in links]
-        chosen = sa.select(above.c.id).where(sa.or_(*(above.c.id.in_(key) for key in keys)))
+        chosen = sa.select(above.c.id).where(
+            sa.or_(*(above.c.id == key.scalar_subquery() if single else above.c.id.in_(key) for key in keys))
+        )
         return prepare(chosen.order_by(above.c.id).with_for_update(key_share=True))
 
-    statement = command.records.memory.get(("lock parents", compiled.name, target, links), make)
-    command.locked.update((target, row[0]) for row in statement.rows(command.connection, ids=list(ids)))
+    statement = command.records.memory.get(("lock parents", compiled.name, target, links, single), make)
+    command.locked.update((target, row[0]) for row in statement.rows(command.connection, ids=given_ids(ids)))
 
 
 def take_rows(
@@ -101,13 +104,14 @@ def read_locked(
         roles=_roles(command, compiled, rows),
         binned=binned,
         lock=("update" if deleting else "no key update") if locking else "",
+        single=len(by_id) == 1,
     )
     key = ("take", compiled.name, command.rights.roles, command.rights.full, taking)
     statement, moment = command.records.memory.get(key, lambda: _take_statement(command, compiled, taking))
     parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}
     fields = compiled.stored
     known, flagged = tuple(compiled.system), (*taking.acts, *taking.roles)
-    for values in statement.rows(command.connection, ids=sorted(by_id), **parameters):
+    for values in statement.rows(command.connection, ids=given_ids(sorted(by_id)), **parameters):
         row = by_id.pop(values[0])
         row.is_new = False
         row.system = dict(zip(known, values[1:], strict=False))
@@ -129,6 +133,7 @@ class _Taking:
     roles: tuple[str, ...]
     binned: bool
     lock: str
+    single: bool
 
 
 def _acts(command: Command, compiled: CompiledObject, rows: Sequence[Row], act: str) -> tuple[str, ...]:
@@ -161,7 +166,7 @@ def _take_statement(command: Command, compiled: CompiledObject, taking: _Taking)
     living = alias.c.deleted_at.is_not(None) if taking.binned else alias.c.deleted_at.is_(None)
     statement = (
         sa.select(*(column.label(f"c{place}") for place, column in enumerate(selected)))
-        .where(alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))), living)
+        .where(among(alias.c.id, "ids", single=taking.single), living)
         .order_by(alias.c.id)
     )
     if taking.lock:

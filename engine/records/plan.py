@@ -19,7 +19,7 @@ from engine.records.keyset import after, order_by
 from engine.records.ordering import Order, read_order
 from engine.records.rights import Right
 from engine.records.sqlscope import Joins, RecordScope
-from engine.records.statement import Statement, prepare
+from engine.records.statement import Statement, among, prepare
 from metamodel.expressions.types import BOOLEAN, Base
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -58,6 +58,7 @@ class Ask:
     ids: bool
     binned: bool
     link: str = ""
+    single: bool = False  # ids: it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Plan:
         if limit is not None:
             yield limit
         if self.ask.ids:
-            yield alias.c.id == sa.any_(sa.bindparam("record_ids", type_=ARRAY(sa.BigInteger)))
+            yield among(alias.c.id, "record_ids", single=self.ask.single)
         if self.ask.link == LINES:
             yield self._parent(scope) == sa.any_(sa.bindparam("linked_to", type_=ARRAY(sa.BigInteger)))
         elif self.ask.link:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from engine.expressions.sql import SqlMoment, compile_sql
 from engine.fields.base import Target
 from engine.records.sqlscope import Joins, RecordScope
-from engine.records.statement import Statement, prepare
+from engine.records.statement import Statement, among, given_ids, prepare
 from engine.records.stored import StoredField, stored_fields, stored_values
 
 if TYPE_CHECKING:
@@ -94,9 +94,10 @@ class Wave:
         lock_rows(self.command, compiled, ids)
         changing = following(compiled, names)
         statement, moment = self.records.memory.get(
-            ("recompute", compiled.name, frozenset(names)), lambda: recompute_statement(compiled, changing)
+            ("recompute", compiled.name, frozenset(names), len(ids) == 1),
+            lambda: recompute_statement(compiled, changing, single=len(ids) == 1),
         )
-        rows = statement.rows(self.command.connection, ids=ids, **moment.values(self.command.moment))
+        rows = statement.rows(self.command.connection, ids=given_ids(ids), **moment.values(self.command.moment))
         written: list[tuple[int, dict[str, Any], dict[str, Any], set[str] | None]] = []
         links, count = upward_links(compiled), len(changing)
         for row in rows:
@@ -140,16 +141,21 @@ def lock_rows(command: Command, compiled: CompiledObject, ids: Sequence[int]) ->
     if not missing:
         return
 
+    single = len(missing) == 1
+
     def make() -> Statement:
         alias = compiled.table.alias("t")
-        where = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+        where = among(alias.c.id, "ids", single=single)
         return prepare(sa.select(alias.c.id).where(where).order_by(alias.c.id).with_for_update(key_share=True))
 
-    command.records.memory.get(("lock", compiled.name), make).rows(command.connection, ids=missing)
+    statement = command.records.memory.get(("lock", compiled.name, single), make)
+    statement.rows(command.connection, ids=given_ids(missing))
     command.locked.update((compiled.name, number) for number in missing)
 
 
-def recompute_statement(compiled: CompiledObject, names: Sequence[str]) -> tuple[Statement, SqlMoment]:
+def recompute_statement(
+    compiled: CompiledObject, names: Sequence[str], *, single: bool = False
+) -> tuple[Statement, SqlMoment]:
     """Return the statement that works computed fields out anew and writes those that have another value; it answers with id, the old
     values, the new ones, and the record's links to what depends on it in turn."""
     alias, moment = compiled.table.alias("r"), SqlMoment()
@@ -159,7 +165,7 @@ def recompute_statement(compiled: CompiledObject, names: Sequence[str]) -> tuple
         scope = RecordScope(compiled, alias, moment, joins=joins, instead=dict(instead))
         type_ = compiled.table.c[compiled.columns[name]].type
         instead[name] = sa.cast(compile_sql(compiled.computed[name].expression, scope, moment), type_)
-    where = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+    where = among(alias.c.id, "ids", single=single)
     columns = {name: compiled.columns[name] for name in names}
     old = [alias.c[column].label(f"old_{place}") for place, column in enumerate(columns.values())]
     new = [instead[name].label(f"new_{place}") for place, name in enumerate(names)]
@@ -191,9 +197,10 @@ def recompute_all(command: Command, compiled: CompiledObject, ids: Sequence[int]
     wave = Wave(command)
     changing = following(compiled, names)
     statement, moment = command.records.memory.get(
-        ("recompute", compiled.name, frozenset(names)), lambda: recompute_statement(compiled, changing)
+        ("recompute", compiled.name, frozenset(names), len(ids) == 1),
+        lambda: recompute_statement(compiled, changing, single=len(ids) == 1),
     )
-    rows = statement.rows(command.connection, ids=sorted(ids), **moment.values(command.moment))
+    rows = statement.rows(command.connection, ids=given_ids(sorted(ids)), **moment.values(command.moment))
     wave.fields = {compiled.name: {row[0]: set(names) for row in rows}} if rows else {}
     wave.settle()
     return len(rows)

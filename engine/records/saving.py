@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment
 from engine.records.access import Access, actor_parameters, forbidden
@@ -19,7 +18,7 @@ from engine.records.resolve import resolve_links
 from engine.records.rights import ALL
 from engine.records.rollups import Wave, lock_rows
 from engine.records.serials import draw_serials
-from engine.records.statement import Statement, prepare
+from engine.records.statement import Statement, among, given_ids, prepare
 from engine.records.uniques import check_uniques
 from engine.records.writing import insert_rows, mark_rows, touch_rows, update_rows
 from metamodel.text import Text
@@ -173,16 +172,19 @@ def check_within(command: Command, compiled: CompiledObject, rows: Sequence[Row]
     if command.rights.full or command.rights.scopes(compiled.name, act) == ALL or not rows:
         return
 
+    single = len(rows) == 1
+
     def make() -> tuple[Statement, SqlMoment]:
         alias, moment = compiled.table.alias("t"), SqlMoment()
         condition = Access(command.rights, moment).condition(compiled, alias, act)
-        where = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+        where = among(alias.c.id, "ids", single=single)
         counted = sa.select(sa.func.count()).select_from(alias)
         return prepare(counted.where(where, sa.true() if condition is None else condition)), moment
 
-    statement, moment = command.records.memory.get(("within", command.rights.roles, compiled.name, act), make)
+    statement, moment = command.records.memory.get(("within", command.rights.roles, compiled.name, act, single), make)
     parameters = {**actor_parameters(command.context.actor), **moment.values(command.moment)}
-    if statement.rows(command.connection, ids=[row.id for row in rows], **parameters)[0][0] != len(rows):
+    ids = given_ids([row.id for row in rows])
+    if statement.rows(command.connection, ids=ids, **parameters)[0][0] != len(rows):
         raise forbidden(act)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.dialects.postgresql import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    import sqlalchemy as sa
     from sqlalchemy.engine import Dialect
     from sqlalchemy.sql.elements import ClauseElement
 
@@ -32,6 +32,19 @@ class Statement:
     def run(self, connection: sa.Connection, **parameters: Any) -> int:
         """Run it and return how many rows it touched."""
         return connection.exec_driver_sql(self.text, {**self.constants, **parameters}).rowcount
+
+
+def among(column: sa.ColumnElement[Any], name: str, *, single: bool) -> sa.ColumnElement[bool]:
+    """Return that a column is among the ids of a parameter; ``single``: is the one id that it holds. The database keeps the plan of
+    the latter, where it would plan anew each time for an array, whose length it can't know."""
+    if single:
+        return column == sa.bindparam(name, type_=sa.BigInteger)
+    return column == sa.any_(sa.bindparam(name, type_=ARRAY(sa.BigInteger)))
+
+
+def given_ids(ids: Sequence[int]) -> list[int] | int:
+    """Return the value of the parameter of ``among``: the id itself where it is one."""
+    return ids[0] if len(ids) == 1 else list(ids)
 
 
 def prepare(clause: ClauseElement) -> Statement:
