@@ -33,7 +33,7 @@ DUMP, MANIFEST, FILES = "database.dump", "manifest.json", "files"
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def backup(folder: Path) -> None:
     """Write database and files to a new folder inside DIR; the installation goes on working meanwhile."""
-    with command_instance("backup") as instance:
+    with command_instance("backup", creating=False) as instance:
         now = utc_now()
         place = folder / f"tenon-{now:%Y%m%d-%H%M%S}"
         aside = folder / f".{place.name}"

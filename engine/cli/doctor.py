@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 import click
 import sqlalchemy as sa
 
-from engine.cli.frame import SURROUNDINGS, command_instance, configuration, language, print_json
+from engine.cli.frame import (
+    SURROUNDINGS,
+    Faulty,
+    absent,
+    command_instance,
+    configuration,
+    is_there,
+    language,
+    print_json,
+)
 from engine.cli.services import check_port
 from engine.config import EnvironmentFault
 from engine.storage.migrate import present_revision
@@ -27,11 +36,12 @@ if TYPE_CHECKING:
     from engine.storage.instance import Instance
 
 LEAST_BYTES = 2**30
+INSTALLATION = Text("安装", "installation")  # the finding that there is none
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. ``well`` False makes the command end with 3."""
+    """One thing looked at. ``well`` False makes the command end with 3, or with 1 where there is nothing to look at."""
 
     name: Text
     well: bool
@@ -54,6 +64,8 @@ def doctor(form: str) -> None:
     else:
         for one in findings:
             click.echo(f"{'✓' if one.well else '✗'} {one.name(language())}: {one.message(language())}")
+    if any(one.name == INSTALLATION for one in findings):
+        raise Faulty
     if not all(one.well for one in findings):
         raise click.exceptions.Exit(SURROUNDINGS)
 
@@ -71,8 +83,11 @@ def examine() -> Iterator[Finding]:
         return
     yield Finding(name, well=True, message=plain(str(config.home)))
     yield _disk(config.home)
+    if not is_there(config):
+        yield Finding(INSTALLATION, well=False, message=absent(config))
+        return
     try:
-        with command_instance("doctor") as instance:
+        with command_instance("doctor", creating=False) as instance:
             yield from _services(instance)
     except EnvironmentFault as fault:
         yield Finding(Text("数据库与 Redis", "database and Redis"), well=False, message=fault.message)

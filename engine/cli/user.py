@@ -151,7 +151,7 @@ def _hand_over(context: Context, name: str, owner: str, people: tuple[int, int])
 
 def _with_context(command: Callable[[Context], Result]) -> Result:
     """Run ``command`` in one transaction of the installation."""
-    with command_instance("user") as instance, composition().workshop(instance, "cli") as workshop:
+    with command_instance("user", creating=False) as instance, composition().workshop(instance, "cli") as workshop:
         return in_transaction(instance.engine, lambda connection: command(system_context(workshop, connection)))
 
 

@@ -11,7 +11,17 @@ import pytest
 from tests.cli.conftest import eventually
 
 
+@pytest.mark.parametrize(
+    "words", [["versions"], ["doctor"], ["export", "sales", "x"], ["user", "token", "admin"], ["backup", "x"]]
+)
+def test_a_command_that_makes_nothing_says_that_nothing_is_there(tenon, words):
+    done = tenon(*words)
+    assert (done.returncode, "Nothing is installed at" in done.stdout + done.stderr) == (1, True)
+    assert not tenon.home.exists()
+
+
 def test_doctor_looks_at_everything_and_leaves_nothing_running(tenon):
+    make(tenon)
     done = tenon("doctor")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PostgreSQL: 18" in done.stdout
@@ -21,7 +31,14 @@ def test_doctor_looks_at_everything_and_leaves_nothing_running(tenon):
     eventually(lambda: not tenon.running())
 
 
+def make(tenon):
+    """Make an installation without any application in it."""
+    done = tenon("plan", "packs/base")
+    assert done.returncode == 0, done.stderr
+
+
 def test_doctor_says_what_is_wrong(tenon):
+    make(tenon)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", tenon.port))
         taken.listen()
@@ -77,7 +94,7 @@ def test_a_service_ends_with_the_process_that_started_it(tenon):
 
 
 def test_another_major_and_an_unusable_home_exit_3(tenon):
-    assert tenon("doctor").returncode == 0
+    make(tenon)
     (tenon.home / "postgres/data/PG_VERSION").write_text("15\n")
     done = tenon("clock")
     assert done.returncode == 3
@@ -88,6 +105,7 @@ def test_another_major_and_an_unusable_home_exit_3(tenon):
 
 
 def test_commands_before_the_first_installation_say_so(tenon):
+    make(tenon)
     done = tenon("user", "token", "admin")
     assert done.returncode == 3
     assert "run tenon install" in done.stderr
@@ -95,6 +113,7 @@ def test_commands_before_the_first_installation_say_so(tenon):
 
 
 def test_backup_and_restore(tenon, tmp_path):
+    make(tenon)
     done = tenon("backup", str(tmp_path))
     assert done.returncode == 0, done.stderr
     place = Path(done.stdout.strip())
