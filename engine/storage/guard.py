@@ -29,8 +29,9 @@ class Order(TypedDict):
 
 
 def stop_postgres(pg_ctl: Path, data: Path, uid: int | None, gid: int | None) -> None:
-    """Stop the server of ``data`` within ten seconds, by force if it takes longer. Nothing to do when it does not run."""
-    for mode, seconds in (("fast", "6"), ("immediate", "4")):
+    """Stop the server of ``data`` within seconds, by force if it takes longer: the processes before it need some of the ten that we
+    have, and PostgreSQL recovers by itself. Nothing to do when it does not run."""
+    for mode, seconds in (("fast", "3"), ("immediate", "3")):
         if not (data / "postmaster.pid").exists():
             return
         subprocess.run(
