@@ -10,6 +10,7 @@ from engine.fields.base import ValueFault
 from engine.publishing.batches import in_batches
 from engine.publishing.convert import converter
 from engine.publishing.defaults import fill_statement
+from engine.publishing.numbering import number
 from engine.publishing.recompute import make_searchable, moment, recompute
 from engine.publishing.steps import CONTRACT
 from engine.storage.tables import APP_SCHEMA
@@ -119,6 +120,7 @@ def dangling(site: Site, table_name: str, constraint: str) -> tuple[sa.ColumnEle
 WORK: Mapping[str, Callable[[Site, Entry], None]] = {
     "convert": _convert,
     "fill": _fill,
+    "number": number,
     "clear_dangling": _clear_dangling,
     "recompute": recompute,
     "search": make_searchable,

@@ -50,10 +50,10 @@ class Base:
 _ORDER = {
     EXPAND: (
         "retire", "drop_table", "drop_carry", "drop_index", "drop_column", "create_table", "link_table", "add_column", "alter_type", "drop_not_null",
-        "add_foreign_key", "validate", "carry", "fill", "convert", "recompute", "search", "create_index", "drop_constraint", "relax_index",
+        "add_foreign_key", "validate", "carry", "fill", "convert", "number", "recompute", "search", "create_index", "drop_constraint", "relax_index",
     ),
     CONTRACT: (
-        "convert", "drop_carry", "fill", "drop_default", "recompute", "search", "set_not_null", "add_check", "clear_dangling",
+        "convert", "drop_carry", "fill", "number", "drop_default", "recompute", "search", "set_not_null", "add_check", "clear_dangling",
         "add_foreign_key", "validate", "create_index", "replace_index", "drop_index",
     ),
 }  # fmt: skip

@@ -118,6 +118,7 @@ class _Existing:
         yield Step(EXPAND, "add_column", self.table, column, sentence, SAFE, details)
         computed = one is not None and self.shape.is_computed(one.name)
         yield from self._carry(one, move)
+        yield from self._numbered(column, one, move)
         if constant is not None:
             self.filled.add(column)
             yield Step(CONTRACT, "drop_default", self.table, column, sentences.entering_default(column))
@@ -145,6 +146,15 @@ class _Existing:
         yield Step(
             CONTRACT, "drop_carry", self.table, carry_name(self.table, move.column), sentences.carried_over(move.column)
         )
+
+    def _numbered(self, column: str, one: FieldDef | None, move: Move | None) -> Iterator[Step]:
+        """Number the records that are there when a serial field comes; once more those that the old version made meanwhile."""
+        if one is None or move is None or one.type != "serial" or move.verb not in {"new", "returned", "replaced"}:
+            return
+        self.filled.add(column)
+        details = {"object": self.name, "field": one.name, "held": move.verb != "new"}
+        for phase in (CONTRACT,) if move.verb == "replaced" else (EXPAND, CONTRACT):
+            yield Step(phase, "number", self.table, column, sentences.numbered(self.definition, one), SLOW, details)
 
     def _required(self, column: str, one: FieldDef | None, *, settled: bool, given: bool = False) -> Iterator[Step]:
         """Fill blanks with the default, if there is one, and require a value once nobody writes blanks any more."""
@@ -182,6 +192,7 @@ class _Existing:
         if not state.nullable and (wanted.nullable or (move and move.verb == "replaced")):
             yield Step(EXPAND, "drop_not_null", self.table, column, sentences.relaxed(column))
         yield from self._carry(one, move)
+        yield from self._numbered(column, one, move)
         if not wanted.nullable and state.nullable:
             yield from self._required(column, one, settled=self._was_required(move))
         if self._leftover_default(column, state):

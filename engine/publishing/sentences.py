@@ -40,6 +40,11 @@ def filled(definition: ObjectDef, one: FieldDef) -> Text:
     return _of(definition, one, "", "用默认值补全 {field} 的空白行", "fill blank rows of {field} with its default")
 
 
+def numbered(definition: ObjectDef, one: FieldDef) -> Text:
+    """Say that records without a number get one."""
+    return _of(definition, one, "", "为已有记录补编 {field}", "number the records that have no {field} yet")
+
+
 def retired(definition: ObjectDef, one: FieldDef) -> Text:
     """Say that a field goes and its data stay."""
     return _of(

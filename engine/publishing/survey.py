@@ -63,7 +63,7 @@ class _Surveyor:
     def __init__(self, connection: sa.Connection, site: Site, plan: Plan, catalog: Catalog) -> None:
         self.connection, self.site, self.plan, self.catalog = connection, site, plan, catalog
         self.objects = {table: name for name, table in plan.naming.physical.tables.items()}
-        self.filled = {(step.table, step.name) for step in plan.steps if step.operation == "fill"}
+        self.filled = {(step.table, step.name) for step in plan.steps if step.operation in {"fill", "number"}}
         self.carried = {(step.table, step.name): step for step in plan.steps if step.operation == "carry"}
         self.found = Found()
 
