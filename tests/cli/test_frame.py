@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 
-from engine.cli import frame
+from engine.cli import frame, run
 from engine.config import EnvironmentFault
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text, plain
@@ -106,3 +107,13 @@ def test_the_list_of_commands_says_what_the_commands_say_and_loads_none_of_them(
     loaded = "import sys; from engine.cli import frame; frame.tenon.list_commands(None); print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
     assert not {"sqlalchemy", "psycopg", "redis", "jsonschema", "flask", "gunicorn", "rq"} & set(shown)
+
+
+def test_run_starts_as_many_workers_as_the_configuration_says(monkeypatch):
+    given = SimpleNamespace(compiled=lambda *_: None, kinds=None)
+    instance = SimpleNamespace(config=SimpleNamespace(jobs=SimpleNamespace(workers=3)))
+    started = []
+    monkeypatch.setattr(run, "composition", lambda: given)
+    monkeypatch.setattr(run.gc, "freeze", lambda: None)
+    run._start_all(instance, SimpleNamespace(start=lambda name, _: started.append(name)))
+    assert started == ["web", "worker", "worker", "worker", "clock"]
