@@ -30,6 +30,7 @@ def test_create_read_change_delete_restore(api: Api) -> None:
     assert (changed.status_code, changed.json["credit"], changed.headers["ETag"]) == (200, "7.00", '"2"')
     gone = api.delete(f"/records/customer/{number}", headers={"If-Match": '"2"'})
     assert (gone.status_code, gone.get_data()) == (204, b"")
+    assert "Content-Type" not in gone.headers
     assert api.get(f"/records/customer/{number}").status_code == 404
     assert [item["id"] for item in api.get("/records/customer?binned=true").json["items"]] == [number]
     assert api.get(f"/records/customer/{number}?binned=true").status_code == 200
