@@ -32,7 +32,8 @@ def record_history(call: Call, name: str, number: str) -> Answer:
     given = read_arguments(HistoryArguments, query_text(call))
     row = _readable(call, name, found)
     before = _read_cursor(given["after"]) if given["after"] else None
-    entries = read_history(call.context.connection, name, found, limit=given["limit"] + 1, before=before)
+    former = call.records.former(call.context.connection, name)
+    entries = read_history(call.context.connection, name, found, limit=given["limit"] + 1, before=before, former=former)
     more = len(entries) > given["limit"]
     entries = entries[: given["limit"]]
     people = _people(call, entries)

@@ -17,6 +17,7 @@ from engine.records.shape import Computed, ObjectShape, Shapes
 from engine.records.stored import StoredField, stored_fields
 from engine.records.system import system_fields
 from engine.records.table import build_table, column_names
+from engine.storage.renames import read_former
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.fields.base import Field
     from engine.storage.physical import Physical
+    from engine.storage.renames import Former
     from metamodel.definitions.model import Model, Reverse
     from metamodel.definitions.objects import ObjectDef
     from metamodel.kinds import Kinds
@@ -230,6 +232,10 @@ class Records:
     def dependents(self) -> Dependents:
         """What hangs on other objects' records."""
         return Dependents(self)
+
+    def former(self, connection: sa.Connection, object_name: str) -> Former:
+        """Return what an object and its fields were called in earlier versions, for reading what was written then."""
+        return self.memory.get(("former", object_name), lambda: read_former(connection, object_name, self.physical))
 
     def table(self, compiled: CompiledObject) -> sa.Table:
         """Make an object's table; all of them share one metadata."""

@@ -38,7 +38,9 @@ def read_feed(
     visit: Visit, compiled: CompiledObject, number: int, before: tuple[datetime, int] | None = None
 ) -> tuple[list[dict[str, Any]], str]:
     """Return a page of entries, newest first, and the address of the next page or ""."""
-    rows = read_history(visit.context.connection, compiled.name, number, limit=ENTRIES + 1, before=before)
+    connection = visit.context.connection
+    former = visit.records.former(connection, compiled.name)
+    rows = read_history(connection, compiled.name, number, limit=ENTRIES + 1, before=before, former=former)
     shown = rows[:ENTRIES]
     labels = _labels(visit, compiled, shown)
     entries = [_entry(visit, compiled, row, labels) for row in shown]

@@ -3,7 +3,7 @@ together in one statement; reading a record's history; the history's monthly par
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from engine.storage.tables import PARTITIONS, history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from engine.storage.renames import Former
 
 # One statement for both, so that a command pays one round trip for its trail, be it of one record or of ten thousand.
 _TRAIL = sa.text(
@@ -99,18 +101,24 @@ def read_history(
     *,
     limit: int = 50,
     before: tuple[datetime, int] | None = None,
+    former: Former | None = None,
 ) -> list[HistoryRow]:
-    """Return a record's history, newest first; ``before`` is (at, id) of the last row of the page above."""
+    """Return a record's history, newest first; ``before`` is (at, id) of the last row of the page above. With ``former`` what was
+    written before a rename is there too, under today's names."""
     table = history.c
+    written = table.object == object_name if former is None else former.wanted(table.object, table.at)
     statement = (
         sa.select(table.id, table.at, table.actor, table.source, table.action, table.changes)
-        .where(table.object == object_name, table.record_id == record_id)
+        .where(written, table.record_id == record_id)
         .order_by(table.at.desc(), table.id.desc())
         .limit(limit)
     )
     if before is not None:
         statement = statement.where(sa.tuple_(table.at, table.id) < sa.tuple_(*map(sa.literal, before)))
-    return [HistoryRow(*row) for row in connection.execute(statement)]
+    rows = [HistoryRow(*row) for row in connection.execute(statement)]
+    if former is None:
+        return rows
+    return [replace(row, changes=former.today(row.changes, row.at)) for row in rows]
 
 
 def ensure_partitions(connection: sa.Connection, now: datetime, ahead: int = 2) -> list[str]:
