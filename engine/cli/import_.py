@@ -98,7 +98,7 @@ def _zone(name: str) -> ZoneInfo | None:
 @contextmanager
 def desk(login: str) -> Iterator[Desk]:
     """Open the installation for a command of this file."""
-    with command_instance("import") as instance, composition().workshop(instance, "cli") as workshop:
+    with command_instance("import", creating=False) as instance, composition().workshop(instance, "cli") as workshop:
         yield Desk(workshop, login)
 
 
