@@ -208,7 +208,7 @@ _STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 
 def _no_object(name: str, hint: Text) -> Exception:
     shown = name[:60]
-    said = Text(zh=f"没有对象 {shown}。{hint.zh}", en=f"There is no object {shown}. {hint.en}")
+    said = Text(zh=f"没有对象 {shown}。{hint.zh}", en=f"There is no object {shown}. {hint.en}".rstrip())
     return Refusal(404, "UNKNOWN_OBJECT", said)
 
 

@@ -13,6 +13,7 @@ from engine.fields.text import as_it_is
 from engine.records.access import MASK
 from engine.records.filters import bad_query
 from engine.records.rights import FieldRight, Right
+from engine.refusals import Refusal
 from metamodel.expressions.types import Base
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -67,46 +68,78 @@ class Columns:
         )
         if right.most is Right.HIDDEN:
             raise unknown_field(name, self.scope.compiled, self.access)
-        self._show(name, self.scope, field, right)
+        self._show(name, [self.scope], field, right)
+
+    def leads(self, path: str) -> bool:
+        """Whether a path leads to something that this viewer may see."""
+        try:
+            self._ends(path)
+        except Refusal:
+            return False
+        return True
 
     def _add_path(self, path: str) -> None:
-        scope, parts = self.viewed, path.split(".")
-        for place, link in enumerate(parts[:-1]):
-            field = scope.compiled.anything.get(link)
-            right = self.access.rights.field(scope.compiled.name, link) if link in scope.compiled.fields else _OPEN
-            if (
-                field is None
-                or field.type.base is not Base.LINK
-                or len(field.type.objects) != 1
-                or right.least < Right.READ
-            ):
-                raise unknown_field(".".join(parts[: place + 1]), scope.compiled, self.access)
-            ((target, key),) = scope.targets(link).items()
-            if not self.access.rights.grants(target, "read"):
-                raise unknown_field(path, scope.compiled, self.access)
-            scope = scope.linked(target, key)
-        field = scope.compiled.anything.get(parts[-1])
-        right = (
-            self.access.rights.field(scope.compiled.name, parts[-1]) if parts[-1] in scope.compiled.fields else _OPEN
-        )
-        if field is None or field.type.base is Base.ROWS or right.least is Right.HIDDEN:
-            raise unknown_field(path, scope.compiled, self.access)
-        # Beyond a link a right that differs from record to record counts as its least.
-        self._show(path, scope, field, FieldRight(right.least, right.least))
+        ends = self._ends(path)
+        # Beyond a link a right that differs from record to record counts as its least, and that of several objects as the lowest.
+        least = min(right.least for _, _, right in ends)
+        self._show(path, [scope for scope, _, _ in ends], ends[0][1], FieldRight(least, least))
 
-    def _show(self, name: str, scope: RecordScope, field: Field, right: FieldRight) -> None:
+    def _ends(self, path: str) -> list[tuple[RecordScope, Field, FieldRight]]:
+        """Return where a path ends: one place, or one an object where it goes over a link to several. All of these must have the
+        field, with one type; the first one's is shown."""
+        *links, name = path.split(".")
+        scopes = [self.viewed]
+        for link in links:
+            scopes = [there for scope in scopes for there in self._over(scope, link, path)]
+        found = []
+        for scope in scopes:
+            field, right = self._member(scope, name)
+            if field is None or field.type.base is Base.ROWS or right.least is Right.HIDDEN:
+                raise unknown_field(name, scope.compiled, self.access)
+            found.append((scope, field, right))
+        if len({field.type.base for _, field, _ in found}) > 1:
+            said = Text(
+                zh=f"{path[:120]} 在所关联的各个对象中类型不同，不能使用。",
+                en=f"{path[:120]} is of another type in each of the objects linked to, so it can't be used.",
+            )
+            raise bad_query("fields", "UNKNOWN_FIELD", said)
+        return found
+
+    def _over(self, scope: RecordScope, link: str, path: str) -> list[RecordScope]:
+        """Return the records that a link leads to, one an object."""
+        field, right = self._member(scope, link)
+        if field is None or right.least < Right.READ:
+            raise unknown_field(link, scope.compiled, self.access)
+        if field.type.base is not Base.LINK:
+            said = Text(
+                zh=f"{link[:60]} 不是关联字段，没有 {path[:120]}。",
+                en=f"{link[:60]} is no link: there is no {path[:120]}.",
+            )
+            raise bad_query("fields", "UNKNOWN_FIELD", said)
+        targets = scope.targets(link)
+        if not all(self.access.rights.grants(target, "read") for target in targets):
+            raise unknown_field(path, scope.compiled, self.access)
+        return [scope.linked(target, key) for target, key in targets.items()]
+
+    def _member(self, scope: RecordScope, name: str) -> tuple[Field | None, FieldRight]:
+        compiled = scope.compiled
+        right = self.access.rights.field(compiled.name, name) if name in compiled.fields else _OPEN
+        return compiled.anything.get(name), right
+
+    def _show(self, name: str, scopes: list[RecordScope], field: Field, right: FieldRight) -> None:
         place = None if field.type.base is Base.LINK else len(self.selected)
-        self.shown.append(Shown(name, field, self._reader(scope, field), right, place))
+        self.shown.append(Shown(name, field, self._reader(scopes, field), right, place))
 
     def _select(self, column: Column) -> int:
         self.selected.append(column)
         return len(self.selected) - 1
 
-    def _reader(self, scope: RecordScope, field: Field) -> Callable[[Sequence[Any]], Value]:
+    def _reader(self, scopes: list[RecordScope], field: Field) -> Callable[[Sequence[Any]], Value]:
         if field.type.base is not Base.LINK:
-            place = self._select(scope.value(field.name))
+            values = [scope.value(field.name) for scope in scopes]
+            place = self._select(values[0] if len(values) == 1 else sa.func.coalesce(*values))
             return lambda row: row[place]
-        readers = [self._reference(scope, target, key) for target, key in scope.targets(field.name).items()]
+        readers = [self._reference(scope, *one) for scope in scopes for one in scope.targets(field.name).items()]
         if len(readers) == 1:
             return readers[0]
         return lambda row: next((found for found in (read(row) for read in readers) if found is not None), None)
@@ -208,7 +241,7 @@ def default_fields(compiled: CompiledObject, access: Access, *, stamps: bool = T
 def unknown_field(name: str, compiled: CompiledObject, access: Access) -> Exception:
     """Return the refusal of a field that is not there for the viewer; it offers only names that they may see."""
     seen = [*compiled.system, *default_fields(compiled, access, stamps=False)]
-    hint = near_miss(name, seen)
+    hint = near_miss(name, [one for one in seen if one != name])
     said = Text(
         zh=f"{compiled.definition.label('zh')}没有字段 {name[:60]}" + (f"（{hint.zh}）" if hint else "") + "。",
         en=f"{compiled.name} has no field {name[:60]}" + (f" ({hint.en})" if hint else "") + ".",

@@ -63,25 +63,30 @@ def schema_of(rights: Rights) -> ViewerSchema:
 
 
 def check_filter(
-    rights: Rights, object_name: str, text: str, names: Mapping[str, Any] | None = None, want: Type | None = BOOLEAN
+    rights: Rights,
+    object_name: str,
+    text: str,
+    names: Mapping[str, Any] | None = None,
+    want: Type | None = BOOLEAN,
+    *,
+    part: str = "filter",
 ) -> TypedExpression:
-    """Return a query's expression checked for its viewer. ``names``: values bound to further names. Raises Refusal 400."""
+    """Return a query's expression checked for its viewer. ``names``: values bound to further names. ``part``: the part of the query
+    that it is, for what is said of it (filter, sort, totals). Raises Refusal 400."""
     if len(text) > LONGEST:
-        raise bad_filter(
-            text[:60] + "…", Text(zh="表达式过长", en="the expression is too long"), Text(), "FILTER_TOO_LONG"
-        )
-    for part in (text, *(value for value in (names or {}).values() if isinstance(value, str))):
-        if not storable(part):
-            raise bad_filter(
-                "", Text(zh="含有不能使用的字符", en="it holds characters that can't be used"), Text(), "BAD_TEXT"
-            )
+        said = Text(zh="表达式过长", en="the expression is too long")
+        raise bad_filter(text[:60] + "…", said, Text(), "FILTER_TOO_LONG", part)
+    for given in (text, *(value for value in (names or {}).values() if isinstance(value, str))):
+        if not storable(given):
+            said = Text(zh="含有不能使用的字符", en="it holds characters that can't be used")
+            raise bad_filter("", said, Text(), "BAD_TEXT", part)
     roots: dict[str, Type] = {"me": Type(Base.LINK, ("user",))}
     roots |= {name: type_of(value) for name, value in (names or {}).items()}
     scope = Scope(schema_of(rights), object_name, roots, key=(rights.roles, rights.full))
     checked = check_expression(text, scope, rights.records.kinds.functions, want=want)
     if checked.expression is None:
         fault = next(fault for fault in checked.faults if fault.severity == "error")
-        raise bad_filter(text, fault.message, fault.hint, fault.code)
+        raise bad_filter(text, fault.message, fault.hint, fault.code, part)
     return checked.expression
 
 
@@ -107,14 +112,24 @@ def type_of(value: object) -> Type:
             return TEXT
 
 
-def bad_filter(text: str, message: Text, hint: Text, code: str) -> Refusal:
-    """Return the refusal of a malformed filter, with what is wrong and what may have been meant."""
+_PARTS = {
+    "filter": Text(zh="筛选条件", en="filter"),
+    "sort": Text(zh="排序", en="sort"),
+    "totals": Text(zh="汇总", en="total"),
+}
+
+
+def bad_filter(text: str, message: Text, hint: Text, code: str, part: str = "filter") -> Refusal:
+    """Return the refusal of a malformed filter, or of another part that is read as one, with what is wrong and what may have been
+    meant."""
+    what = _PARTS[part]
     shown = text if len(text) <= 60 else text[:59] + "…"
     said = Text(
-        zh=f"筛选条件「{shown}」有误：{message.zh or message.en}" + (f"（{hint.zh or hint.en}）" if hint else ""),
-        en=f"The filter “{shown}” is wrong: {message.en or message.zh}" + (f" ({hint.en or hint.zh})" if hint else ""),
+        zh=f"{what.zh}「{shown}」有误：{message.zh or message.en}" + (f"（{hint.zh or hint.en}）" if hint else ""),
+        en=f"The {what.en} “{shown}” is wrong: {message.en or message.zh}"
+        + (f" ({hint.en or hint.zh})" if hint else ""),
     )
-    return Refusal(400, code, said, (FieldError("filter", code, said),))
+    return Refusal(400, code, said, (FieldError(part, code, said),))
 
 
 def bad_query(part: str, code: str, message: Text) -> Refusal:

@@ -85,12 +85,12 @@ class Order:
         return column
 
     def _label(self, name: str, viewed: RecordScope) -> Column:
-        scope, parts = viewed, name.split(".")
+        scopes, parts = [viewed], name.split(".")
         for link in parts[:-1]:
-            target, key = next(iter(scope.targets(link).items()))
-            scope = scope.linked(target, key)
+            scopes = [scope.linked(*one) for scope in scopes for one in scope.targets(link).items()]
         labels = [
             label_column(scope.trusted(), target, key) if self.rights.names(target) else sa.cast(sa.null(), sa.Text)
+            for scope in scopes
             for target, key in scope.targets(parts[-1]).items()
         ]
         return labels[0] if len(labels) == 1 else sa.func.coalesce(*labels)
@@ -115,7 +115,7 @@ def _read(rights: Rights, compiled: CompiledObject, name: str) -> SortName:
     shown = bare[:60]
     if not bare.replace(".", "_").isidentifier():
         raise bad_query("sort", "BAD_SORT", Text(zh=f"不能按 {shown} 排序。", en=f"A list can't be sorted by {shown}."))
-    expression = check_filter(rights, compiled.name, bare, want=None)
+    expression = check_filter(rights, compiled.name, bare, want=None, part="sort")
     field = compiled.anything.get(bare)
     unfit = expression.type.base in {Base.ROWS, Base.ANY, Base.DURATION, Base.BLANK}
     if unfit or (field is not None and not field.kind.sortable):

@@ -97,7 +97,7 @@ class Plan:
                 "UNKNOWN_VIEW",
                 Text(
                     zh=f"没有视图 {self.ask.view[:60]}。{hint.zh}",
-                    en=f"There is no view {self.ask.view[:60]}. {hint.en}",
+                    en=f"There is no view {self.ask.view[:60]}. {hint.en}".rstrip(),
                 ),
             )
         return found
@@ -135,7 +135,7 @@ class Plan:
     def _make_page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
         _, joins, scope, viewed = self._scopes()
         columns = Columns(scope, viewed, self.access)
-        for name in dict.fromkeys((*ALWAYS, *self._names())):
+        for name in dict.fromkeys((*ALWAYS, *self._names(columns))):
             columns.add(name)
         reading = columns.finish()
         keys = self.order.keys(viewed, self.moment)
@@ -168,15 +168,17 @@ class Plan:
         """Return the column by which a line hangs on its parent."""
         return scope.value(self.compiled.parent)
 
-    def _names(self) -> Iterable[str]:
+    def _names(self, columns: Columns) -> Iterable[str]:
         if self.ask.fields is not None:
             return [name for name in self.ask.fields if self.line_field(name) is None]
         if self.view is not None and self.view.columns:
-            return [name for name in self.view.columns if self.line_field(name) is None and self._seen(name)]
+            return [name for name in self.view.columns if self.line_field(name) is None and self._seen(name, columns)]
         return default_fields(self.compiled, self.access)
 
-    def _seen(self, name: str) -> bool:
+    def _seen(self, name: str, columns: Columns) -> bool:
         """Whether a view's column is there for this viewer: views leave out what one may not see."""
+        if "." in name:
+            return columns.leads(name)
         return name not in self.compiled.fields or self.rights.field(self.compiled.name, name).most is not Right.HIDDEN
 
     def line_field(self, name: str) -> CompiledObject | None:
@@ -224,7 +226,7 @@ class Plan:
                     "UNKNOWN_TOTAL",
                     Text(zh=f"没有汇总方式 {how[:40]}。", en=f"There is no total named {how[:40]}."),
                 )
-            expression = check_filter(self.rights, self.compiled.name, name, want=None)
+            expression = check_filter(self.rights, self.compiled.name, name, want=None, part="totals")
             if how in {"sum", "avg"} and expression.type.base is not Base.NUMBER:
                 raise bad_query(
                     "totals",

@@ -244,10 +244,13 @@ class ObjectShape:
 
     @cached_property
     def search_fields(self) -> tuple[str, ...]:
-        """The fields that search looks into: those that say so, else the title (lines are found by their parent); stored texts only."""
+        """The fields that search looks into: those that say so, else the title, and serials, which people type as they stand on paper
+        (lines are found by their parent); stored texts only."""
         fields = self.definition.fields
-        is_line = any(one.options.get("parent") for one in fields.values())
-        chosen = [name for name, one in fields.items() if one.search] or ([] if is_line else [self.definition.title])
+        chosen = [name for name, one in fields.items() if one.search]
+        if not any(one.options.get("parent") for one in fields.values()):
+            chosen = chosen or [self.definition.title]
+            chosen += [name for name, one in fields.items() if one.type == "serial" and name not in chosen]
         return tuple(
             name for name in chosen if name in fields and self.members[name].base is Base.TEXT and self.stores(name)
         )
