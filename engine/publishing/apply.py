@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from engine.publishing import data, journal
-from engine.publishing.ddl import CONCURRENT, apply_ddl, timeouts
+from engine.publishing.ddl import CONCURRENT, NEW_TABLES, apply_ddl, make_tables, timeouts
 from engine.publishing.faults import PublishFault
 from engine.storage.database import sqlstate
 from metamodel.text import Text
@@ -123,6 +123,12 @@ def _at_once(site: Site, group: Sequence[Entry]) -> None:
     with site.engine.connect() as connection:
         connection.execute(sa.text(f"SET LOCAL lock_timeout = '{lock}'"))
         connection.execute(sa.text(f"SET LOCAL statement_timeout = '{statement}'"))
+        if group[0].step.operation in NEW_TABLES:
+            waiting = journal.claim_all(connection, group)
+            make_tables(connection, [entry.step for entry in waiting], site.desired)
+            journal.finish_all(connection, waiting, site.clock())
+            connection.commit()
+            return
         for entry in group:
             if journal.claim(connection, entry).state == journal.DONE:
                 continue

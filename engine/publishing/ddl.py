@@ -4,15 +4,23 @@ in which transaction they run is apply.py's."""
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
 from engine.publishing.catalog import DIALECT
-from engine.publishing.ddl_index import build_index, create_index, drop_index, mark, place, quoted, replace_index
-from engine.publishing.desired import NamedWant, plain_column
+from engine.publishing.ddl_index import (
+    create_index,
+    drop_index,
+    mark,
+    mark_sql,
+    place,
+    quoted,
+    replace_index,
+)
+from engine.publishing.desired import NamedWant, create_sql, plain_column
 from engine.publishing.steps import carry_name
 from engine.storage.physical import physical_name
 from engine.storage.tables import APP_SCHEMA
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 
     Operation = Callable[[Operations, Step, Desired], None]
 
+NEW_TABLES = frozenset({"create_table", "link_table"})  # nobody works on these tables yet
 CONCURRENT = frozenset({"create_index", "replace_index", "drop_index", "relax_index"})  # outside of transactions
 LONG = CONCURRENT | {"validate"}  # read whole tables, but lock nobody out
 BRIEF_LOCK, BRIEF_TIME = "300ms", "30s"  # who waits for an exclusive lock makes everybody else wait behind it
@@ -41,7 +50,9 @@ def timeouts(step: Step) -> tuple[str, str]:
 def apply_ddl(connection: sa.Connection, step: Step, desired: Desired) -> None:
     """Carry a step out on ``connection``, in its transaction; one of CONCURRENT needs a connection in autocommit."""
     operation = OPERATIONS.get(step.operation)
-    if operation is not None:
+    if step.operation in NEW_TABLES:
+        make_tables(connection, [step], desired)
+    elif operation is not None:
         operation(Operations(MigrationContext.configure(connection)), step, desired)
 
 
@@ -53,7 +64,7 @@ def sql_of(steps: Iterable[Step], desired: Desired) -> str:
     present = ("", "")
     for step in steps:
         operation = OPERATIONS.get(step.operation)
-        if operation is None:
+        if operation is None and step.operation not in NEW_TABLES:
             buffer.write(f"-- {step.operation} {step.table} {step.name}\n\n")
             continue
         if timeouts(step) != present:
@@ -63,21 +74,32 @@ def sql_of(steps: Iterable[Step], desired: Desired) -> str:
         transactional = step.operation not in CONCURRENT
         if transactional:
             buffer.write("BEGIN;\n\n")
-        operation(operations, step, desired)
+        if operation is None:
+            buffer.writelines(f"{statement};\n\n" for statement in new_table_sql(step, desired))
+        else:
+            operation(operations, step, desired)
         if transactional:
             buffer.write("COMMIT;\n\n")
     return buffer.getvalue()
 
 
-def _create_table(op: Operations, step: Step, desired: Desired) -> None:
+def new_table_sql(step: Step, desired: Desired) -> list[str]:
+    """Return the statements of a step that makes a table: the table with its indexes and checks, or all its foreign keys while it is
+    still empty, so that there is nothing to validate."""
     want = desired[step.table]
-    op.create_table(step.table, *map(plain_column, want.table.columns), schema=APP_SCHEMA)
+    made = [create_sql(want)] if step.operation == "create_table" else []
+    kinds = {"i", "c"} if made else {"f"}
     for one in want.named.values():
-        if one.kind == "i":
-            build_index(op, step.table, one, one.name, concurrently=False)
-            mark(op, step.table, one, one.name)
-        elif one.kind == "c":
-            _add_check(op, step.table, one, valid=True)
+        if one.kind in kinds:
+            made += [one.sql, mark_sql(step.table, one, one.name)]
+    return made
+
+
+def make_tables(connection: sa.Connection, steps: Iterable[Step], desired: Desired) -> None:
+    """Carry steps of NEW_TABLES out in one message to the server: a large application has ten thousand statements."""
+    statements = [statement for step in steps for statement in new_table_sql(step, desired)]
+    if statements:
+        connection.exec_driver_sql(";\n".join(statements), execution_options={"no_parameters": True})
 
 
 def _drop_table(op: Operations, step: Step, _: Desired) -> None:
@@ -142,16 +164,9 @@ def _between(op: Operations) -> None:
     connection.execute(sa.text(f"SET LOCAL statement_timeout = '{LONG_TIME}'"))
 
 
-def _link_table(op: Operations, step: Step, desired: Desired) -> None:
-    """Add all foreign keys of a table that is still empty: there is nothing to validate."""
-    for one in desired[step.table].named.values():
-        if one.kind == "f":
-            _foreign_key(op, step.table, one, valid=True)
-
-
 def _add_foreign_key(op: Operations, step: Step, desired: Desired) -> None:
     _make_room(op, step, desired)
-    _foreign_key(op, step.table, desired[step.table].named[step.name], valid=False)
+    _foreign_key(op, step.table, desired[step.table].named[step.name])
 
 
 def _make_room(op: Operations, step: Step, desired: Desired) -> None:
@@ -160,11 +175,10 @@ def _make_room(op: Operations, step: Step, desired: Desired) -> None:
         _drop_constraint(op, step, desired)
 
 
-def _foreign_key(op: Operations, table: str, one: NamedWant, *, valid: bool) -> None:
+def _foreign_key(op: Operations, table: str, one: NamedWant) -> None:
     if not isinstance(one.item, sa.ForeignKeyConstraint):
         raise TypeError(f"{one.name} is no foreign key")
     target = one.item.elements[0].column
-    options: dict[str, Any] = {} if valid else {"postgresql_not_valid": True}
     op.create_foreign_key(
         one.name,
         table,
@@ -174,22 +188,20 @@ def _foreign_key(op: Operations, table: str, one: NamedWant, *, valid: bool) -> 
         ondelete=one.item.ondelete,
         source_schema=APP_SCHEMA,
         referent_schema=APP_SCHEMA,
-        **options,
+        postgresql_not_valid=True,
     )
     mark(op, table, one, one.name)
 
 
 def _add_check_step(op: Operations, step: Step, desired: Desired) -> None:
     _make_room(op, step, desired)
-    _add_check(op, step.table, desired[step.table].named[step.name], valid=False)
+    _add_check(op, step.table, desired[step.table].named[step.name])
 
 
-def _add_check(op: Operations, table: str, one: NamedWant, *, valid: bool) -> None:
+def _add_check(op: Operations, table: str, one: NamedWant) -> None:
     if not isinstance(one.item, sa.CheckConstraint):
         raise TypeError(f"{one.name} is no check")
-    op.create_check_constraint(
-        one.name, table, one.item.sqltext, schema=APP_SCHEMA, **({} if valid else {"postgresql_not_valid": True})
-    )
+    op.create_check_constraint(one.name, table, one.item.sqltext, schema=APP_SCHEMA, postgresql_not_valid=True)
     mark(op, table, one, one.name)
 
 
@@ -223,9 +235,7 @@ def _drop_carry(op: Operations, step: Step, _: Desired) -> None:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "create_table": _create_table,
     "drop_table": _drop_table,
-    "link_table": _link_table,
     "add_column": _add_column,
     "drop_column": _drop_column,
     "alter_type": _alter_type,

@@ -30,13 +30,18 @@ def place(name: str) -> str:
 
 def mark(op: Operations, table: str, one: NamedWant, name: str) -> None:
     """Write the digest of the definition beside what was made from it, so that a later plan sees whether it still is that."""
+    op.execute(mark_sql(table, one, name))
+
+
+def mark_sql(table: str, one: NamedWant, name: str) -> str:
+    """Return the statement that writes the digest."""
     what = f"INDEX {place(name)}" if one.kind == "i" else f"CONSTRAINT {quoted(name)} ON {place(table)}"
-    op.execute(f"COMMENT ON {what} IS '{MARK}{one.digest}'")
+    return f"COMMENT ON {what} IS '{MARK}{one.digest}'"
 
 
 def create_index(op: Operations, step: Step, desired: Desired) -> None:
     one = desired[step.table].named[step.name]
-    build_index(op, step.table, one, one.name, concurrently=True)
+    build_index(op, step.table, one, one.name)
     mark(op, step.table, one, one.name)
 
 
@@ -44,7 +49,7 @@ def replace_index(op: Operations, step: Step, desired: Desired) -> None:
     """Build the new index beside the old one and let it take the name, so that no moment is without either."""
     one = desired[step.table].named[step.name]
     beside = physical_name(one.name, "new")
-    build_index(op, step.table, one, beside, concurrently=True)
+    build_index(op, step.table, one, beside)
     mark(op, step.table, one, beside)
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {place(one.name)}")
     op.execute(f"ALTER INDEX {place(beside)} RENAME TO {quoted(one.name)}")
@@ -54,15 +59,14 @@ def drop_index(op: Operations, step: Step, _: Desired) -> None:
     op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {place(step.name)}")
 
 
-def build_index(op: Operations, table: str, one: NamedWant, name: str, *, concurrently: bool) -> None:
-    """Build an index; what a broken-off attempt left under its name goes first."""
+def build_index(op: Operations, table: str, one: NamedWant, name: str) -> None:
+    """Build an index while people work; what a broken-off attempt left under its name goes first."""
     item = one.item
     if not isinstance(item, sa.Index):
         raise TypeError(f"{name} is no index")
-    if concurrently:
-        if _standing(op, name):
-            return
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {place(name)}")
+    if _standing(op, name):
+        return
+    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {place(name)}")
     options: Mapping[str, object] = item.dialect_options["postgresql"]
     op.create_index(
         name,
@@ -70,7 +74,7 @@ def build_index(op: Operations, table: str, one: NamedWant, name: str, *, concur
         list(item.expressions),
         schema=APP_SCHEMA,
         unique=item.unique,
-        postgresql_concurrently=concurrently,
+        postgresql_concurrently=True,
         postgresql_where=options.get("where"),
         postgresql_using=options.get("using") or False,
         postgresql_ops=options.get("ops") or {},

@@ -10,10 +10,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.schema import AddConstraint, CreateIndex
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from engine.publishing.catalog import DIALECT, type_text
 from engine.records.shape import USER
+from engine.storage.tables import APP_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,8 @@ Item = sa.ForeignKeyConstraint | sa.CheckConstraint | sa.Index
 
 @dataclass(frozen=True, slots=True)
 class NamedWant:
-    """A constraint or index that should be. ``kind``: f, c or i. ``needs``: the columns it looks at."""
+    """A constraint or index that should be. ``kind``: f, c or i. ``needs``: the columns it looks at. ``sql`` makes it on a table that
+    nobody works on."""
 
     name: str
     kind: str
@@ -33,6 +35,7 @@ class NamedWant:
     item: Item = field(compare=False)
     needs: frozenset[str] = frozenset()
     unique: bool = False
+    sql: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def _want(table: sa.Table) -> TableWant:
             kind = "f" if isinstance(constraint, sa.ForeignKeyConstraint) else "c"
             definition = str(AddConstraint(constraint).compile(dialect=DIALECT))
             needs = frozenset(column.name for column in constraint.columns)
-            named[name] = NamedWant(name, kind, _digest(definition), constraint, needs)
+            named[name] = NamedWant(name, kind, _digest(definition), constraint, needs, sql=_sql(definition))
     return TableWant(table, types, named)
 
 
@@ -98,13 +101,26 @@ def _index(index: sa.Index, table: sa.Table) -> NamedWant:
     if where is not None:
         words = set(re.findall(r"\w+", str(where)))  # too many do no harm: it is then seen as looking at more
         looked |= {column.name for column in table.columns if column.name in words}
-    return NamedWant(name, "i", _digest(definition), index, frozenset(looked), unique=index.unique)
+    return NamedWant(
+        name, "i", _digest(definition), index, frozenset(looked), unique=index.unique, sql=_sql(definition)
+    )
 
 
 def _name(item: sa.Index | sa.Constraint, table: sa.Table) -> str:
     if not item.name:
         raise ValueError(f"an unnamed constraint or index on {table.name}: {item!r}")
     return str(item.name)
+
+
+def _sql(compiled: str) -> str:
+    """Return compiled DDL as the server takes it: SQLAlchemy doubles percent signs for the driver."""
+    return compiled.strip().replace("%%", "%")
+
+
+def create_sql(want: TableWant) -> str:
+    """Return the statement that makes a table with its columns alone."""
+    alone = sa.Table(want.table.name, sa.MetaData(), *map(plain_column, want.table.columns), schema=APP_SCHEMA)
+    return _sql(str(CreateTable(alone).compile(dialect=DIALECT)))
 
 
 def _digest(definition: str) -> str:

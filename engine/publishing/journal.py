@@ -77,6 +77,19 @@ def claim(connection: sa.Connection, entry: Entry) -> Entry:
     return Entry(entry.publication, entry.position, entry.step, row.state, row.step.get("cursor", 0))
 
 
+def claim_all(connection: sa.Connection, group: Sequence[Entry]) -> list[Entry]:
+    """Claim entries of one publication at once; return those that are not done."""
+    asked = sa.select(journal.c.position, journal.c.state).where(*_of(group)).order_by(journal.c.position)
+    states = {row.position: row.state for row in connection.execute(asked.with_for_update())}
+    return [entry for entry in group if states[entry.position] != DONE]
+
+
+def finish_all(connection: sa.Connection, group: Sequence[Entry], now: datetime) -> None:
+    """Note entries of one publication as done, in the transaction of their steps."""
+    if group:
+        connection.execute(sa.update(journal).where(*_of(group)).values(state=DONE, error="", finished_at=now))
+
+
 def unfinished(connection: sa.Connection) -> list[Publication]:
     """Return the publications with steps still to be done, oldest first."""
     rows = connection.execute(
@@ -142,3 +155,8 @@ def _set(connection: sa.Connection, entry: Entry, **values: object) -> None:
 
 def _at(entry: Entry) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return journal.c.publication == entry.publication, journal.c.position == entry.position
+
+
+def _of(group: Sequence[Entry]) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    positions = [entry.position for entry in group]
+    return journal.c.publication == group[0].publication, journal.c.position.in_(positions)
