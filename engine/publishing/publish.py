@@ -17,6 +17,7 @@ from engine.publishing.faults import PublishFault
 from engine.publishing.plan import make_plan
 from engine.publishing.plan_table import There
 from engine.publishing.press import Candidate, Outcome, Press, Read
+from engine.publishing.saved_views import follow_renames
 from engine.publishing.steps import CONTRACT, EXPAND, Plan, PlanRefusal, Step
 from engine.publishing.survey import Found, survey
 from engine.publishing.versions import Holder, add_version, current_number, holders, load_version
@@ -257,5 +258,6 @@ class _Publication:
                     "created_at": self.press.clock(),
                 },
             )
+            follow_renames(connection, self.base.records.shapes, plan.records.shapes, plan.naming)
         self.press.wake(self.number)
         self.press.after_step(Step(EXPAND, "flip", "", str(self.number)))
