@@ -34,7 +34,7 @@ def connection(pg: Server) -> Iterator[sa.Connection]:
     from engine.storage.database import create_engine
 
     engine = create_engine(pg.url("postgres"))
-    with engine.connect() as found:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as found:
         yield found
     engine.dispose()
 

@@ -161,7 +161,7 @@ def test_a_version_that_does_not_compile_here_stops_the_process(
     def broken(*_: object) -> None:
         raise ValueError("an older program")
 
-    monkeypatch.setattr(engine.live, "read_canonical", broken)
+    monkeypatch.setattr(engine.live, "load_app", broken)
     shop.install(TWO)
     eventually(lambda: not live.ready())
 
