@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from engine.records.plan import PagePlan
 
 MOST = 1000  # records on a page
-_NO_FIELDS: tuple[str, ...] = ()
 _STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 
 
@@ -174,12 +173,7 @@ class Asked:
 
     def add_lines(self, items: list[Row], *, as_json: bool) -> None:
         """Read the lines that are asked for into the records: one statement a field, however many records there are."""
-        asked = [
-            (name, child)
-            for name in self.query.fields or _NO_FIELDS
-            if (child := self.plan.line_field(name)) is not None
-        ]
-        for name, child in asked:
+        for name, child in self.plan.asked_lines:
             if self.rights.field(self.query.object, name).least < Right.READ:
                 raise unknown_field(name, self.plan.compiled, self.plan.access)
             by_parent: dict[int, list[Row]] = {item["id"]: [] for item in items}

@@ -183,7 +183,16 @@ class Plan:
 
     def line_field(self, name: str) -> CompiledObject | None:
         """Return the object behind a field of lines that is asked for by name."""
-        return dict(self.compiled.lines()).get(name)
+        return self._lines.get(name)
+
+    @cached_property
+    def _lines(self) -> Mapping[str, CompiledObject]:
+        return dict(self.compiled.lines())
+
+    @cached_property
+    def asked_lines(self) -> tuple[tuple[str, CompiledObject], ...]:
+        """The fields of lines among those that are asked for."""
+        return tuple((name, self._lines[name]) for name in self.ask.fields or () if name in self._lines)
 
     def _where(self, scope: RecordScope, viewed: RecordScope) -> Iterable[Condition]:
         alias = scope.alias
