@@ -13,7 +13,7 @@ import uuid
 import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import redis
@@ -76,7 +76,8 @@ class Live:
         self, engine: sa.Engine, kinds: Kinds, kind: str, *, redis_url: str = "", served: AppRuntime | None = None
     ) -> None:
         self._engine, self._kinds, self._kind, self._redis_url = engine, kinds, kind, redis_url
-        self._state = _State(served=served)
+        # One of our own: whoever compiled it may hold theirs for good, and ours tells by its end that no request is on it.
+        self._state = _State(served=replace(served) if served else None)
         self._begin()
         ours = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _forked(ours))
@@ -239,6 +240,7 @@ class Live:
             del made
         still = [one for one in state.older if one[1]() is not None]
         if still and time.monotonic() - still[0][2] > LITTER:
+            gc.unfreeze()  # what was there at the fork is left out of collections, and its version would never be let go of
             gc.collect()
             still = [(number, held, time.monotonic()) for number, held, _ in still if held() is not None]
         state.older = still

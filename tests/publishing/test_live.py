@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -17,6 +18,7 @@ from engine.publishing.publish import publish
 from engine.publishing.versions import CHANNEL
 from engine.records.compile import Records
 from engine.refusals import Refusal
+from engine.runtime import load_app
 from tests.publishing.support import Shop, fields
 
 if TYPE_CHECKING:
@@ -70,6 +72,21 @@ def test_a_publication_returns_when_everybody_serves_it(shop: Shop, live: Live) 
     assert leases(shop) == [("web", 2, 2, True)]
     live.stop()
     assert leases(shop) == []
+
+
+def test_a_version_that_came_with_the_fork_is_drained_though_its_maker_keeps_it(shop: Shop) -> None:
+    shop.install(ONE)
+    with shop.engine.connect() as connection:
+        served = load_app(connection, 1, shop.kinds)
+    live = Live(shop.engine, shop.kinds, "web", served=served)
+    assert live.current().parts is served.parts
+    gc.freeze()
+    try:
+        shop.install(TWO)
+        eventually(lambda: leases(shop) == [("web", 2, 2, True)])
+    finally:
+        gc.unfreeze()
+        live.stop()
 
 
 def test_what_old_requests_would_trip_over_waits_for_them(shop: Shop, live: Live) -> None:
