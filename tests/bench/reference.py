@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,7 +14,6 @@ import sqlalchemy as sa
 from flask import Flask, Response, request
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-TOKEN_SECONDS = 5.0
 METADATA = sa.MetaData(schema="app")
 USER = sa.Table(
     "user",
@@ -58,13 +56,6 @@ OPPORTUNITY = sa.Table(
     sa.Column("search_terms", ARRAY(sa.Text)),
 )
 SYSTEM = sa.MetaData(schema="tenon")
-TOKEN = sa.Table(
-    "token",
-    SYSTEM,
-    sa.Column("user_id", sa.BigInteger),
-    sa.Column("digest", sa.LargeBinary),
-    sa.Column("expires_at", sa.DateTime(timezone=True)),
-)
 SERIAL = sa.Table(
     "serial",
     SYSTEM,
@@ -114,27 +105,24 @@ def make_app() -> Flask:  # noqa: C901 - one application, written down in one go
     """Return the application over the database of TENON_BENCH_DATABASE."""
     app = Flask(__name__)
     engine = sa.create_engine(os.environ["TENON_BENCH_DATABASE"], pool_size=5, max_overflow=5)
-    people: dict[bytes, tuple[float, int, list[int]]] = {}
+    # Asked at every request, as the engine does: a revoked token or a changed team counts at once.
+    known = sa.text(
+        """
+        WITH RECURSIVE me AS (
+            SELECT t.user_id AS id FROM tenon.token t JOIN app."user" u ON u.id = t.user_id
+            WHERE t.digest = :digest AND (t.expires_at IS NULL OR t.expires_at > :now) AND u.deleted_at IS NULL AND u.frozen IS NOT TRUE
+        ), team AS (SELECT id FROM me UNION SELECT u.id FROM app."user" u JOIN team ON u.manager = team.id)
+        SELECT me.id, (SELECT array_agg(team.id) FROM team) FROM me
+        """
+    )
 
     def viewer(connection: sa.Connection) -> tuple[int, list[int]] | None:
         """Return the user behind the bearer token and the ids of their subordinates with their own."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        digest = hashlib.sha256(token.encode()).digest()
-        known = people.get(digest)
-        if known is not None and known[0] > time.monotonic():
-            return known[1], known[2]
-        user = connection.scalar(
-            sa.select(TOKEN.c.user_id).where(
-                TOKEN.c.digest == digest, sa.or_(TOKEN.c.expires_at.is_(None), TOKEN.c.expires_at > datetime.now(UTC))
-            )
-        )
-        if user is None:
-            return None
-        reports = sa.select(USER.c.id).where(USER.c.manager == user).cte(recursive=True)
-        reports = reports.union(sa.select(USER.c.id).where(USER.c.manager == reports.c.id))
-        ids = [user, *connection.scalars(sa.select(reports.c.id))]
-        people[digest] = (time.monotonic() + TOKEN_SECONDS, user, ids)
-        return user, ids
+        row = connection.execute(
+            known, {"digest": hashlib.sha256(token.encode()).digest(), "now": datetime.now(UTC)}
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
 
     page = (
         sa.select(
