@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.fields.base import By
+from engine.fields.base import By, Target
 from engine.records.access import not_found, rights_of
 from engine.records.batch import Command, Errors, Row, RowReader
 from engine.records.compile import Records
@@ -99,9 +99,20 @@ def _state(command: Command, compiled: CompiledObject, row: Row) -> FormState:
             continue
         computed = compiled.computed.get(name)
         if computed is not None and not computed.stored:
-            ensure(command, compiled, [row], (rules.rule(computed.expression.text),), NO_LOCKS)
+            _reach(command, compiled, row, rules.rule(computed.expression.text))
         values[name] = reader.get((name,)) if computed is not None else row.new.get(name)
     return FormState(values, frozenset(visible), frozenset(required), frozenset(closed), tuple(command.errors.items))
+
+
+def _reach(command: Command, compiled: CompiledObject, row: Row, rule: Rule) -> None:
+    """Read what a computed field that is not stored looks at beyond links: a command that writes has no need of it."""
+    ensure(command, compiled, [row], (rule,), NO_LOCKS)
+    for path in rule.paths:
+        target = row.new.get(path[0])
+        if isinstance(target, Target):
+            command.linked.read(target.object, [target.id], frozenset({path[1:]}))
+        elif isinstance(target, int):
+            command.linked.read(compiled.shape.members[path[0]].objects[0], [target], frozenset({path[1:]}))
 
 
 def _right(command: Command, compiled: CompiledObject, row: Row, name: str) -> Right:

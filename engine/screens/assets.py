@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import abort, send_from_directory
 
+from engine.screens.build import OWN
 from engine.screens.html import Html
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Assets:
 
     def send(self, request: Request, name: str) -> Response:
         """Answer a built file, compressed beforehand where the browser takes it. Its name carries a hash: cached for a year."""
-        if name.endswith((".sqlite", ".br", ".gz")) or "/" in name or name in {"manifest.json", "stamp"}:
+        if name.endswith((".sqlite", ".br", ".gz")) or "/" in name or name in OWN:
             abort(404)
         chosen, encoding = name, ""
         for accepted, suffix in ENCODINGS:

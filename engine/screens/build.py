@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -21,6 +22,10 @@ FIELDS = HERE.parent / "fields"
 MODULES = FRONTEND / "node_modules"
 KINDS = FRONTEND / "build" / "kinds.js"
 ENTRIES = ("app.js", "app.css", "tenon-runtime.js")
+OWN = frozenset(
+    {"manifest.json", "stamp", "icons.sqlite", "retired.json"}
+)  # of one build alone; all other names carry a hash
+KEPT = 24 * 3600  # seconds that files of a former build stay, for pages served before
 COMPRESSED = (".js", ".css", ".json", ".svg")
 BROTLI = (
     "const z=require('zlib'),f=require('fs');for(const p of process.argv.slice(1))"
@@ -158,6 +163,22 @@ def compress(target: Path) -> None:
     run([*node_command(), "-e", BROTLI, "--", *map(str, files)], what="brotli")
 
 
+def keep_former(former: Path, fresh: Path, now: float) -> None:
+    """Carry over what a former build served and this one does not: a page that is open in a browser still asks for it.
+
+    ``now`` in seconds of the clock; a file goes for good ``KEPT`` after the build that replaced it.
+    """
+    ledger = former / "retired.json"
+    known: dict[str, float] = json.loads(ledger.read_text()) if ledger.is_file() else {}
+    retired = {}
+    for path in former.iterdir() if former.is_dir() else ():
+        since = known.get(path.name, now)
+        if path.name not in OWN and not (fresh / path.name).exists() and now - since < KEPT:
+            shutil.copy2(path, fresh / path.name)
+            retired[path.name] = since
+    (fresh / "retired.json").write_text(json.dumps(retired, indent=1, sort_keys=True))
+
+
 def build() -> bool:
     """Build if anything changed. Return whether it did. Raises BuildError; the former ``static/`` then stays as it was."""
     if is_current(fingerprint()):
@@ -176,6 +197,7 @@ def build() -> bool:
         write_icons(fresh)
         compress(fresh)
         (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
+        keep_former(STATIC, fresh, time.time())
         (fresh / "stamp").write_text(mark)
         old = STATIC.with_name("static.old")
         shutil.rmtree(old, ignore_errors=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import escape
 
 from engine.fields.base import Reference
+from engine.fields.results import format_of
 from engine.screens import html
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
@@ -39,8 +40,13 @@ class Column:
     minor: bool = False  # left out of cards on a phone
 
 
-def drawing(field: Field, locale: Locale, assets: Assets, *, links: bool = True) -> Callable[[Value], str]:
-    """Return what draws a value of ``field``: by the type of its value, so that a new field type needs nothing here."""
+def drawing(
+    field: Field, locale: Locale, assets: Assets, *, links: bool = True, brief: bool = False
+) -> Callable[[Value], str]:
+    """Return what draws a value of ``field``: by the type of its value, so that a new field type needs nothing here.
+
+    ``brief``: whole amounts of money without their zeros behind the point, as lists are read.
+    """
     base = field.type.base
     if base is Base.CHOICE and field.choices:
         return _choice(field, locale)
@@ -49,7 +55,20 @@ def drawing(field: Field, locale: Locale, assets: Assets, *, links: bool = True)
     if base is Base.LINK:
         return lambda value: reference(value, links=links)
     show = field.kind.show
+    if brief and is_money(field):
+        return lambda value: "" if value is None else str(escape(_whole(show(field, value, locale))))
     return lambda value: "" if value is None else str(escape(show(field, value, locale)))
+
+
+def is_money(field: Field) -> bool:
+    """Whether a field's values are amounts of money, computed ones too."""
+    return field.kind.name == "money" or (field.kind.computed and format_of(field.definition) == "money")
+
+
+def _whole(shown: str) -> str:
+    """Return an amount without decimals that are all zero."""
+    amount, _, decimals = shown.rpartition(".")
+    return amount if amount and not decimals.strip("0") else shown
 
 
 def _choice(field: Field, locale: Locale) -> Callable[[Value], str]:
@@ -80,7 +99,14 @@ def is_numeric(field: Field) -> bool:
 
 
 def column(
-    field: Field, locale: Locale, assets: Assets, *, name: str = "", label: str = "", editable: bool = False
+    field: Field,
+    locale: Locale,
+    assets: Assets,
+    *,
+    name: str = "",
+    label: str = "",
+    editable: bool = False,
+    brief: bool = True,
 ) -> Column:
     """Return the column of a field; ``name`` and ``label`` for one that is reached over a link."""
     base = field.type.base
@@ -90,7 +116,7 @@ def column(
         name=name or field.name,
         label=label or field.label(locale.language),
         css=css,
-        draw=drawing(field, locale, assets),
+        draw=drawing(field, locale, assets, brief=brief),
         numeric=numeric,
         sortable=field.kind.sortable,
         editable=editable,
@@ -104,7 +130,8 @@ def row_drawer(
     """Return what draws a record as a ``<tr>``: the title leads to the record, the other cells in the order of ``columns``."""
     untitled = say("no_label", language)
     base = f"/o/{object_name}/"
-    on_card = [one.name for one in columns if not one.minor][:CARD_CELLS]
+    numbers = [one.name for one in columns if one.numeric][1:]  # a second number without its head says nothing
+    on_card = [one.name for one in columns if not one.minor and one.name not in numbers][:CARD_CELLS]
     parts = [
         _title_cell(one, base, untitled) if one.name == title else _cell(one, on_card=one.name in on_card)
         for one in columns

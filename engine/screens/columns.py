@@ -91,13 +91,29 @@ def find_field(visit: Visit, compiled: CompiledObject, path: str) -> tuple[Field
     return (beyond[0], f"{label} · {beyond[1]}") if beyond else None
 
 
-def read_table(visit: Visit, compiled: CompiledObject, names: Sequence[str], *, pick: bool, title: str = "") -> Table:
-    """Return the table of these columns; names that are not for the viewer are left out."""
-    key = ("table", compiled.name, tuple(names), visit.rights.roles, visit.rights.full, visit.locale, pick, title)
-    return visit.records.memory.get(key, lambda: _make_table(visit, compiled, names, pick=pick, title=title))
+def read_table(
+    visit: Visit, compiled: CompiledObject, names: Sequence[str], *, pick: bool, title: str = "", brief: bool = True
+) -> Table:
+    """Return the table of these columns; names that are not for the viewer are left out. ``brief``: see ``drawing``."""
+    key = (
+        "table",
+        compiled.name,
+        tuple(names),
+        visit.rights.roles,
+        visit.rights.full,
+        visit.locale,
+        pick,
+        title,
+        brief,
+    )
+    return visit.records.memory.get(
+        key, lambda: _make_table(visit, compiled, names, pick=pick, title=title, brief=brief)
+    )
 
 
-def _make_table(visit: Visit, compiled: CompiledObject, names: Sequence[str], *, pick: bool, title: str) -> Table:
+def _make_table(
+    visit: Visit, compiled: CompiledObject, names: Sequence[str], *, pick: bool, title: str, brief: bool
+) -> Table:
     title = title or compiled.title
     may_update = pick and visit.rights.grants(compiled.name, "update")
     columns = []
@@ -106,7 +122,7 @@ def _make_table(visit: Visit, compiled: CompiledObject, names: Sequence[str], *,
         if found is None:
             continue
         editable = may_update and name in compiled.fields and editable_in_place(visit.rights, compiled, name)
-        columns.append(_one(visit, compiled, name, found, editable=editable))
+        columns.append(_one(visit, compiled, name, found, editable=editable, brief=brief))
     fields = tuple(dict.fromkeys((*(one.name for one in columns), title)))
     return Table(tuple(columns), fields, row_drawer(compiled.name, title, columns, visit.language, pick=pick))
 
@@ -122,9 +138,12 @@ def editable_in_place(rights: Rights, compiled: CompiledObject, name: str) -> bo
     )
 
 
-def _one(visit: Visit, compiled: CompiledObject, name: str, found: tuple[Field, str], *, editable: bool) -> Column:
+def _one(
+    visit: Visit, compiled: CompiledObject, name: str, found: tuple[Field, str], *, editable: bool, brief: bool
+) -> Column:
     field, label = found
-    made = column(field, visit.locale, visit.site.renderer.assets, name=name, label=label, editable=editable)
+    assets = visit.site.renderer.assets
+    made = column(field, visit.locale, assets, name=name, label=label, editable=editable, brief=brief)
     owner = field.object if field.object in visit.records.objects else compiled.name
     least = (
         Right.EDIT

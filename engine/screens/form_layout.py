@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.records.rights import Right
 from engine.screens.columns import writable
+from engine.screens.rules import is_live
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
 
@@ -91,6 +92,16 @@ def line_places(visit: Visit, child: CompiledObject) -> list[Place]:
     return [place for place in found if place is not None and place.field.kind.one_line]
 
 
+def _has_nothing_yet(visit: Visit, compiled: CompiledObject, place: Place) -> bool:
+    """Whether a field of a new record stays blank until it is saved: numbers drawn then, sums over what does not exist yet."""
+    field = place.field
+    if place.editable or place.rows_of is not None:
+        return False
+    if field.kind.computed:
+        return not is_live(visit, compiled, field.name)
+    return field.kind.control == "serial" or field.definition.default is None
+
+
 def _make_layout(visit: Visit, compiled: CompiledObject, *, creating: bool) -> Layout:
     placed: set[str] = set()
 
@@ -98,7 +109,7 @@ def _make_layout(visit: Visit, compiled: CompiledObject, *, creating: bool) -> L
         found = []
         for name in names:
             place = place_of(visit, compiled, name, creating=creating)
-            if place is not None and name not in placed:
+            if place is not None and name not in placed and not (creating and _has_nothing_yet(visit, compiled, place)):
                 placed.add(name)
                 found.append(place)
         return tuple(found)

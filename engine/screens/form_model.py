@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from engine.fields.base import Field, Value
     from engine.records.compile import CompiledObject
+    from engine.records.form import FormState as Standing
     from engine.records.query import Row
     from engine.screens.form_layout import Layout, Place, Section
     from engine.screens.site import Visit
@@ -41,7 +42,8 @@ class Conflict:
 @dataclass(slots=True)
 class FormState:
     """What fills a form. ``row`` the stored record, None for a new one; ``given`` what was typed, None on the first showing;
-    ``errors`` path → message; ``labels`` (object, id) → label of records that typed links name."""
+    ``errors`` path → message; ``labels`` (object, id) → label of records that typed links name;
+    ``standing`` what holds of its fields under these values, as the server finds."""
 
     compiled: CompiledObject
     row: Row | None = None
@@ -49,6 +51,7 @@ class FormState:
     errors: dict[str, str] = field(default_factory=dict)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
     labels: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    standing: Standing | None = None
 
 
 def draw_tabs(visit: Visit, layout: Layout, state: FormState) -> list[dict[str, Any]]:
@@ -102,7 +105,10 @@ def read_base(layout: Layout, visit: Visit, row: Row) -> dict[str, Any]:
 def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
     one, name = place.field, place.field.name
     identity = f"f-{name}"
-    required = one.definition.required and place.editable
+    always = one.definition.required and place.editable
+    standing, error = state.standing, state.errors.get(name, "")
+    required = always or (standing is not None and place.editable and name in standing.required)
+    conditional = name in state.compiled.rules.visible and not error
     shared = {
         "name": name,
         "id": identity,
@@ -110,14 +116,15 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
         "base": one.type.base.value,
         "help": one.definition.help(visit.language),
         "required": required,
-        "required_always": required,
-        "error": state.errors.get(name, ""),
+        "required_always": always,
+        "hidden": conditional and standing is not None and name not in standing.visible,
+        "error": error,
         "conflict": state.conflicts.get(name),
         "shape": shape_of(one),
     }
     if place.rows_of is not None:
         return shared | {"control": _grid(visit, place, state), "whole": True, "labelled": False}
-    stored = state.row.get(name) if state.row else None
+    stored = state.row.get(name) if state.row else _worked_out(place, state)
     typed = state.given.texts.get(name) if state.given else None
     value = typed if typed is not None and place.editable else _text(visit, place, stored)
     control = draw_control(
@@ -127,7 +134,7 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
             value=value,
             name=name,
             id=identity,
-            error=state.errors.get(name, ""),
+            error=error,
             readonly=not place.editable,
             required=required,
             described=True,
@@ -136,6 +143,13 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
         ),
     )
     return shared | {"control": control, "whole": not one.kind.one_line, "labelled": True}
+
+
+def _worked_out(place: Place, state: FormState) -> Value:
+    """Return a computed field's value on a new record; what is summed over typed rows is left to the script."""
+    if state.standing is None or not place.field.kind.computed or place.field.type.base is Base.LINK:
+        return None
+    return None if state.given and state.given.lines else state.standing.values.get(place.field.name)
 
 
 def shape_of(one: Field) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.records import commands
+from engine.records.form import form_state
 from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
 from engine.screens.controls import edit_text
@@ -216,6 +217,19 @@ def _note_link(place: Place, text: str, wanted: dict[str, set[int]]) -> None:
         wanted.setdefault(target, set()).add(int(number))
 
 
+def stand(visit: Visit, layout: Layout, state: FormState) -> None:
+    """Find out which fields are seen and required with what the form holds, so that its first paint is right without a script."""
+    rules, given = state.compiled.rules, state.given
+    if state.row is not None and not (rules.visible or rules.required):
+        return  # a stored record brings its computed fields along
+    texts = given.texts if given else {}
+    typed = {
+        one.field.name: texts[one.field.name] for one in layout.places() if one.editable and one.field.name in texts
+    }
+    number = int(state.row["id"]) if state.row else None
+    state.standing = form_state(visit.context, state.compiled.name, typed, record_id=number)
+
+
 def surroundings(visit: Visit) -> dict[str, Any]:
     """Return what the live rules take from outside the record."""
     actor = visit.context.actor
@@ -238,6 +252,7 @@ def _draw(
     notes: Iterable[dict[str, Any]] = (),
     following: str = "",
 ) -> str:
+    stand(visit, layout, state)
     compiled, row, language = state.compiled, state.row, visit.language
     definition = compiled.definition
     url = f"/o/{compiled.name}/{row['id']}" if row else f"/o/{compiled.name}"

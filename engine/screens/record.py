@@ -14,6 +14,7 @@ from engine.screens.form_layout import line_places, read_layout
 from engine.screens.form_model import is_bare
 from engine.screens.history import read_feed
 from engine.screens.html import Html
+from engine.screens.lists import plain_view
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
@@ -97,15 +98,17 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
 
 
 def _facts(visit: Visit, compiled: CompiledObject, row: Row) -> list[dict[str, Any]]:
-    owner = compiled.owner
+    owner, view = compiled.owner, plain_view(compiled)
     names = [
         name
-        for name in default_columns(visit, compiled)
-        if name not in {compiled.title, owner} and compiled.fields[name].kind.control != "serial"
+        for name in (view.columns if view and view.columns else default_columns(visit, compiled))
+        if name not in {compiled.title, owner}
+        and name in compiled.fields
+        and compiled.fields[name].kind.control != "serial"
     ]
     names.insert(FACTS - 1, owner or compiled.title)
     facts = [
-        _pair(visit, compiled.fields[name], row.get(name), compiled)
+        _pair(visit, compiled.fields[name], row.get(name), compiled, brief=True)
         for name in names
         if name in row and name != compiled.title
     ]
@@ -137,8 +140,10 @@ def _pairs(visit: Visit, compiled: CompiledObject, places: Iterable[Place], row:
     ]
 
 
-def _pair(visit: Visit, field: Field, value: Value, compiled: CompiledObject | None = None) -> dict[str, Any]:
-    draw = drawing(field, visit.locale, visit.site.renderer.assets)
+def _pair(
+    visit: Visit, field: Field, value: Value, compiled: CompiledObject | None = None, *, brief: bool = False
+) -> dict[str, Any]:
+    draw = drawing(field, visit.locale, visit.site.renderer.assets, brief=brief)
     if compiled is not None and visit.rights.field(compiled.name, field.name).least <= Right.MASKED:
         draw = veiled(draw)
     whole = not field.kind.one_line
@@ -153,7 +158,7 @@ def _pair(visit: Visit, field: Field, value: Value, compiled: CompiledObject | N
 def _lines(visit: Visit, place: Place, rows: Sequence[Row]) -> dict[str, Any]:
     assert place.rows_of is not None  # noqa: S101 - the caller chose places with rows
     names = [one.field.name for one in line_places(visit, place.rows_of)]
-    table = read_table(visit, place.rows_of, names, pick=False, title="id")
+    table = read_table(visit, place.rows_of, names, pick=False, title="id", brief=False)
     return {
         "label": place.field.label(visit.language),
         "heads": [{"label": one.label, "css": one.css} for one in table.columns],

@@ -13,7 +13,8 @@ from flask_wtf.csrf import ValidationError, generate_csrf, validate_csrf
 from werkzeug.exceptions import HTTPException
 
 from engine.config import EnvironmentFault
-from engine.screens.site import SESSION_COOKIE, Caller
+from engine.refusals import Refusal
+from engine.screens.site import SESSION_COOKIE, Caller, visit
 from engine.screens.texts import BY_LANGUAGE, TEXTS, say
 from metamodel.text import LANGUAGES
 
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
     from werkzeug.wrappers import Response as AnyResponse
 
-    from engine.refusals import Refusal
-    from engine.screens.site import Site
+    from engine.screens.site import Site, Visit
 
     View = Callable[..., AnyResponse]
 
@@ -34,6 +34,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+INSIDE = frozenset({403, 404})  # refusals that say nothing of the system being in trouble
 SMALL = 900  # bytes that are not worth compressing
 TOASTS = "toasts"
 
@@ -142,9 +143,26 @@ def refused(site: Site, refusal: Refusal) -> AnyResponse:
     if request.headers.get("HX-Request") == "true":
         messages = [error.message(language) for error in refusal.errors] or [refusal.message(language)]
         return Response(" ".join(messages), refusal.status, mimetype="text/plain")
-    hint = refusal.message(language)
-    details = " ".join(error.message(language) for error in refusal.errors)
-    return error_page(site, refusal.status, f"{hint} {details}".strip())
+    inside = error_inside(site, refusal) if refusal.status in INSIDE else None
+    return inside or error_page(site, refusal.status, told(refusal, language))
+
+
+def told(refusal: Refusal, language: str) -> str:
+    """Return all that a refusal says, in one text."""
+    return " ".join([refusal.message(language), *(error.message(language) for error in refusal.errors)]).strip()
+
+
+def error_inside(site: Site, refusal: Refusal) -> Response | None:
+    """Return the page inside the frame, so that whoever is signed in can go on from it; None where nobody is."""
+
+    def show(one: Visit) -> str:
+        words = error_words(one.language, refusal.status, told(refusal, one.language))
+        return one.page("error.html", **words)
+
+    try:
+        return html_answer(visit(site, caller_of(), show), refusal.status)
+    except Refusal:
+        return None
 
 
 def unforeseen(site: Site, error: Exception) -> Response:
@@ -163,13 +181,17 @@ def unforeseen(site: Site, error: Exception) -> Response:
 def error_page(site: Site, status: int, hint: str = "") -> Response:
     """Return a page that says what happened and where to go."""
     language = error_language(site)
+    page = site.renderer.render("error_outside.html", language, **error_words(language, status, hint), **frame())
+    return html_answer(page, status)
+
+
+def error_words(language: str, status: int, hint: str) -> dict[str, Any]:
+    """Return what an error's page says: the given hint, else the usual one of the status."""
     texts = BY_LANGUAGE[language]
     title = texts.get(f"error_{status}", texts["error_title"])
-    hint = hint or texts.get(f"error_{status}_hint", "")
-    if hint == title:
+    if hint in {"", title}:
         hint = texts.get(f"error_{status}_hint", "")
-    page = site.renderer.render("error.html", language, title=title, hint=hint, status=status, **frame())
-    return html_answer(page, status)
+    return {"title": title, "hint": hint, "status": status}
 
 
 def error_language(site: Site) -> str:

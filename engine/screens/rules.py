@@ -48,6 +48,12 @@ def known_values(visit: Visit, compiled: CompiledObject, row: Row | None) -> dic
     }
 
 
+def is_live(visit: Visit, compiled: CompiledObject, name: str) -> bool:
+    """Whether a computed field is worked out in the browser while somebody fills the form in."""
+    one = compiled.computed.get(name)
+    return one is not None and _fits(visit, compiled, compiled.rules.rule(one.expression.text))
+
+
 def link_paths(visit: Visit, compiled: CompiledObject) -> dict[str, list[str]]:
     """Return what the rules read over each link: link → names in the record it leads to, one step far."""
     found: dict[str, set[str]] = {}

@@ -52,10 +52,13 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "sign_in_first": ("请先登录。", "Sign in first."),
     # home
     "welcome": ("你好，{name}", "Hello, {name}"),
-    "recent": ("我最近的{object}", "My recent {object}"),
-    "recent_all": ("最近的{object}", "Recent {object}"),
-    "recent_none": ("这里会显示你最近处理的记录。", "The records you worked on last will show here."),
-    "all_of": ("全部", "All"),
+    "home_mine": ("我的{object} · {view}", "My {object} · {view}"),
+    "home_changed": ("最近更新", "Changed"),
+    "home_last": ("最新动态", "Changed lately"),
+    "home_none": (
+        "这里会列出等你处理的记录和最新动态。从这里开始：",
+        "What waits for you and what changed last will show here. Start with one of these:",
+    ),
     # lists
     "new": ("新建{object}", "New {object}"),
     "new_short": ("新建", "New"),

@@ -261,3 +261,16 @@ def test_the_calendar_speaks_the_pages_language(visitor: Visitor, site: Site) ->
         expect(page.locator(".air-datepicker.-active-")).to_contain_text(word)
         page.locator(".air-datepicker-button").first.click()
         expect(page.locator("#f-close_on")).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d$"))
+
+
+def test_a_title_in_a_list_leads_to_its_record(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto("/o/opportunity?view=open")
+    page.locator("thead a").first.click()
+    page.wait_for_url("**sort=**")
+    title = page.locator(".grid td.c-title a").first
+    name = title.inner_text()
+    title.click()
+    page.wait_for_url(re.compile(r"/o/opportunity/\d+$"))
+    expect(page.locator("h1")).to_have_text(name)
+    expect(page.locator(".facts")).to_be_visible()

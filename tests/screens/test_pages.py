@@ -270,3 +270,33 @@ def test_many_records_change_together_or_not_at_all(browser: Open, ground: Groun
     assert ground.value("SELECT count(*) FROM app.customer WHERE code IS NOT NULL") == 0
     assert boss.post("/o/customer/bulk/edit", {"field": "ordered", "value": "1", "id": numbers}).status_code == 303
     assert ground.value("SELECT sum(ordered) FROM app.customer") == 0
+
+
+def test_a_form_is_right_before_any_script_runs(browser: Open, ground: Ground) -> None:
+    boss = browser("boss")
+    shut, opened = (boss.get(f"/o/order/new?status={status}").text for status in ("draft", "sent"))
+    due_at = re.compile(r'<div class="field [^>]*data-field="due_at"[^>]*>')
+    assert "hidden" in due_at.findall(shut)[0]
+    assert "hidden" not in due_at.findall(opened)[0]
+    assert 'data-field="number"' not in shut  # drawn when it is saved
+    assert 'data-field="total"' in shut  # worked out while typing
+
+
+def test_what_is_not_there_keeps_the_frame_of_who_is_signed_in(browser: Open) -> None:
+    inside, outside = browser("rita", "en").get("/o/customer/999999"), browser("").get("/o/customer/999999")
+    assert inside.status_code == 404
+    assert 'class="side"' in inside.text
+    assert outside.status_code == 303
+
+
+def test_the_first_page_lists_what_is_open_and_ones_own(browser: Open, ground: Ground) -> None:
+    (customer,) = ground.create("customer", {"name": "榫卯", "region": "east", "owner": ground.ids["rita"]})
+    mine, others = ground.create(
+        "order",
+        {"customer": customer, "owner": ground.ids["rita"]},
+        {"customer": customer, "owner": ground.ids["boss"]},
+    )
+    page = browser("rita").get("/").text
+    card = page.partition('id="home-order"')[2].partition("</section>")[0]
+    assert f'href="/o/order/{mine}"' in card
+    assert f'href="/o/order/{others}"' not in card
