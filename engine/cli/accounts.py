@@ -14,12 +14,13 @@ from engine.people.tables import user
 from engine.records.commands import create
 from engine.records.compile import Records
 from engine.refusals import FieldError, Refusal
-from engine.storage.tables import user_role
+from engine.storage.tables import credential, user_role
 from metamodel.faults import near_miss
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from engine.context import Context
     from engine.runtime import AppRuntime
@@ -74,6 +75,21 @@ def ensure_admin(context: Context) -> str | None:
         password,
     )
     return password
+
+
+def reissue_passwords(connection: sa.Connection, shown: Mapping[str, str], at: datetime) -> dict[str, str]:
+    """Draw new passwords for all who have one that nobody has seen (their login is not in ``shown``); return them by login."""
+    people = connection.execute(
+        sa.select(user.c.id, user.c.login)
+        .join(credential, credential.c.user_id == user.c.id)
+        .where(user.c.login.not_in(list(shown)))
+        .order_by(user.c.id)
+    )
+    drawn = {}
+    for person in people.all():
+        drawn[person.login] = random_password()
+        set_password(connection, person.id, drawn[person.login], at)
+    return drawn
 
 
 def known_logins(connection: sa.Connection, limit: int) -> list[str]:

@@ -11,23 +11,20 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
-import orjson
-import sqlalchemy as sa
 
-from engine.cli.accounts import ADMIN, known_logins, who_is
+from engine.cli.accounts import known_logins, who_is
 from engine.cli.clock import serve_clock
-from engine.cli.frame import Faulty, command_instance, composition, language, say
+from engine.cli.first_run import install_first
+from engine.cli.frame import command_instance, composition, language, say
 from engine.cli.services import check_port
 from engine.cli.supervisor import Supervisor
 from engine.cli.web import serve_web
 from engine.cli.worker import serve_worker
 from engine.config import EnvironmentFault
-from engine.storage.tables import setting
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
     from engine.storage.instance import Instance
 
 READY_SECONDS = 120
-_FIRST = "first_run"  # the setting that says that the first installation was completed
 
 
 @click.command()
@@ -54,7 +50,7 @@ def run(*, empty: bool) -> None:
         with command_instance("run") as instance:
             try:
                 check_port(instance.config)
-                passwords = _install_first(instance, supervisor, empty=empty)
+                passwords = install_first(instance, supervisor, empty=empty)
                 loading.join()
                 if not supervisor.ending:
                     served = _start_all(instance, supervisor)
@@ -65,27 +61,6 @@ def run(*, empty: bool) -> None:
             finally:
                 say(Text(zh="正在停止……", en="Stopping …"))
                 supervisor.stop()
-
-
-def _install_first(instance: Instance, supervisor: Supervisor, *, empty: bool) -> dict[str, str]:
-    """Complete the first installation, also one that was broken off; return the passwords that it drew, by login."""
-    with instance.engine.connect() as connection:
-        if connection.scalar(sa.select(sa.func.count()).where(setting.c.key == _FIRST)):
-            return {}
-    packs = composition().packs
-    words = (str(packs / "base"),) if empty else (str(packs / "sales"), "--demo")
-    say(Text(zh="首次启动：正在安装，约需一分钟……", en="First start: installing, which takes up to a minute …"))
-    code, output = supervisor.call("install", *words, "--format", "json")
-    if supervisor.ending:
-        return {}
-    if code:
-        sys.stderr.write(output.decode(errors="replace"))
-        raise Faulty
-    report = orjson.loads(output)
-    with instance.engine.begin() as connection:
-        connection.execute(sa.insert(setting).values(key=_FIRST, value=True, updated_at=datetime.now(UTC)))
-    drawn = {ADMIN: report["admin"]} if report.get("admin") else {}
-    return drawn | (report.get("demo") or {})
 
 
 def _start_all(instance: Instance, supervisor: Supervisor) -> AppRuntime | None:

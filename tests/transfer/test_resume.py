@@ -173,7 +173,7 @@ def test_a_chinese_file_in_gb18030_and_a_spreadsheet_come_in_alike(app: App, tmp
     book.save(tmp_path / "货品.xlsx")
     report = app.bring("good", tmp_path / "货品.xlsx")
     assert (report.counts.created, report.counts.failed) == (2, 1)
-    assert [(one.row, one.column) for one in app.issues] == [(4, "厂商")]
+    assert [(one.row, one.column) for one in app.issues] == [(4, "厂商"), (4, "单价"), (4, "库存")]
     assert [(row[0], row[1], str(row[2]), row[3]) for row in app.rows("good", "name", "maker", "price", "stock")] == [
         ("螺丝", "上海榫卯", "1.20", 3), ("螺母", "北京“卯”", "1054.00", 0),
     ]  # fmt: skip
