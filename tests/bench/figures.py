@@ -10,8 +10,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
+import httpx
 import psutil
 
 from tests.bench.stage import ROOT, tenon
@@ -24,7 +26,30 @@ OBJECTS, FIELDS = 500, 30
 
 def figures(stage: Stage) -> list[str]:
     """Return one line a figure."""
-    return [*memory(stage), *imported(stage), *large_model(), *disk()]
+    return [*pages(stage), *memory(stage), *imported(stage), *large_model(), *disk()]
+
+
+def pages(stage: Stage) -> list[str]:
+    """Return what list and record pages cost in HTML, signed in: the whole request at the median, server time and a little more."""
+    password = tenon(stage.environment, "user", "password", "bench").strip().splitlines()[-1]
+    lines = []
+    with httpx.Client(base_url=f"http://127.0.0.1:{stage.engine}", follow_redirects=True) as browser:
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/").text)
+        assert token is not None
+        browser.post("/sign-in", data={"csrf_token": token[1], "login": "bench", "password": password})
+        for name, path, most in (
+            ("list page in HTML, 100,000 opportunities", "/o/opportunity", 15),
+            ("the same, view of open ones by amount", "/o/opportunity?view=open", 15),
+        ):
+            spent = []
+            for _ in range(60):
+                began = time.perf_counter()
+                answer = browser.get(path)
+                spent.append((time.perf_counter() - began) * 1000)
+                assert answer.status_code == 200
+                assert "data-id" in answer.text or "<tr" in answer.text
+            lines.append(f"{name:<44} {median(spent):8.2f} ms (<= {most})")
+    return lines
 
 
 def memory(stage: Stage) -> list[str]:
