@@ -40,10 +40,9 @@ def ready(page: Page) -> None:
 def test_a_customer_and_an_opportunity_are_made_by_keys(visitor: Visitor, site: Site) -> None:
     page = visitor()
     page.goto("/o/customer")
-    ready(page)
     page.keyboard.press("c")
     page.wait_for_url("**/o/customer/new")
-    ready(page)
+    expect(page.locator("#f-name")).to_be_focused()
     page.keyboard.type("宁波榫卯港口物流")
     page.keyboard.press("Control+s")
     page.wait_for_url(re.compile(r"/o/customer/\d+$"))
