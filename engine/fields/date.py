@@ -11,6 +11,7 @@ from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFa
 from engine.fields.bounds import check_default, check_order
 from engine.fields.clean import wrong_type
 from engine.fields.moments import iso_date, typed_date
+from engine.fields.operators import DAY_OPERATORS
 from metamodel.expressions.types import DATE
 from metamodel.text import Text
 
@@ -88,29 +89,7 @@ KIND = FieldKind(
     edit=_edit,
     options={"min": {"type": "string", "format": "date"}, "max": {"type": "string", "format": "date"}},
     json_schema=lambda _field: {"type": "string", "format": "date"},
-    operators=(
-        "on",
-        "before",
-        "after",
-        "between_days",
-        "today",
-        "yesterday",
-        "tomorrow",
-        "this_week",
-        "last_week",
-        "next_week",
-        "this_month",
-        "last_month",
-        "next_month",
-        "this_quarter",
-        "last_quarter",
-        "this_year",
-        "last_year",
-        "last_days",
-        "next_days",
-        "blank",
-        "not_blank",
-    ),
+    operators=DAY_OPERATORS,
     check=_check,
     examples=(
         Example(json="2024-02-29", value="2024-02-29", shown="2024-02-29"),

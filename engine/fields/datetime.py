@@ -12,6 +12,7 @@ from engine.fields.bounds import check_default, check_order
 from engine.fields.clean import wrong_type
 from engine.fields.date import EARLIEST, show_day
 from engine.fields.moments import is_doubled, iso_datetime, typed_datetime
+from engine.fields.operators import DAY_OPERATORS
 from metamodel.expressions.types import DATETIME
 from metamodel.text import Text
 
@@ -94,29 +95,7 @@ KIND = FieldKind(
     edit=_edit,
     options={"min": {"type": "string"}, "max": {"type": "string"}},
     json_schema=lambda _field: {"type": "string", "format": "date-time"},
-    operators=(
-        "on",
-        "before",
-        "after",
-        "between_days",
-        "today",
-        "yesterday",
-        "tomorrow",
-        "this_week",
-        "last_week",
-        "next_week",
-        "this_month",
-        "last_month",
-        "next_month",
-        "this_quarter",
-        "last_quarter",
-        "this_year",
-        "last_year",
-        "last_days",
-        "next_days",
-        "blank",
-        "not_blank",
-    ),
+    operators=DAY_OPERATORS,
     check=_check,
     examples=(
         Example(json="2024-03-05T14:30:00+08:00", value="2024-03-05T06:30:00+00:00", shown="2024-03-05 14:30"),

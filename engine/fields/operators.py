@@ -25,6 +25,32 @@ MOST_DAYS = 36_500
 MOST_VALUES = 200
 
 
+# What the filter bar offers for a day, whether it has a time of day or not.
+DAY_OPERATORS = (
+    "on",
+    "before",
+    "after",
+    "between_days",
+    "today",
+    "yesterday",
+    "tomorrow",
+    "this_week",
+    "last_week",
+    "next_week",
+    "this_month",
+    "last_month",
+    "next_month",
+    "this_quarter",
+    "last_quarter",
+    "this_year",
+    "last_year",
+    "last_days",
+    "next_days",
+    "blank",
+    "not_blank",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """One operator. ``takes``: "" nothing, value, values (any number), two, text, day, days2 (a day and a later one) or count.
