@@ -3,7 +3,7 @@ collected. What a kind does lives in its own file; nothing lists kinds twice."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import FieldDef
     from metamodel.expressions.types import Type
     from metamodel.faults import Faults
+    from metamodel.options import OptionSorts
     from metamodel.text import Text
 
 
@@ -75,12 +76,32 @@ class FieldSort(Protocol):
 K = TypeVar("K", bound=Named)
 
 
+class OptionedSort(Protocol):
+    """What the metamodel asks of an action, a trigger, a widget or an assignee: its name, and what may be said with it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> Text: ...
+    @property
+    def help(self) -> Text: ...
+    @property
+    def options(self) -> OptionSorts:
+        """Return the options it takes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """All registries, frozen; an argument of whatever reads or checks definitions. ``functions`` maps upper-case names."""
 
     fields: Mapping[str, FieldSort]
     functions: Mapping[str, Any]
+    actions: Mapping[str, OptionedSort] = field(default_factory=dict)
+    triggers: Mapping[str, OptionedSort] = field(default_factory=dict)
+    assignees: Mapping[str, OptionedSort] = field(default_factory=dict)
+    widgets: Mapping[str, OptionedSort] = field(default_factory=dict)
+    channels: Mapping[str, Named] = field(default_factory=dict)
 
 
 def discover(package: ModuleType, kind: type[K]) -> Mapping[str, K]:

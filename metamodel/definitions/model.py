@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from metamodel.definitions.approvals import ApprovalDef
+    from metamodel.definitions.automations import AutomationDef
     from metamodel.definitions.choices import ChoicesDef
+    from metamodel.definitions.connections import ConnectionDef
+    from metamodel.definitions.insight import DashboardDef, MetricDef
     from metamodel.definitions.objects import ObjectDef
     from metamodel.definitions.packs import PackDef
+    from metamodel.definitions.processes import ProcessDef
     from metamodel.definitions.roles import RoleDef
     from metamodel.definitions.scenarios import ScenarioDef
 
@@ -35,4 +40,10 @@ class Model:
     choices: Mapping[str, ChoicesDef] = field(default_factory=dict)
     roles: Mapping[str, RoleDef] = field(default_factory=dict)
     scenarios: Mapping[str, ScenarioDef] = field(default_factory=dict)
+    processes: Mapping[str, ProcessDef] = field(default_factory=dict)
+    approvals: Mapping[str, ApprovalDef] = field(default_factory=dict)
+    automations: Mapping[str, AutomationDef] = field(default_factory=dict)
+    metrics: Mapping[str, MetricDef] = field(default_factory=dict)
+    dashboards: Mapping[str, DashboardDef] = field(default_factory=dict)
+    connections: Mapping[str, ConnectionDef] = field(default_factory=dict)
     reverse: Mapping[str, Mapping[str, Reverse]] = field(default_factory=dict)
