@@ -139,8 +139,8 @@ def _wrapped(text: str) -> str:
 
 
 def _path(tree: Path, depth: int) -> str:
-    if tree.path[0] == "me":
-        got = f"m.me?.get({json.dumps(tree.path[1:] or ['id'])}) ?? null"
+    if tree.root and tree.path[0] == "me":
+        got = f"m.me?.get({json.dumps(tree.rest)}) ?? null"
     else:
         got = f"r{depth - tree.level}.get({json.dumps(tree.path)})"
     return READERS[tree.type.base].format(got)

@@ -13,7 +13,7 @@ from metamodel.expressions.typed import Aggregate, Apply, Case, Constant, Operat
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from engine.expressions.functions.base import Function
     from engine.expressions.values import Moment, Reader, Value
@@ -70,12 +70,18 @@ def compile_part(tree: Typed, functions: Mapping[str, Function]) -> Part:
 
 def _path(tree: Path) -> Part:
     path, level = tree.path, tree.level
-    if path[0] == "me":
-        inner = path[1:] or ("id",)
+    if tree.root and path[0] == "me":
+        inner = tree.rest
 
         def read(environment: Environment) -> Any:
             me = environment.moment.me
             return None if me is None else me.get(inner)
+    elif tree.root:
+        name, inner = path[0], tree.rest
+
+        def read(environment: Environment) -> Any:
+            root = environment.moment.roots.get(name)
+            return environment.up(level).reader.get(path) if root is None else root.get(inner)
     elif level:
 
         def read(environment: Environment) -> Any:
@@ -207,16 +213,20 @@ def _lazy(name: str, parts: list[Part]) -> Part:
 # Aggregates
 
 
+def _rows(tree: Aggregate, environment: Environment) -> Iterable[Reader]:
+    root = environment.moment.roots.get(tree.path[0]) if tree.root else None
+    return environment.up(tree.level).reader.rows(tree.path) if root is None else root.rows(tree.path[1:])
+
+
 def _aggregate(tree: Aggregate, functions: Mapping[str, Function]) -> Part:
     value = None if tree.value is None else compile_part(tree.value, functions)
     condition = None if tree.condition is None else compile_part(tree.condition, functions)
     order = None if tree.order is None else compile_part(tree.order, functions)
     separator = None if tree.separator is None else compile_part(tree.separator, functions)
-    name, path, level = tree.name, tree.path, tree.level
+    name = tree.name
 
     def aggregate(environment: Environment) -> Any:
-        source = environment.up(level)
-        rows = (Environment(row, environment.moment, environment) for row in source.reader.rows(path))
+        rows = (Environment(row, environment.moment, environment) for row in _rows(tree, environment))
         chosen = [row for row in rows if condition is None or condition(row)]
         values = chosen if value is None else [value(row) for row in chosen]
         if name in {"FIRST", "LAST"}:

@@ -66,7 +66,7 @@ class SqlMachine:
 
     def compile(self, tree: Typed) -> Fragment:
         """Compile to the fragment that gives the value."""
-        if self.moment.folds and not isinstance(tree, Constant) and self.moment.is_constant(tree):
+        if self.moment.folds and not isinstance(tree, Constant) and self.is_constant(tree):
             return of(self.moment.bind(tree))
         if isinstance(tree, Constant):
             return self._constant(tree)
@@ -79,6 +79,10 @@ class SqlMachine:
         if isinstance(tree, Aggregate):
             return aggregate(self, tree)
         return self._operation(tree)
+
+    def is_constant(self, tree: Typed) -> bool:
+        """Whether a part reads no column here: its value can be computed in Python and bound."""
+        return self.moment.is_constant(tree, len(self.scopes) - 1)
 
     def truth(self, tree: Typed) -> Fragment:
         """Compile a condition to TRUE or FALSE, never NULL."""
@@ -116,7 +120,7 @@ class SqlMachine:
         return of(self.moment.literal(tree.value, tree.type), total=True)
 
     def _path(self, tree: Path) -> Fragment:
-        if tree.path[0] == "me":
+        if self.moment.is_known(tree, tree.level, len(self.scopes) - 1):
             return of(self.moment.bind(tree))
         return of(self.scopes[len(self.scopes) - 1 - tree.level].column(tree.path))
 
@@ -151,7 +155,7 @@ class SqlMachine:
             and first.name in CHAINED
             and steps[-1].name in CHAINED
         ):
-            if self.moment.folds and self.moment.is_constant(first):
+            if self.moment.folds and self.is_constant(first):
                 break
             steps.append(first)
         if len(steps) == 1:

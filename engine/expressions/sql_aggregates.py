@@ -20,6 +20,11 @@ NAMES = {"SUM": "sum", "MIN": "min", "MAX": "max", "ANY": "bool_or", "ALL": "boo
 NOTHING = Fragment(())
 
 
+class KnownRowsError(ValueError):
+    """The rows of a record that only Python knows are to be weighed against columns: such a condition is asked of each candidate in
+    Python (compile_python)."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """An aggregate's parts, compiled in the scope of its rows; ``identity`` is a row's id, ``key`` what FIRST and LAST order by."""
@@ -31,7 +36,11 @@ class _Parts:
 
 
 def aggregate(machine: SqlMachine, tree: Aggregate) -> Fragment:
-    """Compile an aggregate."""
+    """Compile an aggregate. Raises KnownRowsError where the rows of a known record would have to be weighed against columns."""
+    if machine.moment.is_known(tree, tree.level, len(machine.scopes) - 1):
+        if machine.is_constant(tree):
+            return of(machine.moment.bind(tree))
+        raise KnownRowsError(".".join(tree.path))
     source, tie, scope = machine.scopes[len(machine.scopes) - 1 - tree.level].rows(tree.path)
     machine.scopes.append(scope)
     parts = _Parts(

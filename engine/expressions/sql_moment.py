@@ -16,7 +16,7 @@ from metamodel.expressions.typed import Aggregate, Apply, Case, Operation, Path,
 from metamodel.expressions.types import Base, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlalchemy.sql.type_api import TypeEngine
 
@@ -37,6 +37,9 @@ SQL_TYPES: Mapping[Base, TypeEngine[Any]] = {
 }
 
 
+RECORD = "record"
+
+
 class _Nothing:
     """A record of which nothing is read: for parts that depend on the moment alone."""
 
@@ -49,12 +52,25 @@ class _Nothing:
 
 class SqlMoment:
     """The moment of a statement. With a ``moment`` its values are bound at once. Without one they become named parameters for a statement
-    that is built once and run often: ``values(moment)`` gives them for a run. ``folds``: parts that read no record are computed in Python."""
+    that is built once and run often: ``values(moment)`` gives them for a run. ``folds``: parts that read no column are computed in Python.
 
-    def __init__(self, moment: Moment | None = None, *, prefix: str = "moment", folds: bool = True) -> None:
+    ``known`` names the roots (beside ``me``) whose records Python knows: they come out of ``moment.roots`` as parameters, where other
+    roots are columns of the scope. ``known`` may hold ``RECORD``: then the record that bare names belong to is known as well, as the
+    root of that name. So ``user.region = customer.region`` selects the users that match one record.
+    """
+
+    def __init__(
+        self,
+        moment: Moment | None = None,
+        *,
+        prefix: str = "moment",
+        folds: bool = True,
+        known: Collection[str] = (),
+    ) -> None:
         self.moment = moment
         self.prefix = prefix
         self.folds = folds
+        self.known = frozenset(known) | {"me"}
         self._later: dict[str, Callable[[Moment], Any]] = {}
         self._functions: Mapping[str, Function] = FUNCTIONS
 
@@ -62,27 +78,38 @@ class SqlMoment:
         """Return the parameters that a statement compiled without a moment takes."""
         return {name: compute(moment) for name, compute in self._later.items()}
 
-    def is_constant(self, tree: Typed) -> bool:
-        """Whether a part reads no record."""
-        waiting = [tree]
+    def is_known(self, node: Path | Aggregate, level: int, outermost: int) -> bool:
+        """Whether a reading begins at a record that Python knows. ``level``: how many aggregates out of ``outermost`` it stands."""
+        return node.path[0] in self.known if node.root else level == outermost and RECORD in self.known
+
+    def is_constant(self, tree: Typed, outermost: int = 0) -> bool:
+        """Whether a part reads no column. ``outermost``: in how many aggregates it stands."""
+        waiting = [(tree, 0)]
         while waiting:
-            node = waiting.pop()
-            if isinstance(node, Aggregate) or (isinstance(node, Path) and node.path[0] != "me"):
-                return False
+            node, depth = waiting.pop()  # depth: in how many aggregates within the part itself
+            if isinstance(node, Path | Aggregate):
+                inside = not node.root and node.level < depth
+                if not inside and not self.is_known(node, node.level - depth, outermost):
+                    return False
             if isinstance(node, Case):
-                waiting += [node.otherwise, *(part for branch in node.branches for part in branch)]
+                waiting += [
+                    (part, depth) for part in (node.otherwise, *(one for pair in node.branches for one in pair))
+                ]
             elif isinstance(node, Operation):
-                waiting += node.operands
+                waiting += [(part, depth) for part in node.operands]
             elif isinstance(node, Apply):
-                waiting += node.arguments
+                waiting += [(part, depth) for part in node.arguments]
+            elif isinstance(node, Aggregate):
+                parts = (node.value, node.condition, node.order)
+                waiting += [(part, depth + 1) for part in parts if part is not None]
         return True
 
     def bind(self, tree: Typed) -> sa.ColumnElement[Any]:
-        """Return the value of a part that reads no record, as a bind parameter."""
+        """Return the value of a part that reads no column, as a bind parameter."""
         part = compile_part(tree, self._functions)
 
         def compute(moment: Moment) -> Any:
-            return to_sql(part(Environment(_Nothing(), moment)))
+            return to_sql(part(Environment(moment.roots.get(RECORD) or _Nothing(), moment)))
 
         return self.later(compute, SQL_TYPES[tree.type.base], repr(tree))
 

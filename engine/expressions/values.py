@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -51,7 +51,9 @@ class Moment:
     """What an evaluation takes from outside the record.
 
     ``now`` is aware (UTC); ``home`` the organisation's zone; ``me`` reads the viewer's user record (``get(("id",))`` its id; None: the
-    system); ``labels(object, field)`` gives the labels of a choice's names in the viewer's language.
+    system); ``labels(object, field)`` gives the labels of a choice's names in the viewer's language. ``roots`` are the other roots of the
+    scope that are known: user, group, old, a record named by ``as:`` … (engine.expressions.roots has readers for plain values). A root that
+    is not among them is asked of the record's reader, with its whole path.
     """
 
     now: datetime
@@ -62,6 +64,11 @@ class Moment:
     labels: Callable[[str, str], Mapping[str, str]] = _no_labels
     settings: Mapping[str, str] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
+    roots: Mapping[str, Reader] = field(default_factory=dict)
+
+    def with_roots(self, **roots: Reader) -> Moment:
+        """Return the same moment with roots of the scope made known: ``moment.with_roots(user=reader, group=Known({...}))``."""
+        return replace(self, roots={**self.roots, **roots})
 
     @property
     def today(self) -> date:

@@ -57,6 +57,8 @@ def infer_aggregate(checking: Checking, tree: Call) -> Typed | None:
         message = Text(zh="汇总里不能再直接汇总", en="An aggregate cannot stand inside the value of another")
         checking.fault("EXPR_ROWS", tree, message)
         return None
+    if found.root:
+        checking.note_root(found.path[0])
     bare = tree.arguments[0] is node and not found.rest
     outer = checking.frames[len(checking.frames) - 1 - found.level]
     frame = Frame(found.type.objects, found.path)
@@ -66,7 +68,7 @@ def infer_aggregate(checking: Checking, tree: Call) -> Typed | None:
     checking.row_prefix = None
     rest = [None if _is_text(argument) else checking.infer(argument) for argument in tree.arguments[1:]]
     whole = all(typed is not None or _is_text(one) for typed, one in zip(rest, tree.arguments[1:], strict=True))
-    parts = _Parts(found.path, found.level, value, rest)
+    parts = _Parts(found, value, rest)
     result = _build(checking, tree, parts) if whole and (bare or value is not None) else None
     checking.frames.pop()
     outer.rows.append(frame.read())
@@ -77,8 +79,7 @@ def infer_aggregate(checking: Checking, tree: Call) -> Typed | None:
 class _Parts:
     """The parts of an aggregate, checked: where its rows are, the value (None: the rows themselves) and the other arguments."""
 
-    path: tuple[str, ...]
-    level: int
+    found: Found
     value: Typed | None
     rest: list[Typed | None]
 
@@ -129,7 +130,10 @@ def _build(checking: Checking, tree: Call, parts: _Parts) -> Typed | None:
     typed = _value(checking, tree, value)
     if typed is None and value is not None:
         return None
-    return Aggregate(name, parts.path, parts.level, typed, condition, _result(name, typed), order, separator)
+    found = parts.found
+    return Aggregate(
+        name, found.path, found.level, typed, condition, _result(name, typed), order, separator, root=found.root
+    )
 
 
 def _separator(checking: Checking, tree: Call) -> Typed | None:

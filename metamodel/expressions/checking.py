@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.faults import ExpressionFault
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from metamodel.expressions.signatures import FunctionLike
     from metamodel.expressions.tree import Call, Name, Node, Tree
 
-NEEDING_ROOTS = {"me": "me", "old": "old"}
+NEEDING_ROOTS = frozenset({"me", "old"})
 
 
 @dataclass(slots=True)
@@ -55,6 +55,7 @@ class Found:
     type: Type
     level: int
     rest: tuple[str, ...] = ()
+    root: bool = False
 
 
 class Checking:
@@ -72,6 +73,7 @@ class Checking:
         self.functions = functions
         self.faults: list[ExpressionFault] = []
         self.needs: set[str] = set()
+        self.roots: set[str] = set()
         self.frames = [Frame((scope.object,) if scope.object else ())]
         self.row_prefix: tuple[tuple[str, ...], int] | None = None  # while reading an aggregate's first argument
         self._infer = infer
@@ -91,14 +93,13 @@ class Checking:
     def follow(self, from_: Path, member: str, type_: Type) -> Path:
         """Return the path that goes on from another one by ``member``."""
         path = (*from_.path, member)
-        self._note(path, from_.level)
-        return Path(path, type_, from_.level)
+        self.note(path, from_.level, root=from_.root)
+        return Path(path, type_, from_.level, from_.root)
 
     def owner_of(self, path: Path) -> tuple[str, str] | None:
         """Return the object and the name of the field that ``path`` ends in."""
-        outermost = path.level == len(self.frames) - 1
         objects, names = self.frames[len(self.frames) - 1 - path.level].objects, list(path.path)
-        root = self.scope.names.get(names[0]) if outermost else None
+        root = self.scope.names.get(names[0]) if path.root else None
         if isinstance(root, Type):
             objects, names = root.objects, names[1:]
         for name in names[:-1]:
@@ -113,7 +114,12 @@ class Checking:
 
     def depends(self) -> Depends:
         """Return what was read, over the whole expression."""
-        return Depends(tuple(sorted(self.frames[0].paths)), merged(self.frames[0].rows), frozenset(self.needs))
+        return Depends(
+            tuple(sorted(self.frames[0].paths)),
+            merged(self.frames[0].rows),
+            frozenset(self.needs),
+            frozenset(self.roots),
+        )
 
     # Names
 
@@ -138,8 +144,8 @@ class Checking:
         if found.type == UNKNOWN:
             return None  # that is told where the name is defined
         level = found.level + (self.row_prefix is not None)
-        self._note(found.path, level)
-        return Path(found.path, found.type, level)
+        self.note(found.path, level, root=found.root)
+        return Path(found.path, found.type, level, found.root)
 
     def _row_value(self, node: Name, found: Found) -> Typed | None:
         """Resolve what stands behind the rows, in the frame of the aggregate that is being read (the innermost one)."""
@@ -159,14 +165,19 @@ class Checking:
             return None
         if inner.type == UNKNOWN:
             return None
-        self._note(inner.path, 0)
+        self.note(inner.path, 0)
         return Path(inner.path, inner.type, 0)
 
-    def _note(self, path: tuple[str, ...], level: int) -> None:
-        frame = self.frames[len(self.frames) - 1 - level]
-        frame.paths.add(path)
-        if frame is self.frames[0] and path[0] in self.scope.names and path[0] in NEEDING_ROOTS:
-            self.needs.add(NEEDING_ROOTS[path[0]])
+    def note(self, path: tuple[str, ...], level: int, *, root: bool = False) -> None:
+        """Note that ``path`` is read so many frames out."""
+        self.frames[len(self.frames) - 1 - level].paths.add(path)
+        if root:
+            self.note_root(path[0])
+
+    def note_root(self, name: str) -> None:
+        """Note that something is read of a root."""
+        self.roots.add(name)
+        self.needs |= {name} & NEEDING_ROOTS
 
     def find(self, node: Name, *, quiet: bool = False) -> Found | None:
         """Resolve a name to where it is read; stops at the first rows on the way. Frames that are being summed up are left out."""
@@ -186,7 +197,8 @@ class Checking:
     def _walk_root(self, node: Name, root: Root, level: int, *, quiet: bool) -> Found | None:
         path = node.path
         if isinstance(root, Type):
-            return self._go(node, path, 1, root, level, quiet=quiet)
+            gone = self._go(node, path, 1, root, level, quiet=quiet)
+            return gone and replace(gone, root=True)
         if len(path) == 1:
             hint = Text(
                 zh=f"例如 {path[0]}.{next(iter(root), 'x')}", en=f"for example {path[0]}.{next(iter(root), 'x')}"
@@ -196,7 +208,7 @@ class Checking:
                 self.fault("EXPR_TYPE", node, message, hint)
             return None
         found = self._walk(node, path[1:], root, (), level, quiet=quiet)
-        return found and Found((path[0], *found.path), found.type, level, found.rest)
+        return found and Found((path[0], *found.path), found.type, level, found.rest, root=True)
 
     def _walk(
         self,

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from metamodel.expressions.types import Base
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -25,11 +27,18 @@ class Constant:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Path:
-    """A value read from a record. ``level`` counts how many aggregates out the record stands (0: the innermost)."""
+    """A value read from a record. ``level`` counts how many aggregates out the record stands (0: the innermost). ``root``: the path
+    begins with a root of the scope (me, user, a named record …), not with a name of the record."""
 
     path: tuple[str, ...]
     type: Type
     level: int = 0
+    root: bool = False
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """Return what is read in the record that a root stands for: its id where the root itself is meant, () of a plain value."""
+        return self.path[1:] or (("id",) if self.type.base is Base.LINK else ())
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,7 +73,7 @@ class Apply:
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Aggregate:
     """One value out of the records at ``path`` (seen from ``level`` aggregates out). ``value``, ``condition`` and ``order`` are read
-    in the scope of each of them; ``separator`` is for JOIN."""
+    in the scope of each of them; ``separator`` is for JOIN. ``root`` as in Path."""
 
     name: str
     path: tuple[str, ...]
@@ -74,6 +83,7 @@ class Aggregate:
     type: Type
     order: Typed | None = None
     separator: Typed | None = None
+    root: bool = False
 
 
 Typed: TypeAlias = Constant | Path | Operation | Case | Apply | Aggregate
@@ -94,12 +104,14 @@ class Depends:
     """What an expression's value hangs on.
 
     ``paths``: every path read in the record, roots included (``("old", "amount")``, ``("me", "department")``), without what aggregates read
-    in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "settings"}``.
+    in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "settings"}``. ``roots``: the roots of the scope
+    that are read, by name.
     """
 
     paths: tuple[tuple[str, ...], ...] = ()
     rows: tuple[RowsRead, ...] = ()
     needs: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
 
     @property
     def classes(self) -> frozenset[str]:
