@@ -171,6 +171,7 @@ class FieldKind:
     control: str = "text"
     one_line: bool = True
     computed: bool = False
+    moved: bool = False  # changes by transitions of a process alone: no writer sets it
     sortable: bool = True
     searchable: bool = False
     numeric: bool = False  # aligned right, may be totalled

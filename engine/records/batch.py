@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import Target
+from engine.records.stages import UPDATE
 from engine.refusals import FieldError, Refusal
 from metamodel.expressions.types import Base
 from metamodel.text import Text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from engine.records.compile import CompiledObject, Records
     from engine.records.linked import Linked
     from engine.records.rights import Rights
+    from engine.records.stages import Act
 
 FAILED = Text(zh="有 {n} 处需要修改：{first}", en="{n} things to mend: {first}")
 
@@ -95,6 +97,8 @@ class Command:
     moment: Moment
     errors: Errors
     linked: Linked
+    act: Act = UPDATE
+    of: str = ""  # the object that the command is about; lines and what is recomputed come along
     locked: set[tuple[str, int]] = field(default_factory=set)
     late: dict[str, dict[int, set[str]]] = field(default_factory=dict)  # object → id → checks asked once all is written
     places: dict[tuple[str, int], Row] = field(default_factory=dict)  # where the errors of a late check belong

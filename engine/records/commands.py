@@ -6,7 +6,7 @@ database breaks a deadlock (engine/storage/database.py)."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.records.access import demand, not_found, rights_of
 from engine.records.batch import Command, Errors, Row
@@ -19,6 +19,7 @@ from engine.records.merging import merge
 from engine.records.moments import moment_of
 from engine.records.parse import Parser
 from engine.records.saving import Work, check_within, save
+from engine.records.stages import CREATE, DELETE, RESTORE, UPDATE, ask_before, tell_after
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from engine.context import Context
     from engine.records.compile import CompiledObject
+    from engine.records.stages import Act
 
 __all__ = ["Change", "Written", "create", "delete", "restore", "update"]
 
@@ -53,13 +55,14 @@ class Written:
 
 
 def create(
-    context: Context, object_name: str, batch: Sequence[Mapping[str, object]], *, text: bool = False
+    context: Context, object_name: str, batch: Sequence[Mapping[str, object]], *, text: bool = False, act: Act = CREATE
 ) -> list[Written]:
-    """Create records from JSON values (``text``: from what people type). One statement a stage, whatever the batch's size.
+    """Create records from JSON values (``text``: from what people type). One statement a stage, whatever the batch's size. ``act`` tells
+    the stages more of what is done.
 
     Raises Refusal with every error of every row (``FieldError.row``): 403, 404, 422.
     """
-    command, compiled = _begin(context, object_name, len(batch))
+    command, compiled = _begin(context, object_name, len(batch), act)
     demand(command.rights, object_name, "create")
     if not batch:
         return []
@@ -73,9 +76,11 @@ def create(
     return _written(rows)
 
 
-def update(context: Context, object_name: str, batch: Sequence[Change], *, text: bool = False) -> list[Written]:
-    """Update records. Raises Refusal: 403, 404, 409, 412, 422."""
-    command, compiled = _begin(context, object_name, len(batch))
+def update(
+    context: Context, object_name: str, batch: Sequence[Change], *, text: bool = False, act: Act = UPDATE
+) -> list[Written]:
+    """Update records. ``act``: a transition says here which state fields it moves; no other update may. Raises Refusal: 403, 404, 409, 412, 422."""
+    command, compiled = _begin(context, object_name, len(batch), act)
     _demand_seen(command, object_name, "update")
     if not batch:
         return []
@@ -99,7 +104,7 @@ def update(context: Context, object_name: str, batch: Sequence[Change], *, text:
 def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | None]]) -> list[Written]:
     """Move records (id, expected version or None) to the bin, as ``on_delete`` says; lines go with their parent. Raises Refusal:
     403, 404, 409 RESTRICTED where others still link to one of them, 412."""
-    command, compiled = _begin(context, object_name, len(batch))
+    command, compiled = _begin(context, object_name, len(batch), DELETE)
     _demand_seen(command, object_name, "delete")
     rows = [Row(place, id=number) for place, (number, _) in enumerate(batch)]
     _demand_once(rows)
@@ -108,6 +113,7 @@ def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | 
     lock_parents(command, compiled, sorted(row.id for row in rows), None)
     take_rows(command, compiled, rows, "delete", deleting=True)
     check_version(rows, [version for _, version in batch])
+    ask_before(command, compiled, DELETE, rows)
     bin_rows(command, compiled, rows)
     _finish(command)
     return _written(rows)
@@ -116,7 +122,7 @@ def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | 
 def restore(context: Context, object_name: str, ids: Sequence[int]) -> list[Written]:
     """Bring records back from the bin, with what went along. Raises Refusal: 403, 404, 409 DUPLICATE where a unique place is taken,
     409 PARENT_BINNED where what they hang on is in the bin itself."""
-    command, compiled = _begin(context, object_name, len(ids))
+    command, compiled = _begin(context, object_name, len(ids), RESTORE)
     _demand_seen(command, object_name, "delete")
     rows = [Row(place, id=number) for place, number in enumerate(ids)]
     _demand_once(rows)
@@ -124,19 +130,22 @@ def restore(context: Context, object_name: str, ids: Sequence[int]) -> list[Writ
         return []
     lock_parents(command, compiled, sorted(ids), None)
     take_rows(command, compiled, rows, "delete", binned=True)
+    ask_before(command, compiled, RESTORE, rows)
     unbin_rows(command, compiled, rows)
     _finish(command)
     return _written(rows)
 
 
-def _begin(context: Context, object_name: str, size: int) -> tuple[Command, CompiledObject]:
+def _begin(context: Context, object_name: str, size: int, act: Act) -> tuple[Command, CompiledObject]:
     records = context.runtime.part(Records)
     if object_name not in records.objects:
         raise not_found()
     rights = rights_of(records, context.actor)
     moment = moment_of(context, records)
     linked = Linked(context, records, rights, moment)
-    return Command(context, records, rights, moment, Errors(single=size <= 1), linked), records.objects[object_name]
+    errors = Errors(single=size <= 1)
+    command = Command(context, records, rights, moment, errors, linked, act, object_name)
+    return command, records.objects[object_name]
 
 
 def _demand_seen(command: Command, object_name: str, act: str) -> None:
@@ -155,15 +164,9 @@ def _demand_once(rows: Sequence[Row]) -> None:
 
 
 def _finish(command: Command) -> None:
-    """Ask the late checks, then let the floors above do their part: each stage hears of all rows of an object and event at once."""
+    """Ask the late checks, then let the floors above do their part."""
     check_late(command)
-    for compiled, event, rows in command.done if command.records.stages else ():
-        told: list[Mapping[str, Any]] = [
-            {"id": row.id, "version": row.version, "old": row.old, "new": row.new, "changed": row.changed()}
-            for row in rows
-        ]
-        for stage in command.records.stages:
-            stage.apply(command.context, compiled.name, event, told)
+    tell_after(command)
 
 
 def _written(rows: Sequence[Row]) -> list[Written]:

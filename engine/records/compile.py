@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from engine.records.dependents import Dependents
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
+from engine.records.stages import Stage, Stages
 from engine.records.stored import StoredField, stored_fields
 from engine.records.system import system_fields
 from engine.records.table import build_table, column_names
@@ -23,7 +24,6 @@ from metamodel.expressions.types import Base
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from engine.context import Context
     from engine.fields.base import Field
     from engine.storage.physical import Physical
     from engine.storage.renames import Former
@@ -33,15 +33,6 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 KEPT = 1000  # compiled statements and expressions kept a runtime; the oldest go first
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step that a floor above adds to every command (process, approval, automation outbox events). ``apply`` runs in the
-    command's transaction after the rows are written, set-based: (context, object name, event, written rows)."""
-
-    name: str
-    apply: Callable[[Context, str, str, list[Mapping[str, object]]], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +204,7 @@ class Records:
     model: Model
     physical: Physical
     kinds: Kinds
-    stages: tuple[Stage, ...] = ()
+    stages: Stages = field(default_factory=Stages)
     memory: Memory = field(default_factory=Memory, repr=False)
     metadata: sa.MetaData = field(default_factory=sa.MetaData, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -258,4 +249,4 @@ class Records:
 
 def compile_records(model: Model, physical: Physical, kinds: Kinds, stages: tuple[Stage, ...] = ()) -> Records:
     """Compile all objects of a checked model. ``warm`` them by ``tables()`` where every fault must show at once."""
-    return Records(model, physical, kinds, stages)
+    return Records(model, physical, kinds, Stages(stages))

@@ -25,6 +25,7 @@ NOT_WRITTEN = Text(zh="这是系统字段，不能写入", en="the system writes
 COMPUTED = Text(zh="这是计算字段，不能写入", en="this field is computed and can't be written")
 SERIAL = Text(zh="编号由系统生成", en="the system gives this number")
 READONLY = Text(zh="您不能修改此字段", en="you may not change this field")
+BY_TRANSITION = Text(zh="状态只能通过流转改变", en="a state changes by its transitions alone")
 
 
 class Parser:
@@ -63,11 +64,19 @@ class Parser:
             return self._no_field(name)
         if field.kind.computed:
             return "COMPUTED_FIELD", COMPUTED
+        if field.kind.moved and not self._may_move(name):
+            return "STATE_FIELD", BY_TRANSITION
         if name in self.compiled.rules.serials and not (full or rights.grants(self.compiled.name, "backfill")):
             return "SERIAL_FIELD", SERIAL
         if right < Right.EDIT or (field.definition.readonly and not self.command.context.actor.is_system):
             return "READONLY_FIELD", READONLY
         return self._reader(field)
+
+    def _may_move(self, name: str) -> bool:
+        """Whether a state may be written: by the transition that moves it, or when a record is born with the grant to backfill."""
+        if not self.creating:
+            return name in self.command.act.moves
+        return self.command.rights.full or self.command.rights.grants(self.compiled.name, "backfill")
 
     def _right(self, name: str) -> Right:
         """Return the highest right that the writer has; where it differs among records, the lock decides on each."""

@@ -18,6 +18,7 @@ from engine.records.resolve import resolve_links
 from engine.records.rights import ALL
 from engine.records.rollups import Wave, lock_rows
 from engine.records.serials import draw_serials
+from engine.records.stages import CREATE, DELETE, UPDATE, ask_before
 from engine.records.statement import Statement, among, given_ids, prepare
 from engine.records.uniques import check_uniques
 from engine.records.writing import insert_rows, mark_rows, touch_rows, update_rows
@@ -101,6 +102,10 @@ def save(command: Command, work: Work, *, text: bool, parsed_lines: list[Work] |
     for one in (work, *lines):
         check_uniques(command, one.compiled, one.rows)
     command.errors.raise_any()
+    for one in (work, *lines):
+        ask_before(command, one.compiled, command.act if one is work else CREATE, one.fresh)
+        ask_before(command, one.compiled, command.act if one is work else UPDATE, one.changed)
+        ask_before(command, one.compiled, DELETE, one.removed)
     number_rows(command, [work, *lines])
     insert_rows(command, work.compiled, work.fresh)
     for one in lines:

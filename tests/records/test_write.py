@@ -263,15 +263,15 @@ def test_moving_a_record_updates_both_parents(app: App) -> None:
 def test_stages_hear_of_everything_written(app: App) -> None:
     heard: list[tuple[str, str, int]] = []
     records = app.runtime.records
-    stage = Stage("ear", lambda _, name, happened, rows: heard.append((name, happened, len(rows))))
+    stage = Stage("ear", after=lambda _, name, act, rows: heard.append((name, act.kind, len(rows))))
     app.runtime = FakeRuntime(compile_records(records.model, records.physical, records.kinds, (stage,)))
     (customer,) = make(app, "customer", {"name": "A"})
     (order,) = make(
         app, "order", {"customer": customer, "lines": [{"item": "a", "price": "1"}, {"item": "b", "price": "1"}]}
     )
     app.run(lambda c: delete(c, "order", [(order, None)]), "ann")
-    assert heard[:3] == [("customer", "created", 1), ("order", "created", 1), ("order_line", "created", 2)]
-    assert sorted(heard[3:]) == [("order", "deleted", 1), ("order_line", "deleted", 2)]
+    assert heard[:3] == [("customer", "create", 1), ("order", "create", 1), ("order_line", "create", 2)]
+    assert sorted(heard[3:]) == [("order", "delete", 1), ("order_line", "delete", 2)]
 
 
 def test_formulas_over_what_moves_are_never_stored(app: App) -> None:

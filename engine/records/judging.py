@@ -1,0 +1,112 @@
+"""Expressions of definitions asked of records by the floors above (guards, conditions, values of actions): evaluated in the database, of
+many records at once, as they are stored or as they are about to be. Nobody's rights limit what a definition sees."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from engine.expressions.sql import SqlMoment, compile_sql
+from engine.fields.base import Target
+from engine.records.compile import Records
+from engine.records.moments import moment_of
+from engine.records.sqlscope import Joins, RecordScope
+from engine.records.statement import Statement, among, given_ids, prepare
+from metamodel.expressions.types import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.context import Context
+    from engine.expressions.values import Reader, Value
+    from engine.records.compile import CompiledObject
+    from metamodel.expressions.typed import TypedExpression
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    context: Context,
+    object_name: str,
+    ids: Sequence[int],
+    expressions: Sequence[TypedExpression],
+    *,
+    pending: Mapping[int, Mapping[str, Any]] | None = None,
+    roots: Mapping[str, Reader] | None = None,
+) -> dict[int, tuple[Value, ...]]:
+    """Return id → the values of ``expressions`` (checked in the object's scope) for records that are there, in one statement.
+
+    ``pending``: stored fields that are about to have other values; ``old.`` is the record as it is stored, bare names and
+    ``record.`` as it is about to be. ``roots``: further roots of the scope that Python knows, ``old`` too once all is written.
+    """
+    if not ids or not expressions:
+        return dict.fromkeys(ids, ())
+    records = context.runtime.part(Records)
+    compiled = records.objects[object_name]
+    fields = tuple(sorted({name for values in (pending or {}).values() for name in values}))
+    known = frozenset(roots or ())
+    keys = tuple((one.text, one.scope_key) for one in expressions)
+    key = ("evaluate", object_name, keys, fields, known, len(ids) == 1)
+    statement, moment = records.memory.get(
+        key, lambda: _statement(compiled, expressions, fields, known, single=len(ids) == 1)
+    )
+    present = moment_of(context, records)
+    if roots:
+        present = present.with_roots(**roots)
+    parameters = {**moment.values(present), **_pending(ids, fields, pending or {})}
+    numbers = [one.type.base is Base.NUMBER for one in expressions]
+    rows = statement.rows(context.connection, ids=given_ids(list(ids)), **parameters)
+    return {row[0]: tuple(_value(*pair) for pair in zip(row[1:], numbers, strict=True)) for row in rows}
+
+
+def _value(value: Any, is_number: bool) -> Value:
+    return Decimal(value) if is_number and type(value) is int else value
+
+
+def _statement(
+    compiled: CompiledObject,
+    expressions: Sequence[TypedExpression],
+    fields: tuple[str, ...],
+    known: frozenset[str],
+    *,
+    single: bool,
+) -> tuple[Statement, SqlMoment]:
+    moment = SqlMoment(known=known)
+    alias = compiled.table.alias("t")
+    source: sa.FromClause = alias
+    instead: dict[str, sa.ColumnElement[Any]] = {}
+    if fields:
+        lists = [
+            sa.func.unnest(sa.bindparam(f"new_{name}", type_=ARRAY(_column(compiled, name).type))) for name in fields
+        ]
+        given = sa.bindparam("new_ids", type_=ARRAY(sa.BigInteger))
+        columns = [sa.func.unnest(given).label("id"), *(one.label(f"v{place}") for place, one in enumerate(lists))]
+        coming = sa.select(*columns).subquery("n")
+        instead = {name: coming.c[f"v{place}"] for place, name in enumerate(fields)}
+        source = alias.join(coming, coming.c.id == alias.c.id)
+    joins = Joins(source)
+    before = RecordScope(compiled, alias, moment, joins=joins)
+    names = {} if "old" in known else {"old": before}
+    scope = RecordScope(compiled, alias, moment, joins=joins, instead=instead, names=names)
+    scope.names = {**names, "record": RecordScope(compiled, alias, moment, joins=joins, instead=instead)}
+    selected = [compile_sql(one, scope, moment).label(f"c{place}") for place, one in enumerate(expressions)]
+    statement = sa.select(alias.c.id, *selected).select_from(joins.clause)
+    return prepare(statement.where(among(alias.c.id, "ids", single=single))), moment
+
+
+def _column(compiled: CompiledObject, name: str) -> sa.Column[Any]:
+    return compiled.table.c[next(iter(compiled.fields[name].columns.values()))]
+
+
+def _pending(ids: Sequence[int], fields: tuple[str, ...], pending: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the parameters of what is about to change: a column of values a field, in the order of the ids."""
+    if not fields:
+        return {}
+    values: dict[str, Any] = {"new_ids": list(ids)}
+    for name in fields:
+        column = [pending.get(number, {}).get(name) for number in ids]
+        values[f"new_{name}"] = [one.id if isinstance(one, Target) else one for one in column]
+    return values

@@ -1,0 +1,105 @@
+"""What the floors above add to a command: to refuse before anything is written, and to go on in the same transaction after. Records
+know none of them; a runtime brings them along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from engine.context import Context
+    from engine.records.batch import Command, Row
+    from engine.records.compile import CompiledObject
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+_KINDS = {"created": "create", "updated": "update", "deleted": "delete", "restored": "restore"}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a command does. ``kind``: create, update, delete, restore or transition; ``name``: which transition. ``moves``: the state
+    fields that it may write, which no other command may. ``details`` travel to the stages as they are (a reason, say)."""
+
+    kind: str
+    name: str = ""
+    moves: frozenset[str] = frozenset()
+    details: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+
+CREATE, UPDATE, DELETE, RESTORE = Act("create"), Act("update"), Act("delete"), Act("restore")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One record of a command as the stages see it. ``old`` and ``new``: stored fields before and after (``old`` empty for a new record,
+    ``id`` 0 before it is written); ``changed``: the fields whose value is another one."""
+
+    id: int
+    version: int
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    changed: frozenset[str]
+    is_new: bool = False
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A floor's share in the commands over ``objects`` (None: over all).
+
+    ``before`` is asked when the rows are parsed, computed and checked and nothing is written: it raises Refusal to stop the command.
+    ``after`` runs when everything is written. Both take (context, object name, act, rows), are set-based, and run inside the
+    command's transaction."""
+
+    name: str
+    objects: frozenset[str] | None = None
+    before: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
+    after: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages of a runtime, in the order they are asked."""
+
+    all: tuple[Stage, ...] = ()
+    _of: dict[str, tuple[Stage, ...]] = field(default_factory=dict)
+
+    def of(self, object_name: str) -> tuple[Stage, ...]:
+        """Return the stages that take part in an object's commands."""
+        found = self._of.get(object_name)
+        if found is None:
+            found = tuple(stage for stage in self.all if stage.objects is None or object_name in stage.objects)
+            self._of[object_name] = found
+        return found
+
+
+def ask_before(command: Command, compiled: CompiledObject, act: Act, rows: Sequence[Row]) -> None:
+    """Let the stages refuse what is about to be written. Raises what they raise."""
+    stages = command.records.stages.of(compiled.name)
+    if not rows or not any(stage.before for stage in stages):
+        return
+    told = [_staged(row) for row in rows]
+    for stage in stages:
+        if stage.before is not None:
+            stage.before(command.context, compiled.name, act, told)
+
+
+def tell_after(command: Command) -> None:
+    """Tell the stages what was written: of each object and act all rows at once."""
+    for compiled, action, rows in command.done if command.records.stages.all else ():
+        stages = command.records.stages.of(compiled.name)
+        if not any(stage.after for stage in stages):
+            continue
+        own = command.act.kind == "transition" and action == "updated" and compiled.name == command.of
+        act = command.act if own else Act(_KINDS[action])
+        told = [_staged(row) for row in rows]
+        for stage in stages:
+            if stage.after is not None:
+                stage.after(command.context, compiled.name, act, told)
+
+
+def _staged(row: Row) -> Staged:
+    return Staged(row.id, row.version, row.old, row.new, frozenset(row.changed()), row.is_new, row.index)
