@@ -87,8 +87,7 @@ def _whole(call: Call, name: str) -> dict[str, object]:
             {"name": other, "object": reverse.object, "field": reverse.field}
             for other, reverse in compiled.reverse.items()
             if not reverse.lines
-            and call.rights.grants(reverse.object, "read")
-            and right_to(call, reverse.object, reverse.field) >= Right.READ
+            and call.rights.shows_link(reverse.object, reverse.field)
         ],
     }
 

@@ -50,11 +50,15 @@ class ViewerSchema:
             name: members[name]
             for name in members
             if (name not in fields or self.rights.field(object_name, name).least >= Right.READ)
-            and (
-                members[name].base is not Base.ROWS
-                or all(self.rights.grants(rows, "read") for rows in members[name].objects)
-            )
+            and (members[name].base is not Base.ROWS or self._shows_rows(object_name, name, members[name]))
         }
+
+    def _shows_rows(self, object_name: str, name: str, type_: Type) -> bool:
+        """Whether the viewer may ask for the rows on the other side of a link."""
+        reverse = self._records.objects[object_name].reverse.get(name)
+        if reverse is not None and not reverse.lines and not self.rights.shows_link(reverse.object, reverse.field):
+            return False
+        return all(self.rights.grants(rows, "read") for rows in type_.objects)
 
 
 def schema_of(rights: Rights) -> ViewerSchema:

@@ -69,9 +69,11 @@ def read_related(context: Context, object_name: str, record_id: int, name: str, 
     records = context.runtime.part(Records)
     if object_name not in records.objects:
         raise not_found()
-    reverse = records.objects[object_name].reverse.get(name)
-    if reverse is None:
-        raise unknown_field(name, records.objects[object_name], Access(rights_of(records, context.actor), SqlMoment()))
+    reverse, rights = records.objects[object_name].reverse.get(name), rights_of(records, context.actor)
+    if reverse is None or (
+        rights.grants(reverse.object, "read") and not rights.shows_link(reverse.object, reverse.field)
+    ):
+        raise unknown_field(name, records.objects[object_name], Access(rights, SqlMoment()))
     _one(context, object_name, record_id, ("id",), binned=False, as_json=False)
     asked = Asked(
         context, replace(query, object=reverse.object), link=f"{reverse.field} {object_name}", linked_to=record_id

@@ -146,6 +146,11 @@ class Rights:
         given = [self.records.model.roles[role].fields.get(key, "edit") for role in self.roles]
         return not given or any(right in {"read", "edit"} for right in given)
 
+    def shows_link(self, object_name: str, name: str) -> bool:
+        """Whether the viewer may see, on every record of the object, what its link leads to: without that they may not come to the
+        records from the other side of the link either."""
+        return self.grants(object_name, "read") and self.field(object_name, name).least >= Right.READ
+
     def write_right(self, object_name: str, name: str) -> Right:
         """Return the right to a field of a record that does not exist yet: what any role that may create gives."""
         if self.full:

@@ -173,7 +173,7 @@ def _related(visit: Visit, compiled: CompiledObject, number: int) -> list[dict[s
     return [
         _related_list(visit, compiled, reverse[name], number)
         for name in names
-        if name in reverse and visit.rights.grants(reverse[name].object, "read")
+        if name in reverse and visit.rights.shows_link(reverse[name].object, reverse[name].field)
     ]
 
 

@@ -1,0 +1,114 @@
+"""Access on the doors that stand beside the common ones: an act's own scope, scopes that hold nobody, keys that records are found by,
+and the other side of a link that the viewer may not see."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine.expressions.sql import SqlMoment
+from engine.records.access import Access, rights_of
+from engine.records.commands import Change, create, delete, restore, update
+from engine.records.lookup import find_records
+from engine.records.query import Query, read_one, read_page, read_page_json, read_related
+from engine.refusals import Refusal
+
+from .conftest import App, person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App]) -> App:
+    """The vault: two clients, of which gus has the second, and a file of the first."""
+    app = make_app("vault")
+    person(app, "gus", "guest")
+    person(app, "ida", "idler")
+    person(app, "bea", "blind")
+    app.run(
+        lambda c: create(
+            c,
+            "client",
+            [{"name": "A", "code": "x", "owner": app.people["ida"].id}, {"name": "B", "owner": app.people["gus"].id}],
+        )
+    )
+    app.run(lambda c: create(c, "file", [{"topic": "t", "client": 1, "grade": 1}]))
+    return app
+
+
+def refusal(app: App, work: Callable[[Any], Any], by: str = "gus") -> Refusal:
+    """Return how something is refused."""
+    with pytest.raises(Refusal) as caught:
+        app.run(work, by)
+    return caught.value
+
+
+def test_an_act_has_its_own_scope(app: App) -> None:
+    """What may be read and lies outside of the scope of a change is refused with 403, in a batch as alone, and restoring as well."""
+    app.run(lambda c: update(c, "client", [Change(2, {"name": "B2"})]), "gus")
+    assert refusal(app, lambda c: update(c, "client", [Change(1, {"name": "x"})])).status == 403
+    assert (
+        refusal(app, lambda c: update(c, "client", [Change(2, {"name": "x"}), Change(1, {"name": "x"})])).status == 403
+    )
+    assert refusal(app, lambda c: delete(c, "client", [(1, None)])).status == 403
+    assert refusal(app, lambda c: delete(c, "client", [(2, None), (1, None)])).status == 403
+    app.run(lambda c: delete(c, "client", [(1, None), (2, None)]))
+    assert refusal(app, lambda c: restore(c, "client", [1])).status == 403
+    app.run(lambda c: restore(c, "client", [2]), "gus")
+    assert app.run(lambda c: read_one(c, "client", 2), "gus")["name"] == "B2"
+
+
+def test_a_scope_that_holds_nobody_admits_nothing(app: App) -> None:
+    """`own` of an object without an owner, and no scope at all, are no records: never all of them."""
+    assert app.run(lambda c: read_page(c, Query("file", count=True)), "ida").count == 0
+    assert refusal(app, lambda c: read_one(c, "file", 1), "ida").status == 404
+    assert refusal(app, lambda c: update(c, "file", [Change(1, {"topic": "x"})]), "ida").status == 404
+    assert refusal(app, lambda c: delete(c, "file", [(1, None)]), "ida").status == 404
+    assert app.run(lambda c: find_records(c, "file", ("topic",), [("t",)]), "ida") == {}
+    assert app.run(lambda c: read_related(c, "client", 1, "files", Query("file")), "ida").items == []
+
+
+def test_what_is_not_granted_is_nothing_to_a_path(app: App) -> None:
+    """The guard of paths stands by itself, whatever was refused before it."""
+    records = app.runtime.records
+    user = records.objects["user"]
+    nobody = person(app, "nil")
+    assert str(Access(rights_of(records, nobody), SqlMoment()).reach(user, user.table)) == "false"
+
+
+def test_no_record_is_found_by_a_key_that_is_covered(app: App) -> None:
+    assert refusal(app, lambda c: find_records(c, "client", ("code",), [("x",)])).status == 403
+    assert refusal(app, lambda c: find_records(c, "file", ("client",), [(1,)])).status == 403
+    assert [one[0].id for one in app.run(lambda c: find_records(c, "client", ("name",), [("A",)]), "gus").values()] == [
+        1
+    ]
+
+
+def test_a_hidden_link_does_not_show_from_its_other_side(app: App) -> None:
+    """Who may not see where a file belongs must not find it in the client's list, nor ask the client for it."""
+    assert "client" not in app.run(lambda c: read_one(c, "file", 1), "gus")
+    refused = refusal(app, lambda c: read_related(c, "client", 1, "files", Query("file")))
+    assert (refused.status, refused.code) == (400, "UNKNOWN_FIELD")
+    for asked in ("COUNT(files) > 0", 'COUNT(files, topic = "t") > 0', "MAX(files, grade) = 1"):
+        assert refusal(app, partial(read_page, query=Query("client", filter=asked))).status == 400, asked
+    found = app.run(lambda c: read_related(c, "client", 1, "files", Query("file")))
+    assert [row["topic"] for row in found.items] == ["t"]
+    assert len(app.run(lambda c: read_page(c, Query("client", filter="COUNT(files) > 0"))).items) == 1
+
+
+def test_a_covered_title_names_no_link(app: App) -> None:
+    """A link shows what names its record only to those who may read that: not as its label, its order, or beyond the link."""
+    app.run(lambda c: create(c, "file", [{"topic": "u", "client": 2, "grade": 2}]))
+    asked = Query("file", ("client", "client.name"), sort=("client",))
+    assert [row["client"].label for row in app.run(lambda c: read_page(c, asked)).items] == ["A", "B"]
+    found = app.run(lambda c: read_page(c, asked), "bea").items
+    assert [(row["client"].label, row["client.name"]) for row in found] == [("***", "***")] * 2
+    assert b'"A"' not in app.run(lambda c: read_page_json(c, asked), "bea")
+    downwards = Query("file", ("id",), sort=("-client", "id"))
+    assert [row["id"] for row in app.run(lambda c: read_page(c, downwards)).items] == [2, 1]
+    assert [row["id"] for row in app.run(lambda c: read_page(c, downwards), "bea").items] == [1, 2]
+    for wrong in ('client.name = "A"', "LEN(client.name) > 0"):
+        assert refusal(app, partial(read_page, query=Query("file", filter=wrong)), "bea").status == 400, wrong
