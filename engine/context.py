@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from metamodel.expressions.workdays import Calendar
+
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
@@ -53,7 +55,7 @@ SYSTEM = Actor(id=None, login="system", name="系统", is_system=True)
 @dataclass(frozen=True, slots=True)
 class Context:
     """One command's or query's surroundings. ``now`` is an aware UTC moment, taken once; ``zone`` is the viewer's, ``home`` the
-    organisation's (TODAY and naive datetimes are read in it). ``source`` says by which door: web, api, import, job, scenario, cli."""
+    organisation's (TODAY and naive datetimes are read in it), ``calendar`` its working days. ``source`` says by which door: web, api, import, job, scenario, cli."""
 
     actor: Actor
     now: datetime
@@ -62,6 +64,7 @@ class Context:
     language: str = "zh"
     zone: ZoneInfo | None = None
     home: ZoneInfo | None = None
+    calendar: Calendar = field(default_factory=Calendar)
     source: str = "api"
     address: str = ""
     settings: dict[str, str] = field(default_factory=dict)

@@ -128,6 +128,7 @@ def begin(
         language=language,
         zone=_zone(profile.zone) or home,
         home=home,
+        calendar=service.config.working_days,
         source="api",
         address=request.remote_addr or "",
     )

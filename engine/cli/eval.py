@@ -62,7 +62,8 @@ def eval_(expression: str | None, file: Path | None, machine: str, object_name: 
             raise click.UsageError("--object takes an expression, not --file")
         _over_record(expression, object_name, record, machine)
         return
-    moment = Moment(now=utc_now(), home=configuration().zone, language=language())
+    config = configuration()
+    moment = Moment(now=utc_now(), home=config.zone, language=language(), calendar=config.working_days)
     with ExitStack() as stack:
         node = stack.enter_context(Node(RUNTIME)) if machine == "browser" else None
         connection = None

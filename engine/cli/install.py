@@ -57,7 +57,16 @@ def _press(name: str, *, creating: bool = True) -> Iterator[tuple[Press, Instanc
             with suppress(redis.RedisError):  # processes look by themselves as well
                 instance.redis.publish(CHANNEL, number)
 
-        yield Press(instance.direct, composition().kinds, home=instance.config.zone, wake=wake, waiting=say), instance
+        config = instance.config
+        press = Press(
+            instance.direct,
+            composition().kinds,
+            home=config.zone,
+            calendar=config.working_days,
+            wake=wake,
+            waiting=say,
+        )
+        yield press, instance
 
 
 def _packs(paths: Sequence[Path], press: Press) -> Read:

@@ -14,24 +14,25 @@ import yaml
 from platformdirs import user_data_path
 
 from engine.config.fault import EnvironmentFault
-from engine.config.sections import Config, sections
+from engine.config.sections import Config, days_of, sections
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "TENON_"
+_LIST = tuple[str, ...]
 APART = frozenset({"TENON_HOME", "TENON_CONFIG"})  # said before there is a configuration
 
 
 def config_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of config.yaml."""
-    names = {str: "string", int: "integer", bool: "boolean"}
+    names = {str: "string", int: "integer", bool: "boolean", _LIST: "array"}
     properties = {}
     for name, kind in sections().items():
         types = get_type_hints(kind)
         keys = {
-            key.name: {"type": names[types[key.name]], "default": key.default, **key.metadata["schema"]}
+            key.name: {"type": names[types[key.name]], "default": _plain(key.default), **key.metadata["schema"]}
             for key in fields(kind)
             if not key.metadata["secret"] and key.default is not MISSING
         }
@@ -48,6 +49,11 @@ def config_schema() -> dict[str, Any]:
         "properties": properties,
         "additionalProperties": False,
     }
+
+
+def _plain(value: Any) -> Any:
+    """Return a default as JSON has it."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def default_home(environment: Mapping[str, str] = os.environ) -> Path:
@@ -71,13 +77,31 @@ def load_config(environment: Mapping[str, str] = os.environ, file: Path | None =
     zone = values.get("calendar", {}).get("zone", "UTC") if not faults else "UTC"
     if zone not in available_timezones():
         faults.append(f"calendar.zone: {zone} is no time zone")
+    if not faults:
+        faults += _bad_days(values.get("calendar", {}))
     if faults:
         listed = "; ".join(faults)
         where = path or "TENON_…"
         raise EnvironmentFault(
             Text(zh=f"配置有误（{where}）：{listed}。", en=f"The configuration has faults ({where}): {listed}.")
         )
-    return Config(home=home, **{name: kind(**values.get(name, {})) for name, kind in sections().items()})
+    return Config(home=home, **{name: kind(**_frozen(values.get(name, {}))) for name, kind in sections().items()})
+
+
+def _frozen(keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in keys.items()}
+
+
+def _bad_days(calendar: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with days that look right: the 30th of February."""
+    faults = []
+    for key in ("holidays", "makeup"):
+        for day in calendar.get(key, ()):
+            try:
+                days_of([day])
+            except ValueError as wrong:
+                faults.append(f"calendar.{key}: {day}: {wrong}")
+    return faults
 
 
 def _schema_faults(values: Mapping[str, Any]) -> list[str]:
@@ -101,7 +125,7 @@ def _find_file(environment: Mapping[str, str], home: Path) -> Path | None:
 def _read_file(path: Path) -> dict[str, Any]:
     """Read config.yaml: a map of maps."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        values = _read_yaml(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise EnvironmentFault(
@@ -115,6 +139,16 @@ def _read_file(path: Path) -> dict[str, Any]:
             )
         )
     return {str(name): dict(keys or {}) for name, keys in values.items()}
+
+
+def _read_yaml(text: str) -> Any:
+    """Read YAML safely, leaving 2026-10-01 as it was written: a day that there is not is a fault to be named, not an error."""
+    loader = yaml.SafeLoader(text)
+    loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+        for first, found in loader.yaml_implicit_resolvers.items()
+    }
+    return loader.get_single_data()
 
 
 def _refuse_secrets(values: Mapping[str, Mapping[str, Any]], path: Path | None) -> None:
@@ -145,6 +179,13 @@ def _with_secrets(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+def _of_kind(text: str, kind: Any) -> Any:
+    """Return what the environment says as its key takes it: lists have commas."""
+    if kind == _LIST:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return int(text) if kind is int else text
+
+
 def _apply_environment(values: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
     """Put TENON_SECTION_KEY (or the contents of the file that TENON_SECTION_KEY_FILE names) over ``values``."""
     faults = []
@@ -165,7 +206,7 @@ def _apply_environment(values: dict[str, Any], environment: Mapping[str, str]) -
         try:
             value = text if variable in known else Path(text).read_text(encoding="utf-8").strip()
             kind = get_type_hints(sections()[section])[key]
-            values.setdefault(section, {})[key] = int(value) if kind is int else value
+            values.setdefault(section, {})[key] = _of_kind(value, kind)
         except ValueError:
             faults.append(f"{variable}: {text!r} is no whole number")
         except OSError as error:

@@ -5,15 +5,39 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 from zoneinfo import ZoneInfo
+
+from metamodel.expressions.workdays import Calendar as WorkingDays
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def _key(default: Any, *, secret: bool = False, **schema: Any) -> Any:
     """A key: its default and JSON Schema. A ``secret`` is taken from the environment or a file, never from config.yaml."""
     meta = {"schema": schema, "secret": secret}
     return field(default=default, metadata=meta)
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DAYS_OFF = {"type": "string", "pattern": rf"^{_DAY}(\.\.{_DAY})?$"}
+LONGEST = 366  # days of one range
+
+
+def days_of(written: Iterable[str]) -> frozenset[date]:
+    """Return the days of ``2026-10-01`` and ``2026-10-01..2026-10-08``. Raises ValueError for a day or range that is none."""
+    found: set[date] = set()
+    for text in written:
+        first, _, last = text.partition("..")
+        start, end = date.fromisoformat(first), date.fromisoformat(last or first)
+        if not 0 <= (end - start).days < LONGEST:
+            raise ValueError(f"{text} is no range of days")
+        found |= {start + timedelta(n) for n in range((end - start).days + 1)}
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +109,13 @@ class Languages:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The organisation's zone: TODAY and moments without an offset are read in it."""
+    """The organisation's zone, in which TODAY and moments without an offset are read, and its working days: those of ``week``,
+    without ``holidays``, and ``makeup`` days worked in exchange (调休). A day is ``2026-10-01``, several ``2026-10-01..2026-10-08``."""
 
     zone: str = _key("Asia/Shanghai", minLength=1)
+    week: tuple[str, ...] = _key(DAYS[:5], items={"enum": list(DAYS)}, minItems=1, uniqueItems=True)
+    holidays: tuple[str, ...] = _key((), items=_DAYS_OFF)
+    makeup: tuple[str, ...] = _key((), items=_DAYS_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +163,12 @@ class Config:
     def zone(self) -> ZoneInfo:
         """Return the organisation's time zone."""
         return ZoneInfo(self.calendar.zone)
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """Return the organisation's working days."""
+        week = frozenset(DAYS.index(day) for day in self.calendar.week)
+        return WorkingDays(days_of(self.calendar.holidays), days_of(self.calendar.makeup), week)
 
     @property
     def files_folder(self) -> Path:

@@ -13,7 +13,7 @@ from engine.expressions.python import compile_python
 from engine.expressions.sql import compile_sql
 from engine.expressions.sql_moment import SQL_TYPES, SqlMoment, from_sql, to_sql
 from engine.expressions.values import Moment
-from engine.expressions.wire import TYPES, BadValueError, read_datetime, read_value, write_value
+from engine.expressions.wire import TYPES, BadValueError, read_datetime, read_value, write_calendar, write_value
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.scope import Scope
@@ -213,8 +213,7 @@ def browser_job(case: Case) -> dict[str, Any]:
             "zone": moment.home.key,
             "me": me or None,
             "roles": sorted(moment.roles),
-            "holidays": [str(day) for day in sorted(moment.calendar.holidays)],
-            "workdays": [str(day) for day in sorted(moment.calendar.workdays)],
+            **write_calendar(moment.calendar),
             "labels": {".".join(field): dict(moment.labels(*field)) for field in labels_needed(case.expression.tree)},
         },
     }

@@ -187,8 +187,8 @@ def is_workday(machine: SqlMachine, day: Fragment) -> Fragment:
     """Return whether people work on a day (a cheap fragment)."""
     moment = machine.moment
     return machine.q(
-        "({} = ANY({}::date[]) OR (extract(isodow FROM {}) < 6 AND NOT {} = ANY({}::date[])))",
-        day, of(moment.workdays), day, day, of(moment.holidays),
+        "({} = ANY({}::date[]) OR (extract(isodow FROM {})::int = ANY({}::int[]) AND NOT {} = ANY({}::date[])))",
+        day, of(moment.workdays), day, of(moment.week), day, of(moment.holidays),
     )  # fmt: skip
 
 
@@ -200,7 +200,9 @@ def shift_workdays(machine: SqlMachine, day: Fragment, count: Fragment) -> Fragm
         machine.q.count += 1
         x = Fragment((f"_d{machine.q.count}",), atomic=True)
         step = q("({} + sign({})::int * {})", d, n, x)
-        last = q("(abs({}) * 2 + 10 + cardinality({}::date[]))::int", n, of(machine.moment.holidays))
+        week, off = of(machine.moment.week), of(machine.moment.holidays)
+        # So many whole weeks hold the workdays wanted, even if every holiday takes one of them away.
+        last = q("((abs({}) + cardinality({}::date[])) / cardinality({}::int[]) + 1)::int * 7", n, off, week)
         search = q(
             "(SELECT {} FROM generate_series(1, {}) AS {} WHERE {} ORDER BY {} OFFSET (abs({}) - 1)::int LIMIT 1)",
             step, last, x, is_workday(machine, step), x, n,

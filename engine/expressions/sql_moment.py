@@ -138,8 +138,13 @@ class SqlMoment:
 
     @property
     def workdays(self) -> sa.ColumnElement[Any]:
-        """Return the weekend days worked as an array of dates."""
+        """Return the days worked in exchange as an array of dates."""
         return self.later(lambda moment: sorted(moment.calendar.workdays), ARRAY(sa.Date()))
+
+    @property
+    def week(self) -> sa.ColumnElement[Any]:
+        """Return the working days of the week as an array of numbers, Monday 1."""
+        return self.later(lambda moment: [day + 1 for day in sorted(moment.calendar.week)], ARRAY(sa.Integer()))
 
     def labels(self, object_name: str, field: str) -> sa.ColumnElement[Any]:
         """Return the labels of a choice's names as a JSON object."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from metamodel.expressions.durations import Duration, format_duration, parse_duration
+from metamodel.expressions.workdays import Calendar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,18 +29,6 @@ class Reader(Protocol):
     def rows(self, path: tuple[str, ...]) -> Iterable[Reader]:
         """Return the records on the other side, in the order of their ids (lines: as they stand)."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """The working days: Monday to Friday, without ``holidays``, with ``workdays`` (weekend days worked)."""
-
-    holidays: frozenset[date] = frozenset()
-    workdays: frozenset[date] = frozenset()
-
-    def is_workday(self, day: date) -> bool:
-        """Whether people work on ``day``."""
-        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
 
 
 def _no_labels(_object: str, _field: str) -> Mapping[str, str]:

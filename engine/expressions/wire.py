@@ -15,7 +15,7 @@ from metamodel.expressions.types import BOOLEAN, DATE, DATETIME, DURATION, NUMBE
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from engine.expressions.values import Value
+    from engine.expressions.values import Calendar, Value
 
 TYPES: dict[str, Type] = {
     "text": TEXT,
@@ -126,3 +126,12 @@ def write_value(value: Value) -> Any:
     if isinstance(value, Duration):
         return str(value)
     return value.isoformat()
+
+
+def write_calendar(calendar: Calendar) -> dict[str, Any]:
+    """Write the working days as the browser's moment takes them."""
+    return {
+        "week": sorted(calendar.week),
+        "holidays": [str(day) for day in sorted(calendar.holidays)],
+        "workdays": [str(day) for day in sorted(calendar.workdays)],
+    }

@@ -47,6 +47,15 @@ class Workshop:
 
     def context(self, connection: sa.Connection, runtime: Runtime, now: datetime) -> Context:
         """Return the surroundings of one event's work: the system acts, at ``now``."""
-        zone = self.instance.config.zone
-        language = self.instance.config.languages.default
-        return Context(SYSTEM, now, connection, runtime, language=language, zone=zone, home=zone, source="job")
+        config = self.instance.config
+        return Context(
+            SYSTEM,
+            now,
+            connection,
+            runtime,
+            language=config.languages.default,
+            zone=config.zone,
+            home=config.zone,
+            calendar=config.working_days,
+            source="job",
+        )

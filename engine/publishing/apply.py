@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.publishing.journal import Entry
     from engine.publishing.steps import Step
     from engine.records.compile import Records
+    from metamodel.expressions.workdays import Calendar
 
 GROUP = 50  # steps that share a transaction at most
 _WAITED_FOR = frozenset(
@@ -40,7 +41,7 @@ def _silent(_: Step) -> None:
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where steps are carried out. ``before`` and ``records``: the old and the new version compiled. ``clock`` gives the moment in
-    UTC, ``home`` is the organisation's zone. ``patience``: seconds that a step may be tried again while others hold its table.
+    UTC, ``home`` is the organisation's zone, ``calendar`` its working days. ``patience``: seconds that a step may be tried again while others hold its table.
     ``rest``: pause after a batch of rows, as a share of the time that it took."""
 
     engine: sa.Engine
@@ -49,6 +50,7 @@ class Site:
     desired: Desired
     clock: Callable[[], datetime]
     home: ZoneInfo
+    calendar: Calendar
     patience: float = 60.0
     rest: float = 0.25
     batch: int = 2000

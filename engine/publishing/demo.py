@@ -64,7 +64,9 @@ def load_demo(press: Press, engine: sa.Engine, packs: Sequence[Path]) -> dict[st
 
     def load(connection: sa.Connection) -> dict[str, str]:
         now = press.clock()
-        context = Context(SYSTEM, now, connection, runtime, zone=press.home, home=press.home, source="import")
+        context = Context(
+            SYSTEM, now, connection, runtime, zone=press.home, home=press.home, calendar=press.calendar, source="import"
+        )
         passwords: dict[str, str] = {}
         for pack in packs:
             noted = insert(setting).values(key=f"demo.{pack.name}", value={"version": number}, updated_at=now)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.publishing.plan import Base
+from metamodel.expressions.workdays import Calendar
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -39,6 +40,7 @@ class Press:
     engine: sa.Engine
     kinds: Kinds
     home: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    calendar: Calendar = field(default_factory=Calendar)
     clock: Callable[[], datetime] = utc_now
     wake: Callable[[int], object] = _nothing
     tell: Callable[[Step], None] = _nothing

@@ -102,6 +102,7 @@ def _site(press: Press, base: Base, records: Records, desired: Desired) -> Site:
         desired=desired,
         clock=press.clock,
         home=press.home,
+        calendar=press.calendar,
         patience=press.patience,
         rest=press.rest,
         batch=press.batch,

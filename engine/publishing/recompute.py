@@ -27,7 +27,7 @@ def moment(site: Site) -> Moment:
     def labels(object_name: str, name: str) -> Mapping[str, str]:
         return {key: one.label("zh") for key, one in site.records.objects[object_name].fields[name].choices.items()}
 
-    return Moment(now=site.clock(), home=site.home, labels=labels)
+    return Moment(now=site.clock(), home=site.home, labels=labels, calendar=site.calendar)
 
 
 def recompute(site: Site, entry: Entry) -> None:

@@ -68,7 +68,7 @@ class Me:
             return prepare(statement), moment
 
         statement, moment = records.memory.get(("me", path), make)
-        values = moment.values(Moment(now=context.now, home=context.home or HOME))
+        values = moment.values(Moment(now=context.now, home=context.home or HOME, calendar=context.calendar))
         rows = statement.rows(context.connection, me_id=context.actor.id, **values)
         return rows[0][0] if rows else None
 
@@ -89,4 +89,5 @@ def moment_of(context: Context, records: Records, now: datetime | None = None) -
         language=context.language,
         labels=labels,
         settings=context.settings,
+        calendar=context.calendar,
     )

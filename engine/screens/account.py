@@ -57,7 +57,10 @@ def keep_language(site: Site, caller: Caller, language: str) -> None:
         profile = signed_in(site, connection, caller.secret, now)
         if profile is None or profile.actor.id is None or profile.language == language:
             return
-        context = Context(SYSTEM, now, connection, runtime, language, home=site.config.zone, source="web")
+        config = site.config
+        context = Context(
+            SYSTEM, now, connection, runtime, language, home=config.zone, calendar=config.working_days, source="web"
+        )
         commands.update(context, USER, [commands.Change(profile.actor.id, {LANGUAGE_FIELD: language})])
 
     in_transaction(site.engine, keep)

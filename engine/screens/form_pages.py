@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from engine.expressions.wire import write_calendar
 from engine.records import commands
 from engine.records.form import form_state
 from engine.records.query import Query, read_one, read_page
@@ -240,6 +241,7 @@ def surroundings(visit: Visit) -> dict[str, Any]:
         "home": str(visit.locale.home),
         "language": visit.language,
         "now": visit.context.now.isoformat(),
+        **write_calendar(visit.context.calendar),
     }
 
 

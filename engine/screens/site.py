@@ -151,6 +151,7 @@ def make_visit(
         language=language,
         zone=zone,
         home=home,
+        calendar=site.config.working_days,
         source="web",
         address=caller.address,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import pytest
 import engine.expressions.functions as package
 from engine.expressions.cases import evaluate_cases, read_case
 from engine.expressions.functions import FUNCTIONS, discover
+from engine.expressions.values import Calendar
 from metamodel.expressions.faults import ExpressionFault
 
 if TYPE_CHECKING:
@@ -125,6 +126,38 @@ def test_borders(
     machine: str, text: str, given: dict[str, Any], value: Any, moment: Moment, connection: sa.Connection, node: Node
 ) -> None:
     assert run(text, given, machine, moment, connection, node) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("DATE(2026, 9, 30) + 1wd", date(2026, 10, 8)),
+        ("DATE(2026, 10, 9) + 1wd", date(2026, 10, 10)),  # a Saturday worked in exchange
+        ("DATE(2026, 10, 9) + 2wd", date(2026, 10, 12)),
+        ("DATE(2026, 10, 12) - 3wd", date(2026, 10, 8)),
+        ("WORKDAY(DATE(2026, 9, 28), 4)", date(2026, 10, 9)),
+        ("NETWORKDAYS(DATE(2026, 9, 28), DATE(2026, 10, 11))", Decimal(6)),
+        ("NETWORKDAYS(DATE(2026, 10, 11), DATE(2026, 9, 28))", Decimal(-6)),
+        ("DAY(NOW() + 2wd)", Decimal(9)),
+    ],
+)
+@pytest.mark.parametrize("machine", MACHINES)
+def test_workdays_of_a_chinese_october(
+    machine: str, text: str, value: Any, moment: Moment, connection: sa.Connection, node: Node
+) -> None:
+    holidays = frozenset(date(2026, 10, day) for day in range(1, 8))
+    calendar = Calendar(holidays, frozenset({date(2026, 10, 10)}))
+    september = replace(moment, now=datetime(2026, 9, 29, 20, 0, tzinfo=UTC), calendar=calendar)
+    assert run(text, {}, machine, september, connection, node) == value
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_week_of_one_workday(machine: str, moment: Moment, connection: sa.Connection, node: Node) -> None:
+    wednesdays = frozenset(date(2026, 1, 7) + timedelta(7 * n) for n in range(20))
+    lazy = replace(moment, calendar=Calendar(wednesdays, week=frozenset({2})))
+    assert run("TODAY() + 2wd", {}, machine, lazy, connection, node) == date(2026, 6, 3)
+    given = {"d": {"date": "2026-01-05"}, "n": {"decimal": "2"}}
+    assert run("WORKDAY(d, n)", given, machine, lazy, connection, node) == date(2026, 6, 3)
 
 
 @pytest.mark.parametrize("machine", ["sql", "browser"])

@@ -150,7 +150,9 @@ def test_known_records_become_plain_parameters(moment: Moment) -> None:
 def test_rows_of_a_known_record_against_columns(moment: Moment) -> None:
     surroundings = SqlMoment(moment.with_roots(record=RECORD), known={"record"})
     with pytest.raises(KnownRowsError):
-        compile_sql(typed("COUNT(record.lines, price > value)"), RootScope(None, {"value": sa.literal(4)}), surroundings)
+        compile_sql(
+            typed("COUNT(record.lines, price > value)"), RootScope(None, {"value": sa.literal(4)}), surroundings
+        )
 
 
 def test_columns_by_root(moment: Moment, connection: sa.Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.expressions.cases import evaluate_cases, read_case
+from engine.expressions.values import Calendar
 from engine.expressions.wire import write_value
 from tests.expressions.generate import cases
 
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
     from engine.expressions.node import Node
     from engine.expressions.values import Moment
 
+CALENDARS = (
+    Calendar(frozenset({date(2026, 1, 1)}), frozenset({date(2026, 2, 14)})),
+    Calendar(),
+    Calendar(
+        frozenset(date(2024, 2, 5) + timedelta(n) for n in range(40)), frozenset({date(2024, 2, 18), date(2024, 3, 3)})
+    ),
+    Calendar(frozenset({date(2024, 3, 6), date(2023, 1, 4)}), frozenset({date(2024, 2, 29)}), frozenset({2})),
+    Calendar(week=frozenset(range(7))),
+)
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York")
 BATCH = 12
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
@@ -51,17 +62,27 @@ def agree(written: list[dict[str, Any]], moment: Moment, connection: sa.Connecti
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
-@given(st.lists(cases(), min_size=BATCH, max_size=BATCH), st.sampled_from(ZONES))
+@given(st.lists(cases(), min_size=BATCH, max_size=BATCH), st.sampled_from(ZONES), st.sampled_from(CALENDARS))
 def test_any_expression(
-    moment: Moment, connection: sa.Connection, node: Node, written: list[dict[str, Any]], zone: str
+    moment: Moment,
+    connection: sa.Connection,
+    node: Node,
+    written: list[dict[str, Any]],
+    zone: str,
+    worked: Calendar,
 ) -> None:
-    agree(written, replace(moment, home=ZoneInfo(zone)), connection, node)
+    agree(written, replace(moment, home=ZoneInfo(zone), calendar=worked), connection, node)
 
 
 @pytest.mark.soak
 @settings(max_examples=int(os.environ.get("TENON_SOAK", "2000")), deadline=None, suppress_health_check=QUIET)
-@given(st.lists(cases(4), min_size=BATCH, max_size=BATCH), st.sampled_from(ZONES))
+@given(st.lists(cases(4), min_size=BATCH, max_size=BATCH), st.sampled_from(ZONES), st.sampled_from(CALENDARS))
 def test_any_expression_for_long(
-    moment: Moment, connection: sa.Connection, node: Node, written: list[dict[str, Any]], zone: str
+    moment: Moment,
+    connection: sa.Connection,
+    node: Node,
+    written: list[dict[str, Any]],
+    zone: str,
+    worked: Calendar,
 ) -> None:
-    agree(written, replace(moment, home=ZoneInfo(zone)), connection, node)
+    agree(written, replace(moment, home=ZoneInfo(zone), calendar=worked), connection, node)

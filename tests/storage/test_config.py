@@ -1,12 +1,14 @@
 """Configuration: the file, the environment over it, and faults that name every bad key."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
 from engine.config import Config, EnvironmentFault, config_schema, default_home, load_config
+from metamodel.expressions.workdays import Calendar
 
 
 def load(tmp_path, text="", **environment):
@@ -37,6 +39,20 @@ def test_the_environment_wins_over_the_file(tmp_path):
     assert config.mail.password == "s"
 
 
+def test_the_working_days(tmp_path):
+    text = "calendar: {week: [sun, mon], holidays: [2026-10-01..2026-10-03, '2026-01-01'], makeup: [2026-10-10]}"
+    days = load(tmp_path, text).working_days
+    assert days.week == {6, 0}
+    assert days.holidays == {date(2026, 1, 1), *(date(2026, 10, day) for day in (1, 2, 3))}
+    assert days.workdays == {date(2026, 10, 10)}
+    said = load(
+        tmp_path, text, TENON_CALENDAR_HOLIDAYS="2026-05-01, 2026-05-04", TENON_CALENDAR_WEEK="wed"
+    ).working_days
+    assert said.holidays == {date(2026, 5, 1), date(2026, 5, 4)}
+    assert said.week == {2}
+    assert load(tmp_path).working_days == Calendar()
+
+
 @pytest.mark.parametrize(
     ("text", "environment", "message"),
     [
@@ -46,6 +62,12 @@ def test_the_environment_wins_over_the_file(tmp_path):
         ("", {"TENON_WEB_PORT": "70000"}, "web.port: 70000 is greater"),
         ("", {"TENON_WEB_PROT": "1"}, "TENON_WEB_PROT is unknown, did you mean TENON_WEB_PORT"),
         ("calendar: {zone: Mars/Base}", {}, "Mars/Base is no time zone"),
+        ("calendar: {week: []}", {}, "calendar.week: [] "),
+        ("calendar: {week: [mon, noday]}", {}, "calendar.week.1: 'noday' is not one of"),
+        ("calendar: {holidays: [2026-13-01]}", {}, "calendar.holidays: 2026-13-01"),
+        ("calendar: {holidays: [2026-10-08..2026-10-01]}", {}, "is no range of days"),
+        ("calendar: {makeup: [soon]}", {}, "calendar.makeup.0: 'soon' does not match"),
+        ("calendar: {makeup: 2026-10-10}", {}, "is not of type 'array'"),
         ("mail: {password: x}", {}, "holds a secret: give it by TENON_MAIL_PASSWORD"),
         ("database: {url: 'postgresql://a:b@db/x'}", {}, "holds a secret"),
         ("web: 3", {}, "map of sections"),

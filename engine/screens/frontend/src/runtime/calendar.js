@@ -109,7 +109,7 @@ export function addMonths(day, months) {
 
 export function isWorkday(m, day) {
   const weekday = (((day + 3) % 7) + 7) % 7; // Monday is 0
-  return m.workdays.has(day) || (weekday < 5 && !m.holidays.has(day));
+  return m.workdays.has(day) || (m.week.has(weekday) && !m.holidays.has(day));
 }
 
 export function addWorkdays(m, day, number) {

@@ -63,15 +63,29 @@ export function duration(value) {
   return new Span(found.months, found.days, found.micros, found.workdays);
 }
 
-// The moment of an evaluation: {now: ISO text, zone, me: reader, roles, holidays, workdays: ISO dates, labels: {"object.field": {name: label}}}.
-export function moment({ now, zone = "Asia/Shanghai", me = null, roles = [], holidays = [], workdays = [], labels = {} }) {
+const WEEK = [0, 1, 2, 3, 4];
+const justId = (id) => ({ get: (path) => (path[0] === "id" ? id : null) });
+
+// The moment of an evaluation: {now: ISO text, zone, me: a reader or an id, roles, week: days (0 is Monday), holidays, workdays: ISO dates,
+// labels: {"object.field": {name: label}}}.
+export function moment({
+  now,
+  zone = "Asia/Shanghai",
+  me = null,
+  roles = [],
+  week = WEEK,
+  holidays = [],
+  workdays = [],
+  labels = {},
+}) {
   const at = datetime(now, { zone });
   return {
     now: at,
     zone,
     today: at === null ? null : localDay(zone, at),
-    me,
+    me: blank(me) || typeof me === "object" ? me : justId(me),
     roles,
+    week: new Set(week),
     holidays: new Set(holidays.map(date)),
     workdays: new Set(workdays.map(date)),
     labels,
