@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.expressions.sql import SqlMoment, compile_sql
 from engine.records.access import Right
 from engine.records.batch import Row, RowReader
+from engine.records.candidates import check_candidates
 from engine.records.resolve import ensure
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, among, given_ids, prepare
@@ -36,6 +37,7 @@ def check_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], 
     changes = [(row, set(row.new) if row.is_new else row.changed()) for row in rows]
     _check_choices(command, compiled, changes)
     _check_rights(command, compiled, changes)
+    check_candidates(command, compiled, changes, locks)
     for name, rule in rules.readonly.items():
         touched = [row for row, changed in changes if name in changed and not row.is_new]
         for row in _where(command, compiled, touched, rule, locks, former=True):

@@ -45,10 +45,10 @@ class Linked:
             raise KeyError(f"{target}.{'.'.join(path)} was not read")
         return found.get(path)
 
-    def missing(self, target: str, ids: Iterable[int]) -> list[int]:
-        """Return the ids that were not read yet, sorted."""
+    def missing(self, target: str, ids: Iterable[int], paths: Paths = frozenset()) -> list[int]:
+        """Return the ids of which ``paths`` were not read yet, sorted."""
         known = self._known.get(target, {})
-        return sorted({number for number in ids if number not in known})
+        return sorted({number for number in ids if number not in known or not paths <= known[number].keys()})
 
     def read(self, target: str, ids: Iterable[int], paths: Paths, *, lock: str = "", guarded: bool = False) -> set[int]:
         """Read records that are alive, with the values at ``paths``; ``guarded``: those that the actor may read only. Returns the

@@ -75,9 +75,9 @@ def ensure(
             elif isinstance(value, int):
                 wanted.setdefault(compiled.shape.members[name].objects[0], set()).add(value)
     for target in command.records.dependents.in_order(wanted):
-        missing = command.linked.missing(target, wanted[target])
+        paths = compiled.rules.needs.get(target, NOTHING)
+        missing = command.linked.missing(target, wanted[target], paths)
         if missing:
-            paths = compiled.rules.needs.get(target, NOTHING)
             command.linked.read(target, missing, paths, lock=locks.get(target, ""))
 
 

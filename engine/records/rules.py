@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from engine.expressions.python import compile_python
 from engine.fields.base import ValueFault
+from engine.records.shape import text_of
 from metamodel.definitions.common import Expression
-from metamodel.expressions.types import BOOLEAN
+from metamodel.expressions.types import BOOLEAN, Base, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from engine.expressions.values import Moment, Reader, Value
     from engine.records.compile import CompiledObject
     from metamodel.definitions.objects import CheckDef
     from metamodel.expressions.scope import Scope
     from metamodel.expressions.typed import TypedExpression
-    from metamodel.expressions.types import Type
 
     Closure = Callable[[Reader, Moment], Value]
 
@@ -44,6 +44,15 @@ class Rule:
     def closure(self) -> Closure:
         """The closure that gives its value."""
         return compile_python(self.expression)
+
+
+@dataclass(frozen=True, eq=False)
+class PickRule:
+    """Which records of one target a link may be set to. ``rule``: what the condition reads of the record being written (``record.``);
+    ``paths``: what it reads of the candidate."""
+
+    rule: Rule
+    paths: frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +80,6 @@ class Rules:
         return found
 
     def _scope(self) -> Scope:
-        from metamodel.expressions.types import Base, Type
-
         here = Type(Base.LINK, (self.compiled.name,))
         return self.shape.shapes.scope(self.compiled.name, old=here, record=here)
 
@@ -90,7 +97,18 @@ class Rules:
     def _read(
         self, expression: TypedExpression, reads: set[str], paths: set[tuple[str, ...]], rows: set[str], seen: set[str]
     ) -> None:
-        for path in expression.depends.paths:
+        self._read_paths(expression.depends.paths, reads, paths, rows, seen)
+        rows.update(one.path[0] for one in expression.depends.rows)
+
+    def _read_paths(
+        self,
+        given: Iterable[tuple[str, ...]],
+        reads: set[str],
+        paths: set[tuple[str, ...]],
+        rows: set[str],
+        seen: set[str],
+    ) -> None:
+        for path in given:
             if path[0] == "me":
                 continue
             bare = path[1:] if path[0] in {"old", "record"} and len(path) > 1 else path
@@ -101,7 +119,6 @@ class Rules:
             if computed is not None and not computed.stored and bare[0] not in seen:
                 seen.add(bare[0])
                 self._read(computed.expression, reads, paths, rows, seen)
-        rows.update(one.path[0] for one in expression.depends.rows)
 
     @cached_property
     def defaults(self) -> Mapping[str, object]:
@@ -166,6 +183,27 @@ class Rules:
         return self._conditions(self.compiled.definition.readonly_when)
 
     @cached_property
+    def picks(self) -> Mapping[str, Mapping[str, PickRule]]:
+        """Link → target object → which of its records may be picked; only links that have such a condition."""
+        found: dict[str, Mapping[str, PickRule]] = {}
+        for name, one in self.compiled.fields.items():
+            condition = one.options.get("filter") if one.targets else None
+            if condition is not None:
+                found[name] = {target: self._pick(target, text_of(condition)) for target in one.targets}
+        return found
+
+    def _pick(self, target: str, text: str) -> PickRule:
+        here = Type(Base.LINK, (self.compiled.name,))
+        expression = self.shape.shapes.check(text, self.shape.shapes.scope(target, record=here), BOOLEAN)
+        reads: set[str] = set()
+        paths: set[tuple[str, ...]] = set()
+        rows: set[str] = set()
+        own = [path for path in expression.depends.paths if path[0] == "record" and len(path) > 1]
+        self._read_paths(own, reads, paths, rows, set())
+        beyond = frozenset(path for path in expression.depends.paths if path[0] not in {"me", "record"})
+        return PickRule(Rule(expression, frozenset(reads), frozenset(paths), frozenset(rows)), beyond)
+
+    @cached_property
     def checks(self) -> Mapping[str, CheckRule]:
         """The checks by name."""
         found = {}
@@ -202,6 +240,10 @@ class Rules:
                 if len(bare) > 1 and bare[1:] != ("id",):
                     for target in self.shape.members[bare[0]].objects:
                         found.setdefault(target, set()).add(bare[1:])
+        for pick in self.picks.values():
+            for target, one in pick.items():
+                if not one.rule.expression.depends.rows:  # else the database decides
+                    found.setdefault(target, set()).update(path for path in one.paths if path != ("id",))
         return {target: frozenset(paths) for target, paths in found.items()}
 
     def _all(self) -> Iterator[Rule]:
@@ -209,4 +251,5 @@ class Rules:
         yield from self.computed.values()
         for group in (self.visible, self.required, self.readonly):
             yield from group.values()
+        yield from (one.rule for pick in self.picks.values() for one in pick.values())
         yield from (check.rule for check in self.checks.values() if not check.rule.rows)
