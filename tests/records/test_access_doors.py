@@ -28,6 +28,7 @@ def app(make_app: Callable[..., App]) -> App:
     person(app, "gus", "guest")
     person(app, "ida", "idler")
     person(app, "bea", "blind")
+    person(app, "fay", "filer")
     app.run(
         lambda c: create(
             c,
@@ -90,6 +91,15 @@ def test_no_record_is_found_by_a_key_that_is_covered(app: App) -> None:
 def test_a_hidden_link_does_not_show_from_its_other_side(app: App) -> None:
     """Who may not see where a file belongs must not find it in the client's list, nor ask the client for it."""
     assert "client" not in app.run(lambda c: read_one(c, "file", 1), "gus")
+    for query in (
+        Query("file", ("client.name",)),
+        Query("file", ("client.owner.name",)),
+        Query("file", filter='client.name = "A"'),
+        Query("file", sort=("client.name",)),
+        Query("file", sort=("client",)),
+        Query("file", totals={"client.name": "min"}),
+    ):
+        assert refusal(app, partial(read_page, query=query)).status == 400, query
     refused = refusal(app, lambda c: read_related(c, "client", 1, "files", Query("file")))
     assert (refused.status, refused.code) == (400, "UNKNOWN_FIELD")
     for asked in ("COUNT(files) > 0", 'COUNT(files, topic = "t") > 0', "MAX(files, grade) = 1"):
@@ -112,3 +122,34 @@ def test_a_covered_title_names_no_link(app: App) -> None:
     assert [row["id"] for row in app.run(lambda c: read_page(c, downwards), "bea").items] == [1, 2]
     for wrong in ('client.name = "A"', "LEN(client.name) > 0"):
         assert refusal(app, partial(read_page, query=Query("file", filter=wrong)), "bea").status == 400, wrong
+
+
+def test_search_looks_into_what_one_may_read_only(app: App) -> None:
+    """Not by its text, a part of it or its sound: whoever finds a covered value has read it."""
+    app.run(lambda c: update(c, "client", [Change(1, {"code": "甲乙 7"}), Change(2, {"name": "丙丁"})]))
+    for sought in ("甲乙", "乙", "jiayi", "jy", "甲乙 7"):
+        asked = Query("client", ("name",), search=sought)
+        assert [row["id"] for row in app.run(partial(read_page, query=asked)).items] == [1], sought
+        assert app.run(partial(read_page, query=asked), "gus").items == [], sought
+    for sought in ("丙丁", "bingding", "bd"):
+        found = app.run(partial(read_page, query=Query("client", ("name",), search=sought)), "gus").items
+        assert [row["id"] for row in found] == [2], sought
+
+
+def test_a_link_by_a_natural_key_finds_what_one_may_read_only(app: App) -> None:
+    """What is named by its fields is looked for within the writer's own records: another's is not there, by name as by id."""
+    for link in ({"by": {"name": "A"}}, 1):
+        refused = refusal(app, partial(create, object_name="file", batch=[{"topic": "z", "client": link}]), "fay")
+        assert [error.code for error in refused.errors] == ["DANGLING_LINK"], link
+    app.run(lambda c: update(c, "client", [Change(1, {"owner": app.people["fay"].id})]))
+    (made,) = app.run(lambda c: create(c, "file", [{"topic": "z", "client": {"by": {"name": "A"}}}]), "fay")
+    assert app.run(lambda c: read_one(c, "file", made.id), "fay")["client"].id == 1
+
+
+def test_who_may_create_by_one_role_writes_what_that_role_may(app: App) -> None:
+    """A role that grants no creating lends nothing to a record that does not exist yet, though it may edit the field elsewhere."""
+    person(app, "kim", "filer", "blind")
+    for by in ("fay", "kim"):
+        refused = refusal(app, lambda c: create(c, "file", [{"topic": "z", "grade": 3}]), by)
+        assert [(error.field, error.code) for error in refused.errors] == [("grade", "READONLY_FIELD")], by
+        app.run(lambda c: create(c, "file", [{"topic": "z"}]), by)
