@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import click
 import sqlalchemy as sa
 
 from engine.cli.frame import Faulty, command_instance, composition, configuration, fail, language, say, system_context
-from engine.expressions.cases import MACHINES, Case, Record, answer_of, evaluate_cases, read_case
+from engine.expressions.cases import MACHINES, Case, Record, answer_of, bad_case, evaluate_cases, read_case
 from engine.expressions.functions import FUNCTIONS
 from engine.expressions.node import Node
 from engine.expressions.sql import compile_sql
@@ -89,24 +90,32 @@ def _one(case: Case, machine: str, connection: sa.Connection | None, node: Node 
 def _all(file: Path, moment: Moment, machine: str, connection: sa.Connection | None, node: Node | None) -> None:
     broken = 0
     with file.open(encoding="utf-8", errors="surrogateescape") as lines:
-        waiting = (line for line in lines if line.strip())
+        waiting = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
         while batch := list(islice(waiting, BATCH)):
             cases = []
-            for line in batch:
-                read = _read_line(line)
-                broken += read is None
-                cases.append(read_case(read, moment))
+            for number, line in batch:
+                case = _read_line(number, line, moment)
+                broken += case is None
+                cases.append(case or bad_case(f"line {number} is no JSON", moment))
             for case, outcome in zip(cases, evaluate_cases(cases, machine, connection, node), strict=True):
                 _print(answer_of(case, outcome, language()))
     if broken:
         raise fail(Text(zh=f"{broken} 行不是 JSON", en=f"{broken} lines are no JSON"))
 
 
-def _read_line(line: str) -> Any:
+def _read_line(number: int, line: str, moment: Moment) -> Case | None:
+    """Return the case of a line, its fault placed where it is none; None where the line is no JSON."""
     try:
-        return json.loads(line)
+        case = read_case(json.loads(line), moment)
     except (ValueError, RecursionError):
         return None
+    placed = [
+        replace(fault, message=Text(zh=f"第 {number} 行：{fault.message.zh}", en=f"line {number}: {fault.message.en}"))
+        if fault.code == "CASE_VALUE"
+        else fault
+        for fault in case.faults
+    ]
+    return replace(case, faults=placed)
 
 
 def _print(answer: dict[str, Any]) -> None:

@@ -112,26 +112,26 @@ class _Rows:
 
 def read_case(case: Any, standard: Moment) -> Case:
     """Read and check one case ``{"expr": …, "with": {name: {type: value}}, "now": …}``. Never raises: what is wrong is a fault."""
-    nothing = Record()
     if not isinstance(case, dict) or not isinstance(case.get("expr"), str):
-        return _bad('a case is {"expr": "…", "with": {…}}', nothing, standard)
+        return bad_case('a case is {"expr": "…", "with": {…}}', standard)
     moment = standard
     if "now" in case:
         now = read_datetime(case["now"], standard.home)
         if now is None:
-            return _bad(f"now: {case['now']!r} is no moment", nothing, standard)
+            return bad_case(f"now: {case['now']!r} is no moment", standard)
         moment = Moment(**{name: getattr(standard, name) for name in Moment.__slots__} | {"now": now})
     try:
         record = read_record(case.get("with") or {}, moment)
     except BadValueError as wrong:
-        return _bad(str(wrong), nothing, moment)
+        return bad_case(str(wrong), moment)
     checked = check_expression(case["expr"], Scope(record, OBJECT), FUNCTIONS)
     return Case(checked.expression, checked.faults, record, moment)
 
 
-def _bad(message: str, record: Record, moment: Moment) -> Case:
+def bad_case(message: str, moment: Moment) -> Case:
+    """Return the case of something that is none."""
     fault = ExpressionFault("CASE_VALUE", Text(zh=f"用例不对：{message}", en=f"A bad case: {message}"))
-    return Case(None, [fault], record, moment)
+    return Case(None, [fault], Record(), moment)
 
 
 def read_record(fields: Any, moment: Moment) -> Record:
