@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg
 
 from engine.context import Actor
+from engine.people.sessions import digest_of, prolong
 from engine.people.tables import department, user
-from engine.people.tokens import digest_of, note_use
-from engine.storage.tables import token, user_role
+from engine.people.tokens import digest_of as digest_of_token
+from engine.people.tokens import note_use
+from engine.storage.tables import session, token, user_role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,10 +45,20 @@ def load_profile(connection: sa.Connection, *, login: str | None = None, user_id
 def load_bearer(connection: sa.Connection, secret: str, now: datetime) -> Profile | None:
     """Return the person of a valid token, None where there is none: token and person in one statement, compiled beforehand, because
     every call of the API begins with it. Notes the token's use."""
-    row = connection.exec_driver_sql(_BEARER, {"digest": digest_of(secret), "now": now}).one_or_none()
+    row = connection.exec_driver_sql(_BEARER, {"digest": digest_of_token(secret), "now": now}).one_or_none()
     if row is None:
         return None
     note_use(connection, row.token_id, row.used_at, now)
+    return _profile(row)
+
+
+def load_visitor(connection: sa.Connection, secret: str, now: datetime, *, hours: int) -> Profile | None:
+    """Return the person of a running session, None where there is none: session and person in one statement, compiled beforehand,
+    because every page begins with it. Being used prolongs the session."""
+    row = connection.exec_driver_sql(_VISITOR, {"digest": digest_of(secret), "now": now}).one_or_none()
+    if row is None:
+        return None
+    prolong(connection, secret, row.seen_at, now, hours=hours)
     return _profile(row)
 
 
@@ -117,4 +129,15 @@ def _bearer() -> str:
     return str(statement.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
 
 
+def _visitor() -> str:
+    running = (session.c.digest == sa.bindparam("digest"), session.c.expires_at > sa.bindparam("now"))
+    held = sa.select(session.c.user_id, session.c.seen_at).where(*running).cte("held")
+    statement = _statement(
+        user.c.id == sa.select(held.c.user_id).scalar_subquery(),
+        sa.select(held.c.seen_at).scalar_subquery().label("seen_at"),
+    )
+    return str(statement.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+
+
 _BEARER = _bearer()
+_VISITOR = _visitor()

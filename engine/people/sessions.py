@@ -20,7 +20,7 @@ def open_session(
     secret = secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(session).values(
-            digest=_digest(secret),
+            digest=digest_of(secret),
             user_id=user_id,
             created_at=now,
             seen_at=now,
@@ -36,25 +36,30 @@ def find_session(connection: sa.Connection, secret: str, now: datetime, *, hours
     """Return the user id of a running session, or None. Being used prolongs it, written at most every five minutes."""
     row = connection.execute(
         sa.select(session.c.user_id, session.c.seen_at).where(
-            session.c.digest == _digest(secret), session.c.expires_at > now
+            session.c.digest == digest_of(secret), session.c.expires_at > now
         )
     ).one_or_none()
     if row is None:
         return None
-    if now - row.seen_at > _SEEN_EVERY:
-        values = {"seen_at": now, "expires_at": now + timedelta(hours=hours)}
-        connection.execute(sa.update(session).where(session.c.digest == _digest(secret)).values(values))
+    prolong(connection, secret, row.seen_at, now, hours=hours)
     return int(row.user_id)
+
+
+def prolong(connection: sa.Connection, secret: str, seen_at: datetime, now: datetime, *, hours: int) -> None:
+    """Put a session's end off because it was used, at most every five minutes."""
+    if now - seen_at > _SEEN_EVERY:
+        values = {"seen_at": now, "expires_at": now + timedelta(hours=hours)}
+        connection.execute(sa.update(session).where(session.c.digest == digest_of(secret)).values(values))
 
 
 def close_session(connection: sa.Connection, secret: str) -> None:
     """End a session."""
-    connection.execute(sa.delete(session).where(session.c.digest == _digest(secret)))
+    connection.execute(sa.delete(session).where(session.c.digest == digest_of(secret)))
 
 
 def close_all(connection: sa.Connection, user_id: int, *, but: str = "") -> int:
     """End all sessions of a person, except the one of the secret ``but``; return how many ended."""
-    mine = sa.delete(session).where(session.c.user_id == user_id, session.c.digest != _digest(but))
+    mine = sa.delete(session).where(session.c.user_id == user_id, session.c.digest != digest_of(but))
     return connection.execute(mine).rowcount
 
 
@@ -63,5 +68,6 @@ def forget_expired(connection: sa.Connection, now: datetime) -> int:
     return connection.execute(sa.delete(session).where(session.c.expires_at <= now)).rowcount
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
+    """Return what is kept of a session's secret."""
     return sha256(secret.encode()).digest()

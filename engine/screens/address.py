@@ -4,7 +4,7 @@ sent and gone back to. ``?view=open&stage.in=won,lost&amount.ge=1000&q=acme&sort
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ class Condition:
     field: str
     operator: str
     values: tuple[str, ...] = ()
+
+
+class Gap(NamedTuple):
+    """An address with one part left out."""
+
+    before: str
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +53,31 @@ class ListAddress:
 
     def query(self) -> str:
         """Return the part after the question mark."""
-        pairs: list[tuple[str, str]] = [
-            *(
-                (name, value)
-                for name, value in (("view", self.view), ("saved", self.saved), ("q", self.search))
-                if value
-            ),
+        return _joined([*self._narrowing(), *_listed("sort", self.sort), *self._arranging(), *self._open()])
+
+    def _narrowing(self) -> list[tuple[str, str]]:
+        """Return what stands before the sorting: which records are meant."""
+        said = (("view", self.view), ("saved", self.saved), ("q", self.search))
+        return [
+            *((name, value) for name, value in said if value),
             *((f"{one.field}.{one.operator}", SEPARATOR.join(map(quote, one.values))) for one in self.conditions),
         ]
-        for name, values in (("sort", self.sort), ("columns", self.columns)):
-            if values:
-                pairs.append((name, SEPARATOR.join(values)))
-        if self.binned:
-            pairs.append(("bin", "1"))
-        pairs.extend((name, value) for name, value in (("after", self.after), ("edit", self.edit)) if value)
-        return urlencode(pairs, safe=",:*")
+
+    def _arranging(self) -> list[tuple[str, str]]:
+        return [*_listed("columns", self.columns), *([("bin", "1")] if self.binned else [])]
+
+    def _open(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in (("after", self.after), ("edit", self.edit)) if value]
+
+    def sorting(self) -> Gap:
+        """Return the address around another sorting: ``before + name + after`` is ``url(sort=(name,))``. A list offers two dozen."""
+        before, after = _joined(self._narrowing()), _joined(self._arranging())
+        return Gap(f"/o/{self.object}?{before}{'&' if before else ''}sort=", f"&{after}" if after else "")
+
+    def editing(self) -> Gap:
+        """Return the address around the field whose filter is to be open: ``before + name`` is ``url(edit=name)``."""
+        kept = self.url()
+        return Gap(f"{kept}{'&' if '?' in kept else '?'}edit=")
 
     def choices(self) -> str:
         """Return what a saved view keeps of it: all but paging and what is open."""
@@ -74,6 +91,14 @@ class ListAddress:
         """Return the address with a filter; it replaces another one on the same field."""
         kept = [one for one in self.conditions if one.field != condition.field]
         return self.url(conditions=(*kept, condition))
+
+
+def _joined(pairs: list[tuple[str, str]]) -> str:
+    return urlencode(pairs, safe=",:*") if pairs else ""
+
+
+def _listed(name: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(name, SEPARATOR.join(values))] if values else []
 
 
 def quote(value: str) -> str:

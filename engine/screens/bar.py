@@ -1,94 +1,138 @@
-"""The lists inside a list's menus (sorting, columns, fields to filter by) and its heads, drawn in Python: they are long, and on every
-list page."""
+"""The lists inside a list's menus (sorting, columns, fields to filter by) and its heads: long, and on every list page. They are drawn
+once for a table, with a place left for the address; a page only puts its own address there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from markupsafe import escape
-
-from engine.screens.html import Html
+from engine.screens.html import Html, escaped
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from engine.screens.address import ListAddress
+    from engine.screens.address import Gap
     from engine.screens.assets import Assets
     from engine.screens.cells import Column
 
 SORTS = 12  # columns in the sorting menu
+# The places of the address around a choice: no text of a definition holds such a character.
+BEFORE, AFTER = "\x01", "\x02"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head while nothing is sorted by it, while it sorts ascending, and while it sorts descending."""
+
+    name: str
+    unsorted: str
+    up: str
+    down: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What draws the bar of one list. ``sort`` is the order in force, names with ``-`` for descending."""
+    """The bar of one table, drawn but for the address of the page. ``order``: what to sort by, with the markup up to the place
+    of the tick and after it."""
 
-    address: ListAddress
-    columns: Sequence[Column]
-    sort: tuple[str, ...]
-    title: str
-    language: str
-    assets: Assets
+    top: tuple[Head, ...]
+    order: tuple[tuple[str, str, str], ...]
+    tick: str
+    fields: str
+    choices: Html
+    blanks: Html
 
-    def heads(self) -> Html:
-        """Return the table's heads; those that can be sorted by lead to the other order."""
-        directions = {name.lstrip("-"): name.startswith("-") for name in self.sort}
-        parts = []
-        for one in self.columns:
-            down = directions.get(one.name)
-            css = f"{one.css} c-title".strip() if one.name == self.title else one.css
-            state = "" if down is None else f' aria-sort="{"descending" if down else "ascending"}"'
-            arrow = "" if down is None else self.assets.icon("arrow-down" if down else "arrow-up", "icon-s")
-            label = f"{escape(one.label)}{arrow}"
-            if one.sortable:
-                url = self.address.url(sort=(f"-{one.name}" if down is False else one.name,))
-                label = f'<a href="{escape(url)}">{label}</a>'
-            parts.append(f'<th scope="col" class="{css}"{state}>{label}</th>')
-        return Html("".join(parts))
+    def heads(self, gap: Gap, sort: tuple[str, ...]) -> Html:
+        """Return the table's heads, each sortable one leading to the other order. ``sort``: names, ``-`` in front for descending."""
+        directions = {name.removeprefix("-"): name.startswith("-") for name in sort}
+        parts = [
+            one.unsorted if one.name not in directions else one.down if directions[one.name] else one.up
+            for one in self.top
+        ]
+        return _placed("".join(parts), gap)
 
-    def sorts(self) -> Html:
-        """Return the entries of the sorting menu."""
-        newest = say("sort_new", self.language)
-        parts = [self._sort("-id", newest, newest)]
-        for one in [column for column in self.columns if column.sortable][:SORTS]:
-            label = str(escape(one.label))
-            parts.append(self._sort(one.name, label, say("sort_up", self.language, field=label)))
-            parts.append(self._sort(f"-{one.name}", label, say("sort_down", self.language, field=label)))
-        return Html("".join(parts))
+    def sorts(self, gap: Gap, sort: tuple[str, ...]) -> Html:
+        """Return the entries of the sorting menu, the one in force ticked."""
+        parts = [f"{one}{self.tick if sort == (name,) else ''}{rest}" for name, one, rest in self.order]
+        return _placed("".join(parts), gap)
 
-    def _sort(self, name: str, label: str, said: str) -> str:
-        mark = self.assets.icon("sort-descending" if name.startswith("-") else "sort-ascending")
-        here = f'<span class="push">{self.assets.icon("check")}</span>' if self.sort == (name,) else ""
-        url = escape(self.address.url(sort=(name,)))
-        return f'<a class="menu-item" href="{url}" aria-label="{said}">{mark}{label}{here}</a>'
+    def filters(self, gap: Gap) -> Html:
+        """Return the entries of the menu that adds a filter."""
+        return _placed(self.fields, gap)
 
-    def choices(self, others: Mapping[str, str]) -> Html:
-        """Return the entries of the columns menu: those shown in their order, then ``others`` (name → label)."""
-        shown = [(one.name, one.label, " checked") for one in self.columns]
-        entries = [*shown, *((name, label, "") for name, label in others.items())]
-        return Html("".join([self._choice(name, str(escape(label)), checked) for name, label, checked in entries]))
 
-    def _choice(self, name: str, label: str, checked: str) -> str:
-        up, down = (say(text, self.language, field=label) for text in ("columns_up", "columns_down"))
-        icon = self.assets.icon
-        return (
-            f'<li><span class="grip" aria-hidden="true">{icon("grip-vertical", "icon-s")}</span>'
-            f'<label><input class="check" type="checkbox" name="columns" value="{escape(name)}"{checked}>'
-            f'<span class="cut">{label}</span></label>'
-            f'<button class="btn ghost square" type="button" data-nudge="-1" aria-label="{up}">{icon("chevron-up", "icon-s")}</button>'
-            f'<button class="btn ghost square" type="button" data-nudge="1" aria-label="{down}">{icon("chevron-down", "icon-s")}</button>'
-            "</li>"
-        )
+def _placed(markup: str, gap: Gap) -> Html:
+    return Html(markup.replace(BEFORE, escaped(gap.before)).replace(AFTER, escaped(gap.after)))
 
-    def filters(self, fields: Iterable[tuple[str, str, str]]) -> Html:
-        """Return the entries of the menu that adds a filter: (name, label, icon) each."""
-        return Html(
-            "".join(
-                [
-                    f'<a class="menu-item" href="{escape(self.address.url(edit=name))}">{self.assets.icon(icon)}{escape(label)}</a>'
-                    for name, label, icon in fields
-                ]
-            )
-        )
+
+def make_bar(
+    columns: Sequence[Column],
+    title: str,
+    language: str,
+    assets: Assets,
+    *,
+    others: Mapping[str, str],
+    fields: Iterable[tuple[str, str, str]],
+) -> Bar:
+    """Return the bar of a table. ``others``: columns that are not shown, name → label; ``fields``: what can be filtered by, as
+    name, label and icon."""
+    shown = [(one.name, one.label, " checked") for one in columns]
+    entries = [*shown, *((name, label, "") for name, label in others.items())]
+    return Bar(
+        top=tuple(_head(one, title, assets) for one in columns),
+        order=tuple(_order(columns, language, assets)),
+        tick=f'<span class="push">{assets.icon("check")}</span>',
+        fields="".join(
+            f'<a class="menu-item" href="{BEFORE}{escaped(name)}">{assets.icon(icon)}{escaped(label)}</a>'
+            for name, label, icon in fields
+        ),
+        choices=Html("".join(_choice(name, label, checked, language, assets) for name, label, checked in entries)),
+        blanks=Html("".join(f'<td class="{one.css}"></td>' for one in columns)),
+    )
+
+
+def _head(one: Column, title: str, assets: Assets) -> Head:
+    css = f"{one.css} c-title".strip() if one.name == title else one.css
+    label, name = escaped(one.label), escaped(one.name)
+
+    def head(state: str, arrow: str, following: str) -> str:
+        inner = f"{label}{assets.icon(arrow, 'icon-s') if arrow else ''}"
+        if one.sortable:
+            inner = f'<a href="{BEFORE}{following}{AFTER}">{inner}</a>'
+        return f'<th scope="col" class="{css}"{state}>{inner}</th>'
+
+    return Head(
+        one.name,
+        unsorted=head("", "", name),
+        up=head(' aria-sort="ascending"', "arrow-up", f"-{name}"),
+        down=head(' aria-sort="descending"', "arrow-down", name),
+    )
+
+
+def _order(columns: Sequence[Column], language: str, assets: Assets) -> Iterable[tuple[str, str, str]]:
+    newest = say("sort_new", language)
+    yield _sort("-id", newest, newest, assets)
+    for one in [column for column in columns if column.sortable][:SORTS]:
+        label = escaped(one.label)
+        yield _sort(one.name, label, say("sort_up", language, field=label), assets)
+        yield _sort(f"-{one.name}", label, say("sort_down", language, field=label), assets)
+
+
+def _sort(name: str, label: str, said: str, assets: Assets) -> tuple[str, str, str]:
+    mark = assets.icon("sort-descending" if name.startswith("-") else "sort-ascending")
+    url = f"{BEFORE}{escaped(name)}{AFTER}"
+    return name, f'<a class="menu-item" href="{url}" aria-label="{said}">{mark}{label}', "</a>"
+
+
+def _choice(name: str, label: str, checked: str, language: str, assets: Assets) -> str:
+    label, icon = escaped(label), assets.icon
+    up, down = (say(text, language, field=label) for text in ("columns_up", "columns_down"))
+    return (
+        f'<li><span class="grip" aria-hidden="true">{icon("grip-vertical", "icon-s")}</span>'
+        f'<label><input class="check" type="checkbox" name="columns" value="{escaped(name)}"{checked}>'
+        f'<span class="cut">{label}</span></label>'
+        f'<button class="btn ghost square" type="button" data-nudge="-1" aria-label="{up}">{icon("chevron-up", "icon-s")}</button>'
+        f'<button class="btn ghost square" type="button" data-nudge="1" aria-label="{down}">{icon("chevron-down", "icon-s")}</button>'
+        "</li>"
+    )

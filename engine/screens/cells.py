@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from markupsafe import escape
-
 from engine.fields.base import Reference
 from engine.fields.results import format_of
 from engine.screens import html
@@ -55,9 +53,10 @@ def drawing(
     if base is Base.LINK:
         return lambda value: reference(value, links=links)
     show = field.kind.show
+    escaped = html.escaped
     if brief and is_money(field):
-        return lambda value: "" if value is None else str(escape(_whole(show(field, value, locale))))
-    return lambda value: "" if value is None else str(escape(show(field, value, locale)))
+        return lambda value: "" if value is None else escaped(_whole(show(field, value, locale)))
+    return lambda value: "" if value is None else escaped(show(field, value, locale))
 
 
 def is_money(field: Field) -> bool:
@@ -87,10 +86,12 @@ def reference(value: Value, *, links: bool = True) -> str:
     if value is None:
         return ""
     if not isinstance(value, Reference):
-        return str(escape(value))
-    if value.object == USER:
-        return html.person(value.label, value.id)
-    return html.anchor(f"/o/{value.object}/{value.id}", value.label) if links else str(escape(value.label))
+        return html.escaped(str(value))
+    number, label, target = value
+    if target == USER:
+        return html.person(label, number)
+    label = html.escaped(label)
+    return f'<a href="/o/{html.escaped(target)}/{number}">{label}</a>' if links else label
 
 
 def is_numeric(field: Field) -> bool:
@@ -132,45 +133,51 @@ def row_drawer(
     base = f"/o/{object_name}/"
     numbers = [one.name for one in columns if one.numeric][1:]  # a second number without its head says nothing
     on_card = [one.name for one in columns if not one.minor and one.name not in numbers][:CARD_CELLS]
-    parts = [
-        _title_cell(one, base, untitled) if one.name == title else _cell(one, on_card=one.name in on_card)
-        for one in columns
-    ]
+    # A cell's markup stands between its opening and the next one's: a row is one join, however many cells it has.
+    parts = [(_opening(one, title, on_card=one.name in on_card), one.name, one.draw) for one in columns]
+    before, after = _pick(language) if pick else ("", "")
 
     def draw(row: Row) -> str:
-        label = str(escape(row.get(title) or untitled))
-        cells = "".join([part(row, label) for part in parts])
-        box = _pick(language, label) if pick else ""
-        number = row["id"]
-        return f'<tr data-id="{number}" data-version="{row.get("version", "")}" data-url="{base}{number}">{box}{cells}</tr>'
+        get, number = row.get, row["id"]
+        box = f"{before}{_label(get(title)) or untitled}{after}" if before else ""
+        drawn = [f'<tr data-id="{number}" data-version="{get("version", "")}" data-url="{base}{number}">{box}']
+        for opening, name, cell in parts:
+            drawn.append(opening)
+            value = get(name)
+            if name == title:
+                # A link holds no other link: a title that is one itself is shown as its label.
+                shown = _label(value) if isinstance(value, Reference) else cell(value)
+                drawn.append(f'<a href="{base}{number}">{shown or untitled}</a></td>')
+            else:
+                drawn.append(cell(value) + "</td>")
+        drawn.append("</tr>")
+        return "".join(drawn)
 
     return draw
 
 
-def _pick(language: str, label: str) -> str:
-    name = say("pick_one", language, record=label)
-    return f'<td class="pick"><label><input class="check" type="checkbox" aria-label="{name}"></label></td>'
+def _label(value: Value) -> str:
+    """Return the text that names a record in other words than its cell: without marks and links."""
+    return html.escaped(str(getattr(value, "label", value) or ""))
 
 
-def _title_cell(one: Column, base: str, untitled: str) -> Callable[[Row, str], str]:
-    name, draw = one.name, one.draw
+def _pick(language: str) -> tuple[str, str]:
+    """Return the markup before and after a record's label in the cell of its box."""
+    before, after = say("pick_one", language, record="\0").split("\0")
+    return (
+        f'<td class="pick"><label><input class="check" type="checkbox" aria-label="{before}',
+        f'{after}"></label></td>',
+    )
 
-    def cell(row: Row, _label: str) -> str:
-        return f'<td class="c-title"><a href="{base}{row["id"]}">{draw(row.get(name)) or untitled}</a></td>'
 
-    return cell
-
-
-def _cell(one: Column, *, on_card: bool) -> Callable[[Row, str], str]:
+def _opening(one: Column, title: str, *, on_card: bool) -> str:
+    """Return the opening tag of a column's cells."""
+    if one.name == title:
+        return '<td class="c-title">'
     classes = one.css if on_card else f"{one.css} c-more".strip()
     css = f' class="{classes}"' if classes else ""
     edit = f' data-edit="{one.name}"' if one.editable else ""
-    opening, name, draw = f"<td{css}{edit}>", one.name, one.draw
-
-    def cell(row: Row, _label: str) -> str:
-        return f"{opening}{draw(row.get(name))}</td>"
-
-    return cell
+    return f"<td{css}{edit}>"
 
 
 def draw_rows(rows: Iterable[Row], draw: Callable[[Row], str]) -> html.Html:

@@ -46,11 +46,13 @@ def _showing(pages: Blueprint, site: Site) -> None:
     @get(pages, "/o/<name>")
     def list_page(name: str) -> Response:
         part = request.headers.get("HX-Request") == "true" and "data-more" not in request.headers
-        return html_answer(visit(site, caller_of(), lambda one: lists.list_page(one, _here(name), part=part)))
+        address = _here(name)
+        return html_answer(visit(site, caller_of(), lambda one: lists.list_page(one, address, part=part), reading=True))
 
     @get(pages, "/o/<name>/summary")
     def summary(name: str) -> Response:
-        return html_answer(visit(site, caller_of(), lambda one: lists.summary(one, _here(name))))
+        address = _here(name)
+        return html_answer(visit(site, caller_of(), lambda one: lists.summary(one, address), reading=True))
 
 
 def _choosing(pages: Blueprint) -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from engine.records.query import Query, read_page
-from engine.records.rights import Right
 from engine.refusals import Refusal
-from engine.screens.bar import Bar
 from engine.screens.cells import draw_rows, total_cells
-from engine.screens.columns import default_columns, editable_in_place, listable, read_table
-from engine.screens.filters import filterable, read_filters
+from engine.screens.columns import default_columns, read_table
+from engine.screens.filters import read_filters
 from engine.screens.html import Html
+from engine.screens.offers import plain_view, read_bar, read_offer
 from engine.screens.saved_views import read_saved_views
 from engine.screens.texts import TEXTS, say
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from engine.screens.address import ListAddress
     from engine.screens.columns import Table
     from engine.screens.filters import Filters
+    from engine.screens.offers import Offer
     from engine.screens.saved_views import SavedView
     from engine.screens.site import Visit
     from metamodel.definitions.objects import ViewDef
@@ -67,17 +67,10 @@ def ask(visit: Visit, address: ListAddress) -> Asked:
     return Asked(address, compiled, view, table, read_filters(visit, compiled, address), sort)
 
 
-def plain_view(compiled: CompiledObject) -> ViewDef | None:
-    """Return the packs' own view of everything, if they have one: it is what an address without a view means."""
-    lists = [view for view in compiled.definition.views.values() if view.kind == "list"]
-    return next((view for view in lists if view.filter is None), None)
-
-
 def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     """Return the list as a page, or its body alone (``part``) for a swap."""
     asked = ask(visit, address)
-    compiled, definition = asked.compiled, asked.compiled.definition
-    label, plural = definition.label(visit.language), (definition.plural or definition.label)(visit.language)
+    compiled, offer = asked.compiled, read_offer(visit, asked.compiled)
     notes = list(asked.filters.notes)
     try:
         found = read_page(
@@ -93,9 +86,8 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     saved = read_saved_views(visit.context, compiled.name)
     values = {
         "object": compiled.name,
-        "label": label,
-        "plural": plural,
-        "symbol": definition.icon,
+        "offer": offer,
+        "plural": offer.plural,
         "rows": rows,
         "notes": notes,
         "next_url": address.url(after=following) if following else "",
@@ -104,8 +96,7 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
         "narrowed": bool(address.conditions or address.search or (asked.view and asked.view.filter)),
         "binned": address.binned,
         **_bar(visit, asked),
-        **_rights(visit, compiled),
-        **_views(visit, address, compiled, saved),
+        **_views(visit, address, offer, saved),
     }
     body = visit.part(
         "list_body.html", **values
@@ -115,21 +106,14 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
 
 def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
     """Return what the bar over the table offers."""
-    address, compiled, language = asked.address, asked.compiled, visit.language
-    columns = asked.table.columns
-    bar = Bar(address, columns, asked.sort, compiled.title, language, visit.site.renderer.assets)
-    shown = {one.name for one in columns}
-    others = {
-        name: one.label(language)
-        for name, one in listable(visit, compiled).items()
-        if name not in shown and one.kind.one_line
-    }
+    address, bar = asked.address, read_bar(visit, asked.compiled, asked.table.columns)
+    sorting = address.sorting()
     return {
-        "heads": bar.heads(),
-        "blanks": columns,
-        "sorts": bar.sorts(),
-        "choosable": bar.choices(others),
-        "filterable": bar.filters(filterable(visit, compiled)),
+        "heads": bar.heads(sorting, asked.sort),
+        "blanks": bar.blanks,
+        "sorts": bar.sorts(sorting, asked.sort),
+        "choosable": bar.choices,
+        "filterable": bar.filters(address.editing()),
         "chips": asked.filters.chips,
         "search": address.search,
         "kept": kept_pairs(address),
@@ -144,36 +128,16 @@ def kept_pairs(address: ListAddress) -> list[tuple[str, str]]:
     return [(name, value) for name, value in parse_qsl(address.query()) if name not in {"q", "after", "edit"}]
 
 
-def _rights(visit: Visit, compiled: CompiledObject) -> dict[str, Any]:
-    """Return what the viewer may do here."""
-    rights, name = visit.rights, compiled.name
-    may_update = rights.grants(name, "update")
-    return {
-        "can_create": rights.grants(name, "create"),
-        "can_delete": rights.grants(name, "delete"),
-        "bulk_fields": [
-            {"name": one.name, "label": one.label(visit.language)}
-            for one in compiled.fields.values()
-            if may_update
-            and not one.definition.hidden
-            and editable_in_place(rights, compiled, one.name)
-            and rights.field(name, one.name).least == Right.EDIT
-        ],
-    }
-
-
-def _views(visit: Visit, address: ListAddress, compiled: CompiledObject, saved: list[SavedView]) -> dict[str, Any]:
+def _views(visit: Visit, address: ListAddress, offer: Offer, saved: list[SavedView]) -> dict[str, Any]:
     """Return the views one can go to: all, those of the packs, those that people saved."""
-    base = f"/o/{compiled.name}"
+    base = f"/o/{address.object}"
     chosen = address.saved
-    everything = plain_view(compiled)
+    everything = offer.everything.name if offer.everything else ""
     at_all = not address.view and not chosen and not address.binned
     tabs = [] if everything else [{"label": say("all", visit.language), "url": base, "here": at_all}]
-    for view in compiled.definition.views.values():
-        if view.kind == "list":
-            here = (address.view == view.name and not chosen) or (view is everything and at_all)
-            url = base if view is everything else f"{base}?view={view.name}"
-            tabs.append({"label": view.label(visit.language) or view.name, "url": url, "here": here})
+    for name, label in offer.views:
+        here = (address.view == name and not chosen) or (name == everything and at_all)
+        tabs.append({"label": label, "url": base if name == everything else f"{base}?view={name}", "here": here})
     tabs.extend(
         {
             "label": one.name,

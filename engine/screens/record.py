@@ -14,7 +14,7 @@ from engine.screens.form_layout import line_places, read_layout
 from engine.screens.form_model import is_bare
 from engine.screens.history import read_feed
 from engine.screens.html import Html
-from engine.screens.lists import plain_view
+from engine.screens.offers import plain_view
 from engine.screens.texts import say
 
 if TYPE_CHECKING:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 
 from engine.screens import html
 from engine.screens.assets import Assets
@@ -45,22 +47,37 @@ class Renderer:
         self.environment.globals.update(
             icon=self.assets.icon, asset=self.assets.url, avatar=avatar, badge=badge, languages=("zh", "en")
         )
-        self.script_texts: Mapping[str, Mapping[str, str]] = {
-            language: {name: texts[name] for name in SCRIPT_TEXTS} for language, texts in BY_LANGUAGE.items()
-        }
+        self._spoken = {language: self._language(language) for language in BY_LANGUAGE}
+        self._fixed: dict[tuple[str, str], html.Html] = {}
 
     def render(self, template: str, language: str, **values: Any) -> str:
         """Return a template filled for a language. Raises jinja2.UndefinedError for a name that nobody gave."""
+        return self.environment.get_template(template).render(self._spoken[language], **values)
+
+    def _language(self, language: str) -> Mapping[str, Any]:
+        """Return what every template of a language is given. Texts are attributes: templates find those first."""
 
         def said(name: str, /, **places: object) -> str:
             return say(name, language, **places)
 
-        return self.environment.get_template(template).render(
-            lang=language, t=BY_LANGUAGE[language], say=said, script_texts=self.script_texts[language], **values
-        )
+        texts = BY_LANGUAGE[language]
+        return {
+            "lang": language,
+            "t": SimpleNamespace(**texts),
+            "say": said,
+            "fixed": lambda template: self.fixed(template, language),
+            "script_texts": html.Html(htmlsafe_json_dumps({name: texts[name] for name in SCRIPT_TEXTS})),
+        }
+
+    def fixed(self, template: str, language: str) -> html.Html:
+        """Return a template that depends on nothing but the language, drawn once."""
+        found = self._fixed.get((template, language))
+        if found is None:
+            found = self._fixed[template, language] = html.Html(self.render(template, language))
+        return found
 
     def control(self, template: str, language: str, **values: Any) -> str:
         """Return a field type's control; see the convention in engine/screens/__init__.py."""
         return self.environment.get_template(f"fields/{template}.html").render(
-            lang=language, t=BY_LANGUAGE[language], render=None, **values
+            self._spoken[language], render=None, **values
         )

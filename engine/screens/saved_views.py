@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import insert, psycopg
 
 from engine.storage.tables import saved_view
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 60
 LONGEST_QUERY = 4000
+MOST = 50  # views that a list shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,25 @@ class SavedView:
 
 def read_saved_views(context: Context, object_name: str) -> list[SavedView]:
     """Return one's own views of an object and those that others share, by name."""
+    mine = context.actor.id
+    found = context.connection.exec_driver_sql(_READ, {"object": object_name, "person": mine})
+    return [
+        SavedView(number, name, str(definition.get("query", "")), owner == mine)
+        for number, name, definition, owner in found
+    ]
+
+
+def _statement() -> str:
+    """Return the reading statement, compiled beforehand because every list page asks it."""
     table = saved_view.c
+    person = sa.bindparam("person", type_=sa.BigInteger)
     statement = (
         sa.select(table.id, table.name, table.definition, table.user_id)
-        .where(table.object == object_name, sa.or_(table.user_id == context.actor.id, table.shared))
+        .where(table.object == sa.bindparam("object"), sa.or_(table.user_id == person, table.shared))
         .order_by(table.name, table.id)
-        .limit(50)
+        .limit(sa.literal_column(str(MOST), sa.Integer))
     )
-    return [
-        SavedView(row.id, row.name, str(row.definition.get("query", "")), row.user_id == context.actor.id)
-        for row in context.connection.execute(statement)
-    ]
+    return str(statement.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
 
 
 def keep_view(context: Context, object_name: str, name: str, query: str, *, shared: bool) -> int:
@@ -62,3 +71,6 @@ def drop_view(context: Context, object_name: str, number: int) -> bool:
         table.id == number, table.object == object_name, table.user_id == context.actor.id
     )
     return context.connection.execute(mine).rowcount > 0
+
+
+_READ = _statement()

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.context import SYSTEM, Context
 from engine.fields.base import Locale
-from engine.people.actors import load_profile
-from engine.people.sessions import find_session
+from engine.people.actors import load_visitor
 from engine.records.compile import Records
 from engine.records.rights import rights_of
 from engine.refusals import Refusal
+from engine.screens.html import Html
 from engine.screens.menu import read_menu
 from engine.screens.texts import TEXTS
 from engine.storage.database import in_transaction
@@ -49,6 +49,12 @@ class Site:
     runtime: Callable[[], Runtime | None]
     renderer: Renderer
     clock: Callable[[], datetime] = utc_now
+    reader: sa.Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the engine for pages that change nothing: each statement stands alone, as it does at READ COMMITTED anyway, and
+        the round trips of BEGIN and COMMIT are spared. It shares the pool."""
+        object.__setattr__(self, "reader", self.engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +103,30 @@ class Visit:
         return self.site.renderer.render(
             template,
             self.language,
-            menu=read_menu(self.records, self.rights, actor, self.language),
-            here=here,
+            nav=self._nav(here),
             me={"name": actor.name or actor.login, "id": actor.id or 0},
             **self.frame,
             **values,
         )
+
+    def _nav(self, here: str) -> Html:
+        """Return the menu's markup, drawn once for everybody with the same roles; ``here`` is the address of an object at most."""
+        records, rights, actor = self.records, self.rights, self.context.actor
+        key = ("nav", rights.roles, rights.full, actor.roles, self.language, here)
+
+        def draw() -> Html:
+            menu = read_menu(records, rights, actor, self.language)
+            return Html(self.site.renderer.render("shell_menu.html", self.language, menu=menu, here=here))
+
+        return records.memory.get(key, draw)
 
     def part(self, template: str, **values: Any) -> str:
         """Return a piece of a page."""
         return self.site.renderer.render(template, self.language, **self.frame, **values)
 
 
-def visit(site: Site, caller: Caller, handler: Callable[[Visit], Result]) -> Result:
-    """Run ``handler`` in one transaction as the person of the session.
+def visit(site: Site, caller: Caller, handler: Callable[[Visit], Result], *, reading: bool = False) -> Result:
+    """Run ``handler`` in one transaction as the person of the session; without one where it only reads.
 
     Raises Refusal 401 SIGN_IN without a running session, 503 NOT_READY while no version is installed.
     """
@@ -125,13 +141,12 @@ def visit(site: Site, caller: Caller, handler: Callable[[Visit], Result]) -> Res
             raise Refusal(401, "SIGN_IN", TEXTS["sign_in_first"])
         return handler(make_visit(site, runtime, connection, profile, caller=caller, now=now))
 
-    return in_transaction(site.engine, inside)
+    return in_transaction(site.reader if reading else site.engine, inside)
 
 
 def signed_in(site: Site, connection: sa.Connection, secret: str, now: datetime) -> Profile | None:
     """Return the person of a session; None where it is over or the account is frozen."""
-    user_id = find_session(connection, secret, now, hours=site.config.security.session_hours) if secret else None
-    profile = load_profile(connection, user_id=user_id) if user_id is not None else None
+    profile = load_visitor(connection, secret, now, hours=site.config.security.session_hours) if secret else None
     return None if profile is None or profile.frozen else profile
 
 
