@@ -4,29 +4,36 @@ definitions, for the checks to point at."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metamodel.definitions.model import Model
 from metamodel.faults import near_miss
 from metamodel.overlay import merge
+from metamodel.reading.approvals import read_approval
+from metamodel.reading.automations import read_automation
 from metamodel.reading.choices import read_choices
 from metamodel.reading.common import frozen
+from metamodel.reading.connections import read_connection
 from metamodel.reading.defaults import complete, reverse_maps, with_related
+from metamodel.reading.insight import read_dashboard, read_metric
 from metamodel.reading.objects import read_object
 from metamodel.reading.packs import read_pack
+from metamodel.reading.processes import read_process
 from metamodel.reading.roles import read_role
 from metamodel.reading.scenarios import read_scenario
 from metamodel.source_limits import clip
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from metamodel.definitions.objects import ObjectDef
     from metamodel.faults import Faults
     from metamodel.kinds import Kinds
     from metamodel.layers import Cache, Document, Layer
     from metamodel.nodes import Node
+
+    Reader = Callable[[str, "Merged"], Any]
 
 Key = tuple[str, str]  # kind, name
 
@@ -71,9 +78,39 @@ def assemble(layers: Sequence[Layer], kinds: Kinds, faults: Faults, cache: Cache
         scenarios=frozen(
             {n: read_scenario(n, e.node, e.pack) for (kind, n), e in merged.items() if kind == "scenario"}
         ),
+        **{attribute: _all(merged, kind, read, cache) for kind, (attribute, read) in _readers(kinds).items()},
         reverse=reverse,
     )
     return Assembly(model, merged)
+
+
+def _readers(kinds: Kinds) -> Mapping[str, tuple[str, Reader]]:
+    """Return kind → attribute of the model, and how one is read, of the kinds that hang on registries or on nothing else."""
+    return {
+        "process": ("processes", lambda name, one: read_process(name, one.node, one.pack, kinds, _overlays(one))),
+        "approval": ("approvals", lambda name, one: read_approval(name, one.node, one.pack, kinds)),
+        "automation": ("automations", lambda name, one: read_automation(name, one.node, one.pack, kinds)),
+        "metric": ("metrics", lambda name, one: read_metric(name, one.node, one.pack)),
+        "dashboard": ("dashboards", lambda name, one: read_dashboard(name, one.node, one.pack, kinds)),
+        "connection": ("connections", lambda name, one: read_connection(name, one.node, one.pack)),
+    }
+
+
+def _overlays(entry: Merged) -> tuple[Node, ...]:
+    return tuple(document.root for document in entry.sources[1:])
+
+
+def _all(merged: Mapping[Key, Merged], wanted: str, read: Reader, cache: Cache | None) -> Mapping[str, Any]:
+    """Return the definitions of one kind by name, from the cache where their files are what they were."""
+    found: dict[str, Any] = {}
+    for (kind, name), entry in merged.items():
+        if kind != wanted:
+            continue
+        known = cache.recall(f"{kind} {name}", entry.sources) if cache is not None else None
+        found[name] = known if known is not None else read(name, entry)
+        if cache is not None and known is None:
+            cache.keep(f"{kind} {name}", entry.sources, found[name])
+    return frozen(found)
 
 
 def _object(name: str, entry: Merged, kinds: Kinds, cache: Cache | None) -> ObjectDef:

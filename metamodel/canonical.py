@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from metamodel.layers import Document, Layer
 from metamodel.nodes import Node
 from metamodel.source_limits import plain_value
+from metamodel.vocabulary import LATER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +90,10 @@ def _layer(name: str, sections: dict[str, Any], *, places: bool) -> Layer:
         for section, files in sections.items()
         if places or section != "later"
     }
-    return Layer(name, next(iter(read["pack"].values())), read["files"], read.get("later", {}))
+    files, later = dict(read["files"]), dict(read.get("later", {}))
+    for path in [path for path, document in later.items() if document.kind not in LATER]:
+        files[path] = later.pop(path)  # of a kind that has learned to be read since
+    return Layer(name, next(iter(read["pack"].values())), files, later)
 
 
 def _document(pack: str, path: str, data: Any, where: str, *, places: bool) -> Document:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from metamodel.nodes import Node
 
 ORDER_KEYS = ("after", "before")
+ROWS_TO = "rows_to"  # of a removed state: where its records go
 LIST_KEYS = frozenset({"add", "remove", *ORDER_KEYS})
 
 
@@ -31,8 +32,8 @@ def merge(below: Node, above: Node, faults: Faults, skip: frozenset[str] = froze
 
 
 def is_removal(node: Node) -> bool:
-    """Whether ``node`` is ``{remove: true}``."""
-    return len(node.map) == 1 and "remove" in node.map and node.map["remove"].value is True
+    """Whether ``node`` is ``{remove: true}``, with or without the word on what becomes of what was there (``rows_to``)."""
+    return "remove" in node.map and node.map["remove"].value is True and node.map.keys() <= {"remove", ROWS_TO}
 
 
 def is_list_edit(node: Node) -> bool:

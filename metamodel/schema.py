@@ -1,4 +1,4 @@
-"""The published JSON Schemas (2020-12), one a kind of definition, made from the field types. The same documents drive the shape
+"""The published JSON Schemas (2020-12), one a kind of definition, made from the registries of kinds. The same documents drive the shape
 check (``metamodel.shape``), so that what is published and what is accepted are one thing."""
 
 from __future__ import annotations
@@ -6,17 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from metamodel.names import PATTERN
+from metamodel.schema_behaviour import APPROVAL, AUTOMATION, PROCESS, behaviour_parts
+from metamodel.schema_insight import CONNECTION, CONNECTION_PARTS, DASHBOARD, METRIC, insight_parts
+from metamodel.schema_objects import CHOICES, OBJECT, PACK, ROLE, SCENARIO
+from metamodel.schema_options import action_parts
 from metamodel.schema_overlay import overlay_schema
-from metamodel.schema_parts import (
-    ACT_NAMES,
-    COMMON_FIELD,
-    PARTS,
-    described,
-    entries,
-    names_list,
-    record,
-    ref,
-)
+from metamodel.schema_parts import COMMON_FIELD, PARTS, described, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,14 +23,22 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas(kinds: Kinds) -> Mapping[str, Schema]:
-    """Return kind → schema of its documents: a definition, or (object, choices, role, pack) an ``extend`` overlay."""
-    field_parts = {"field": _field(kinds), "field_overlay": _field_overlay(kinds)}
+    """Return kind → schema of its documents: a definition, or (all but scenarios) an ``extend`` overlay."""
+    fields = {"field": _field(kinds), "field_overlay": _field_overlay(kinds)}
+    actions = action_parts(kinds)
+    behaviour = {**actions, **behaviour_parts(kinds)}
     return {
-        "pack": _document("pack", _PACK, {}),
-        "object": _document("object", _OBJECT, field_parts),
-        "choices": _document("choices", _CHOICES, {}),
-        "role": _document("role", _ROLE, {}),
-        "scenario": _plain_document("scenario", _SCENARIO),
+        "pack": _document("pack", PACK, {}),
+        "object": _document("object", OBJECT, fields),
+        "choices": _document("choices", CHOICES, {}),
+        "role": _document("role", ROLE, {}),
+        "process": _document("process", PROCESS, actions),
+        "approval": _document("approval", APPROVAL, behaviour),
+        "automation": _document("automation", AUTOMATION, behaviour),
+        "metric": _document("metric", METRIC, {}),
+        "dashboard": _document("dashboard", DASHBOARD, insight_parts(kinds)),
+        "connection": _document("connection", CONNECTION, CONNECTION_PARTS),
+        "scenario": _plain_document("scenario", SCENARIO),
     }
 
 
@@ -91,113 +94,3 @@ def _field_overlay(kinds: Kinds) -> Schema:
     merged = {key: found[0] if len(found) == 1 else {"anyOf": found} for key, found in own.items()}
     properties = {**COMMON_FIELD, **merged, "type": {"enum": list(kinds.fields), "x-field-types": True}}
     return overlay_schema(record(properties, []), PARTS)
-
-
-_SECTION = record(
-    {
-        "label": ref("label"),
-        "columns": described({"type": "integer", "minimum": 1, "maximum": 4}, "1 到 4 列", "1 to 4 columns"),
-        "fields": names_list("字段名的列表", "a list of field names"),
-    },
-    ["fields"],
-)
-_TAB = record({"label": ref("label"), "sections": entries(_SECTION)}, ["sections"])
-_FORM = record(
-    {"tabs": entries(_TAB), "related": names_list("关联列表的名称", "names of other sides of links", empty=True)}, []
-)
-_VIEW = record(
-    {
-        "label": ref("label"),
-        "as": {"enum": ["list", "kanban", "calendar", "cards", "map"]},
-        "columns": {"$ref": "#/$defs/paths"},
-        "filter": ref("expression"),
-        "sort": {"$ref": "#/$defs/sorts"},
-        "totals": entries({"enum": ["sum", "avg", "min", "max", "count"]}, keys=None),
-        "by": ref("name"),
-        "card": {"$ref": "#/$defs/paths"},
-        "at": ref("name"),
-    },
-    [],
-)
-_CHECK = record({"require": ref("expression"), "field": ref("name"), "message": ref("label")}, ["require"])
-_UNIQUE = record(
-    {"fields": names_list("字段名的列表", "a list of field names"), "when": ref("expression"), "message": ref("label")},
-    ["fields"],
-)
-_ANYTHING = {"type": "object", "minProperties": 1}
-_OBJECT = record(
-    {
-        "object": ref("name"),
-        "label": ref("label"),
-        "plural": ref("label"),
-        "icon": described(
-            {"type": "string", "pattern": "^[a-z0-9-]{1,60}$"}, "图标名，如 target", "an icon's name, such as target"
-        ),
-        "title": described({"type": "string", "minLength": 1}, "字段名", "a field's name"),
-        "owner": ref("name"),
-        "was": ref("name"),
-        "fields": entries(ref("field")),
-        "visible_when": entries(ref("expression")),
-        "required_when": entries(ref("expression")),
-        "readonly_when": entries(ref("expression")),
-        "checks": entries(_CHECK),
-        "unique": entries(_UNIQUE),
-        "duplicates": _ANYTHING,
-        "pool": _ANYTHING,
-        "edit_lock": _ANYTHING,
-        "team": _ANYTHING,
-        "form": _FORM,
-        "views": entries(_VIEW),
-        "history": {"type": "boolean"},
-    },
-    ["object", "fields"],
-)
-_CHOICES = record(
-    {"choices": ref("name"), "label": ref("label"), "values": entries(ref("choice"))}, ["choices", "values"]
-)
-_ROLE = record(
-    {
-        "role": ref("name"),
-        "label": ref("label"),
-        "objects": entries(record({act: ref("scopes") for act in ACT_NAMES}, [])),
-        "fields": entries({"enum": ["hidden", "masked", "read", "edit"]}, keys="^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$"),
-    },
-    ["role"],
-)
-_MENU = record(
-    {
-        "label": ref("label"),
-        "items": names_list(
-            "对象、对象.视图 或 dashboard/名称", "object, object.view or dashboard/name", pattern="^[a-z][a-z0-9_./]*$"
-        ),
-        "roles": names_list("角色名的列表", "a list of role names"),
-    },
-    ["items"],
-)
-_PACK = record(
-    {
-        "pack": ref("name"),
-        "label": ref("label"),
-        "version": described(
-            {"type": ["string", "number"], "pattern": "^[0-9]+(\\.[0-9]+){0,2}([-+.]?[0-9A-Za-z.+-]+)?$"},
-            "版本号，如 1.4.0",
-            "a version such as 1.4.0",
-        ),
-        "requires": entries(
-            described(
-                {"type": ["string", "number"], "minLength": 1}, '版本范围，如 ">=1.2,<2"', 'a range such as ">=1.2,<2"'
-            )
-        ),
-        "languages": {"type": "array", "items": {"enum": ["zh", "en"]}, "minItems": 1, "uniqueItems": True},
-        "menu": entries(_MENU),
-    },
-    ["pack", "version"],
-)
-_SCENARIO = record(
-    {
-        "scenario": described({"type": "string", "minLength": 1}, "情景的名称", "what the scenario shows"),
-        "given": {"type": "object"},
-        "do": entries(described({"type": "object", "minProperties": 1}, "一个步骤", "a step"), keys=None),
-    },
-    ["scenario", "do"],
-)

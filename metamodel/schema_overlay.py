@@ -51,7 +51,9 @@ def _list(schema: Schema) -> Schema:
 
 
 def _map(schema: Schema, defs: Schema) -> Schema:
-    changed = {key: value for key, value in schema.items() if key not in {"required", "minProperties"}}
+    changed = {
+        key: value for key, value in schema.items() if key not in {"required", "minProperties", "oneOf", "x-removal"}
+    }
     properties = {key: _entry(value, defs, ordered=False) for key, value in schema.get("properties", {}).items()}
     if properties:
         changed["properties"] = properties
@@ -64,19 +66,27 @@ def _map(schema: Schema, defs: Schema) -> Schema:
 def _entry(schema: Schema, defs: Schema, *, ordered: bool) -> Schema:
     inner = overlay_schema(schema, defs)
     if ordered:
-        inner = _orderly(inner, defs)
+        inner = orderly(inner, defs)
     branches = inner["anyOf"] if set(inner) == {"anyOf"} else [inner]
-    return {"anyOf": [*branches, REMOVAL]}
+    return {"anyOf": [*branches, _removal(schema)]}
 
 
-def _orderly(schema: Schema, defs: Schema) -> Schema:
+def _removal(schema: Schema) -> Schema:
+    """Return what takes an entry away; ``x-removal`` names what is to be said with it (where a state's records go)."""
+    beside = schema.get("x-removal")
+    return {**REMOVAL, "properties": {**REMOVAL["properties"], **beside}} if beside else REMOVAL
+
+
+def orderly(schema: Schema, defs: Schema) -> Schema:
     """Allow ``after`` and ``before`` in every map that ``schema`` admits."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         found = defs.get(name, {})
-        return _kept(schema, _orderly(found, defs)) if found.get("type") == "object" or "anyOf" in found else schema
+        if _ORDER.keys() <= found.get("properties", {}).keys():
+            return schema
+        return _kept(schema, orderly(found, defs)) if found.get("type") == "object" or "anyOf" in found else schema
     if "anyOf" in schema:
-        return {**schema, "anyOf": [_orderly(branch, defs) for branch in schema["anyOf"]]}
+        return {**schema, "anyOf": [orderly(branch, defs) for branch in schema["anyOf"]]}
     if schema.get("type") == "object" and "properties" in schema:
         return {**schema, "properties": {**schema["properties"], **_ORDER}}
     return schema

@@ -46,7 +46,7 @@ _LABEL_TEXTS = {
     "additionalProperties": False,
     "minProperties": 1,
 }
-_COLOR = described(
+COLOR = described(
     {"type": "string", "pattern": "^([a-z][a-z-]{0,30}|#[0-9a-fA-F]{6})$"},
     "颜色名或 #rrggbb",
     "a colour's name or #rrggbb",
@@ -73,7 +73,7 @@ PARTS: Schema = {
             "anyOf": [
                 {"type": "string", "minLength": 1},
                 _LABEL_TEXTS,
-                record({"label": ref("label"), "color": _COLOR, "retired": {"type": "boolean"}}, []),
+                record({"label": ref("label"), "color": COLOR, "retired": {"type": "boolean"}}, []),
             ]
         },
         "文本或 {label: …, color: …, retired: …}",

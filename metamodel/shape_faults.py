@@ -13,7 +13,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from metamodel.faults import Faults
+    from metamodel.faults import Faults, Mark
     from metamodel.nodes import Node
 
 _TYPES = {
@@ -78,12 +78,13 @@ def found_text(node: Node) -> Text:
 class Tell:
     """Adds the faults of one schema; every method returns False, so that a check can return what it returns."""
 
-    __slots__ = ("_expected", "_is_described", "_pattern")
+    __slots__ = ("_expected", "_is_described", "_kind", "_pattern")
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._expected = _alternatives(schema)
         self._is_described = "x-zh" in schema
         self._pattern = schema.get("pattern", "")
+        self._kind: Mapping[str, str] = schema.get("x-unknown", {})
 
     def empty(self, node: Node, faults: Faults) -> bool:
         """An empty value is a fault, never a removal."""
@@ -111,6 +112,8 @@ class Tell:
 
     def unknown_value(self, node: Node, values: Sequence[object], faults: Faults) -> bool:
         """None of the listed values."""
+        if self._kind and isinstance(node.value, str):
+            return self._unknown_kind(node.value, node.mark, [_spelt(value) for value in values], faults)
         message = Text(zh=f"未知的值 {clip(node.text)}", en=f"unknown value {clip(node.text)}")
         names = [_spelt(value) for value in values]
         hint = near_miss(node.text, names) or Text(zh="可用：" + ", ".join(names), en="one of: " + ", ".join(names))
@@ -179,7 +182,9 @@ class Tell:
         return False
 
     def unknown_key(self, key: str, child: Node, known: list[str], faults: Faults) -> bool:
-        """A key that means nothing here."""
+        """A key that means nothing here; the first one of a map whose keys are kinds names a kind."""
+        if self._kind and child.parent is not None and next(iter(child.parent.map), key) == key:
+            return self._unknown_kind(key, child.key_mark, known, faults)
         message = Text(zh=f"未知的键 {clip(key)}", en=f"unknown key {clip(key)}")
         hint = near_miss(key, known) or Text(zh="可用：" + ", ".join(known), en="known here: " + ", ".join(known))
         faults.add("UNKNOWN_KEY", message, child.key_mark, hint=hint)
@@ -192,8 +197,10 @@ class Tell:
         return False
 
     def unknown_type(self, node: Node, known: Iterable[str], later: Collection[str], faults: Faults) -> bool:
-        """A field type that there is not, or not yet."""
+        """A field type that there is not, or not yet; or another kind, where the schema says which."""
         name = clip(node.value)
+        if self._kind:
+            return self._unknown_kind(node.value, node.mark, list(known), faults)
         if node.value in later:
             message = Text(zh=f"字段类型 {name} 尚未实现", en=f"the field type {name} is not built yet")
             faults.add(
@@ -209,6 +216,27 @@ class Tell:
             zh="可用：" + ", ".join(names), en="one of: " + ", ".join(names)
         )
         faults.add("UNKNOWN_TYPE", message, node.mark, hint=hint)
+        return False
+
+    def one_only(self, given: Sequence[str], node: Node, faults: Faults) -> bool:
+        """Keys of which only one may be there."""
+        listed = Text(zh="、".join(given), en=", ".join(given))
+        message = Text(zh=f"{listed.zh} 只能写一个", en=f"only one of {listed.en} may be given")
+        faults.add("ONE_ONLY", message, node.map[given[1]].key_mark)
+        return False
+
+    def none_of(self, names: Sequence[str], node: Node, faults: Faults) -> bool:
+        """Keys of which one must be there."""
+        listed = Text(zh=_listed(names, " 或 "), en=_listed(names, " or "))
+        faults.add("MISSING_KEY", Text(zh=f"缺少 {listed.zh}", en=f"{listed.en} is missing"), node.key_mark)
+        return False
+
+    def _unknown_kind(self, name: str, mark: Mark, known: Sequence[str], faults: Faults) -> bool:
+        what, shown = self._kind, clip(name)
+        message = Text(zh=f"没有{what['zh']} {shown}", en=f"there is no {what['en']} {shown}")
+        listed = ", ".join(known)
+        hint = near_miss(name, known) or Text(zh="可用：" + listed, en="one of: " + listed)
+        faults.add(what["code"], message, mark, hint=hint)
         return False
 
     @staticmethod

@@ -151,6 +151,26 @@ def _properties(shapes: Compiler, schema: Schema, tell: Tell) -> Check:
     return check
 
 
+def _one_of(_shapes: Compiler, schema: Schema, tell: Tell) -> Check:
+    """Exactly one of some keys: the only use of ``oneOf`` inside a definition."""
+    names = [branch["required"][0] for branch in schema["oneOf"]]
+    known = schema.get("properties", {})
+
+    def check(node: Node, faults: Faults) -> bool:
+        if not isinstance(node.value, dict):
+            return True
+        given = [name for name in names if name in node.value]
+        if len(given) == 1:
+            return True
+        if given:
+            return tell.one_only(given, node, faults)
+        if node.value and all(key in known for key in node.value):
+            return tell.none_of(names, node, faults)
+        return False  # empty or a name that is unknown: told already
+
+    return check
+
+
 BUILDERS: tuple[tuple[frozenset[str], Callable[[Compiler, Schema, Tell], Check]], ...] = (
     (frozenset({"enum", "const"}), _values),
     (frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}), _bounds),
@@ -158,5 +178,6 @@ BUILDERS: tuple[tuple[frozenset[str], Callable[[Compiler, Schema, Tell], Check]]
     (frozenset({"pattern"}), _pattern),
     (frozenset({"items", "minItems", "maxItems", "uniqueItems"}), _items),
     (frozenset({"properties", "additionalProperties", "required", "propertyNames", "minProperties"}), _properties),
+    (frozenset({"oneOf"}), _one_of),
 )
 KEYWORDS = frozenset({"type"}).union(*(keys for keys, _ in BUILDERS))

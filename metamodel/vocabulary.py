@@ -9,24 +9,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KINDS: Mapping[str, str] = MappingProxyType(
-    {"pack": "", "object": "objects", "choices": "choices", "role": "roles", "scenario": "scenarios"}
-)
-LATER: Mapping[str, str] = MappingProxyType(
     {
+        "pack": "",
+        "object": "objects",
+        "choices": "choices",
+        "role": "roles",
         "process": "processes",
         "approval": "approvals",
         "automation": "automations",
         "metric": "metrics",
         "dashboard": "dashboards",
+        "connection": "connections",
+        "scenario": "scenarios",
+    }
+)
+LATER: Mapping[str, str] = MappingProxyType(
+    {
         "report": "reports",
         "scorecard": "scorecards",
         "commission": "commissions",
         "template": "templates",
-        "connection": "connections",
         "intake": "intakes",
     }
 )
-EXTENDABLE = ("object", "choices", "role", "pack")
+EXTENDABLE = tuple(kind for kind in KINDS if kind != "scenario")
 FREE_NAMES = ("scenario",)  # named by a sentence, not by a name
 FIELD_TYPES_LATER = frozenset(
     [

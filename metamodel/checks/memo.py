@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from metamodel.expressions.types import Schema, Type
 
 T = TypeVar("T")
-_KINDS = ("objects", "choices", "roles", "reverse")
+_KINDS = (
+    "objects", "choices", "roles", "reverse", "processes", "approvals", "automations", "metrics", "dashboards", "connections",
+)  # fmt: skip
 _ABSENT = object()
 
 

@@ -8,10 +8,12 @@ from metamodel.checks.context import below, follow, item, roots_of
 from metamodel.checks.object_checks import FIELD, check_path, known_field
 from metamodel.expressions.types import BOOLEAN, Base
 from metamodel.text import Text
+from metamodel.vocabulary import LATER
 
 if TYPE_CHECKING:
     from metamodel.checks.context import Checks
     from metamodel.definitions.objects import ObjectDef, ViewDef
+    from metamodel.faults import Mark
     from metamodel.nodes import Node
 
 _LATER = frozenset({"kanban", "calendar", "cards", "map"})  # read and kept, not drawn by the screens yet
@@ -114,12 +116,7 @@ def check_menus(checks: Checks) -> None:
 def _check_target(checks: Checks, target: str, node: Node) -> None:
     mark = item(node, "items", target)
     if "/" in target:
-        kind = target.partition("/")[0]
-        message = Text(
-            zh=f"{kind} 尚未支持，菜单项 {target} 暂不显示",
-            en=f"{kind} is not read yet: the item {target} is not shown",
-        )
-        checks.faults.warn("KIND_LATER", message, mark)
+        _check_other(checks, target, mark)
         return
     object_name, _, view = target.partition(".")
     definition = checks.model.objects.get(object_name)
@@ -127,3 +124,20 @@ def _check_target(checks: Checks, target: str, node: Node) -> None:
         checks.unknown("UNKNOWN_OBJECT", Text(zh="对象", en="object"), object_name, mark, checks.model.objects)
     elif view and view not in definition.views and view not in definition.raw:
         checks.unknown("UNKNOWN_VIEW", Text(zh="视图", en="view"), view, mark, definition.views)
+
+
+def _check_other(checks: Checks, target: str, mark: Mark) -> None:
+    """An item that is no object: ``dashboard/name``; of kinds that are read later, a warning."""
+    kind, _, name = target.partition("/")
+    if kind == "dashboard":
+        if name not in checks.model.dashboards:
+            what = Text(zh="仪表盘", en="dashboard")
+            checks.unknown("UNKNOWN_DASHBOARD", what, name, mark, checks.model.dashboards)
+    elif kind in LATER:
+        message = Text(
+            zh=f"{kind} 尚未支持，菜单项 {target} 暂不显示",
+            en=f"{kind} is not read yet: the item {target} is not shown",
+        )
+        checks.faults.warn("KIND_LATER", message, mark)
+    else:
+        checks.unknown("UNKNOWN_KIND", Text(zh="菜单项种类", en="kind of menu item"), kind, mark, ["dashboard", *LATER])

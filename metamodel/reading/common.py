@@ -61,6 +61,11 @@ def names(node: Node | None) -> tuple[str, ...]:
     return tuple(item.value for item in node.items if isinstance(item.value, str))
 
 
+def maps(node: Node | None) -> dict[str, Node]:
+    """Return the entries that are maps themselves."""
+    return {key: child for key, child in node.map.items() if isinstance(child.value, dict)} if node is not None else {}
+
+
 def is_scalar(node: Node) -> bool:
     """Whether a node holds a text, number or boolean."""
     return isinstance(node.value, (str, int, Decimal))
@@ -71,10 +76,10 @@ def expression(node: Node | None) -> Expression | None:
     if node is None or not is_scalar(node):
         return None
     text = node.text.removeprefix("=").strip()
-    return Expression(text, _inside(node)) if text else None
+    return Expression(text, inside(node)) if text else None
 
 
-def _inside(node: Node) -> Mark:
+def inside(node: Node) -> Mark:
     """Return the place of a scalar's first character, behind its quote."""
     mark = node.mark
     return Mark(mark.file, mark.line, mark.column + 1, mark.path) if node.flow else mark
@@ -102,7 +107,7 @@ def option(node: Node) -> Any:
 
 def assigned(node: Node) -> Expression:
     """Read ``=expression``; its place is that of the first character after the sign."""
-    mark = _inside(node)
+    mark = inside(node)
     behind = node.value[1:]
     lead = len(behind) - len(behind.lstrip())
     return Expression(behind.strip(), Mark(mark.file, mark.line, mark.column + 1 + lead, mark.path))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metamodel.definitions.objects import CheckDef, FormDef, ObjectDef, SectionDef, TabDef, UniqueDef, ViewDef
 from metamodel.names import label_of
-from metamodel.reading.common import expression, expressions, flag, frozen, label, names, text, whole
+from metamodel.reading.common import expression, expressions, flag, frozen, label, maps, names, text, whole
 from metamodel.reading.fields import read_fields
 
 if TYPE_CHECKING:
@@ -37,21 +37,16 @@ def read_object(name: str, node: Node, pack: str, sorts: Mapping[str, FieldSort]
         checks=_checks(get("checks")),
         unique=_unique(get("unique")),
         form=_form(get("form")),
-        views=frozen({key: _view(key, child) for key, child in _maps(get("views")).items()}),
+        views=frozen({key: _view(key, child) for key, child in maps(get("views")).items()}),
         history=flag(get("history"), default=True),
         raw=frozen({key: node.map[key].to_data() for key in RAW if key in node.map}),
         mark=node.mark,
     )
 
 
-def _maps(node: Node | None) -> dict[str, Node]:
-    """Return the entries that are maps themselves."""
-    return {key: child for key, child in node.map.items() if isinstance(child.value, dict)} if node is not None else {}
-
-
 def _checks(node: Node | None) -> Mapping[str, CheckDef]:
     found: dict[str, CheckDef] = {}
-    for name, child in _maps(node).items():
+    for name, child in maps(node).items():
         require = expression(child.map.get("require"))
         if require is not None:
             message = label(child.map.get("message"), label_of(name))
@@ -68,7 +63,7 @@ def _unique(node: Node | None) -> Mapping[str, UniqueDef]:
                 expression(child.map.get("when")),
                 label(child.map.get("message")),
             )
-            for name, child in _maps(node).items()
+            for name, child in maps(node).items()
         }
     )
 
@@ -76,12 +71,12 @@ def _unique(node: Node | None) -> Mapping[str, UniqueDef]:
 def _form(node: Node | None) -> FormDef:
     if node is None:
         return FormDef()
-    tabs = {name: _tab(name, child) for name, child in _maps(node.map.get("tabs")).items()}
+    tabs = {name: _tab(name, child) for name, child in maps(node.map.get("tabs")).items()}
     return FormDef(frozen(tabs), names(node.map.get("related")))
 
 
 def _tab(name: str, node: Node) -> TabDef:
-    sections = {key: _section(key, child) for key, child in _maps(node.map.get("sections")).items()}
+    sections = {key: _section(key, child) for key, child in maps(node.map.get("sections")).items()}
     return TabDef(name, frozen(sections), label(node.map.get("label"), label_of(name)))
 
 

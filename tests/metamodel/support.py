@@ -9,6 +9,7 @@ from engine.expressions.functions import FUNCTIONS
 from engine.fields import field_kinds
 from metamodel.kinds import Kinds
 from metamodel.read import ReadSet, read_packs
+from tests.metamodel.sorts import ACTIONS, ASSIGNEES, CHANNELS, TRIGGERS, WIDGETS, StateSort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PACKS = ROOT / "packs"
 MINI = ROOT / "tests" / "packs" / "mini"
-KINDS = Kinds(fields=field_kinds(), functions=FUNCTIONS)
+KINDS = Kinds(
+    fields={"state": StateSort(), **field_kinds()},
+    functions=FUNCTIONS,
+    actions=ACTIONS,
+    triggers=TRIGGERS,
+    assignees=ASSIGNEES,
+    widgets=WIDGETS,
+    channels=CHANNELS,
+)
 
 
 def write_pack(folder: Path, files: Mapping[str, str], name: str = "site", **pack: str) -> Path:

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from engine.cli import frame
+from metamodel import vocabulary
 from tests.metamodel.support import KINDS, MINI, PACKS, ROOT, write_pack
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_warnings_do_not_change_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pack = write_pack(tmp_path, {"processes/p.yaml": "process: p\nobject: a\n"})
+    pack = write_pack(tmp_path, {"reports/p.yaml": "report: p\nobject: a\n"})
     assert run("check", pack, "--format", "json") == frame.DONE
     assert [fault["severity"] for fault in json.loads(capsys.readouterr().out)["faults"]] == ["warning"]
     assert run("check", pack) == frame.DONE
@@ -91,7 +92,7 @@ def test_warnings_do_not_change_the_exit_code(tmp_path: Path, capsys: pytest.Cap
 def test_colours_are_for_terminals(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pack = write_pack(tmp_path, {"processes/p.yaml": "process: p\nobject: a\n"})
+    pack = write_pack(tmp_path, {"reports/p.yaml": "report: p\nobject: a\n"})
     assert run("check", pack) == frame.DONE
     assert "\x1b" not in capsys.readouterr().err
     monkeypatch.setattr(click.utils, "should_strip_ansi", lambda *_: False)
@@ -140,7 +141,7 @@ def test_wrong_usage() -> None:
 def test_schemas_for_editors(tmp_path: Path) -> None:
     assert run("schema", tmp_path / "schemas") == frame.DONE
     written = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "schemas").iterdir()}
-    assert set(written) == {f"{kind}.schema.json" for kind in ("pack", "object", "choices", "role", "scenario")}
+    assert set(written) == {f"{kind}.schema.json" for kind in vocabulary.KINDS}
     for schema in written.values():
         jsonschema.Draft202012Validator.check_schema(schema)
 
