@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from engine.records.query import Query, read_page
-from engine.screens.cells import drawing
+from engine.screens.cells import drawing, is_numeric
 from engine.screens.columns import find_field, listable
 from engine.screens.formats import ago
 from engine.screens.html import Html
@@ -70,14 +70,31 @@ def _cards(visit: Visit, names: Sequence[str]) -> list[dict[str, Any]]:
         cards += [card] if card["rows"] else []
         if len(cards) == CARDS:
             break
-    return cards
+    return cards or _others(visit, [compiled for _rank, _deadline, compiled, _view in chosen])
+
+
+def _others(visit: Visit, objects: Sequence[CompiledObject]) -> list[dict[str, Any]]:
+    """Return what is open in the hands of others, for a viewer who owns none of it: those who lead see what they answer for."""
+    chosen = []
+    for compiled in objects:
+        view = next((one for one in _filtered(compiled) if not _is_personal(one)), None)
+        if view is not None and not _is_log(compiled, view):
+            key = _deadline(visit, compiled, view) or _largest(visit, compiled, view)
+            chosen.append((not key, key, compiled, view))
+    ranked = sorted(chosen, key=lambda one: one[0])[:CARDS]
+    cards = [_card(visit, compiled, view, key, mine=False) for _rank, key, compiled, view in ranked]
+    return [card for card in cards if card["rows"]]
+
+
+def _filtered(compiled: CompiledObject) -> list[ViewDef]:
+    return [view for view in compiled.definition.views.values() if view.filter is not None and view.kind == "list"]
 
 
 def _open_view(compiled: CompiledObject) -> ViewDef | None:
     """Return the view that says what is open: one that asks for the viewer, else the first that asks for anything."""
     if not compiled.owner:
         return None
-    views = [view for view in compiled.definition.views.values() if view.filter is not None and view.kind == "list"]
+    views = _filtered(compiled)
     return next((view for view in views if _is_personal(view)), views[0] if views else None)
 
 
@@ -92,6 +109,13 @@ def _deadline(visit: Visit, compiled: CompiledObject, view: ViewDef) -> str:
     return first if field is not None and field.type.base in MOMENTS else ""
 
 
+def _largest(visit: Visit, compiled: CompiledObject, view: ViewDef) -> str:
+    """Return the amount whose largest a view puts first, "" where it is sorted by something else."""
+    first = view.sort[0] if view.sort else ""
+    field = listable(visit, compiled).get(first.removeprefix("-"))
+    return field.name if first.startswith("-") and field is not None and is_numeric(field) else ""
+
+
 def _is_log(compiled: CompiledObject, view: ViewDef) -> bool:
     """Whether a view looks back, latest first: what was done rather than what there is to do."""
     first = view.sort[0] if view.sort else ""
@@ -99,16 +123,17 @@ def _is_log(compiled: CompiledObject, view: ViewDef) -> bool:
     return first.startswith("-") and field is not None and field.type.base in MOMENTS
 
 
-def _card(visit: Visit, compiled: CompiledObject, view: ViewDef, deadline: str) -> dict[str, Any]:
+def _card(visit: Visit, compiled: CompiledObject, view: ViewDef, deadline: str, *, mine: bool = True) -> dict[str, Any]:
     language, definition, fields = visit.language, compiled.definition, listable(visit, compiled)
-    plural = (definition.plural or definition.label)(language)
     mark = next((name for name in view.columns if name in fields and fields[name].choices), "")
     about = next((name for name in view.columns if _is_about(compiled, fields, name)), "")
     assert view.filter is not None  # noqa: S101 - the view was chosen for its filter
     asked = Query(
         compiled.name,
         tuple(dict.fromkeys(one for one in ("id", compiled.title, about, mark, deadline, "updated_at") if one)),
-        filter=view.filter.text if _is_personal(view) else f"({view.filter.text}) and {compiled.owner} = me",
+        filter=view.filter.text
+        if _is_personal(view) or not mine
+        else f"({view.filter.text}) and {compiled.owner} = me",
         sort=view.sort or ("-updated_at",),
         limit=ROWS,
     )
@@ -125,13 +150,23 @@ def _card(visit: Visit, compiled: CompiledObject, view: ViewDef, deadline: str) 
     return {
         "object": compiled.name,
         "icon": definition.icon,
-        "label": view.label(language)
-        if _is_personal(view)
-        else say("home_mine", language, object=plural, view=view.label(language)),
+        "label": _card_label(compiled, view, language, mine=mine),
         "when": fields[deadline].label(language) if deadline else say("home_changed", language),
         "url": f"/o/{compiled.name}?view={view.name}",
         "rows": rows,
     }
+
+
+def _card_label(compiled: CompiledObject, view: ViewDef, language: str, *, mine: bool) -> str:
+    """Return what a card is called: its view's label, with the object where that does not say what it lists."""
+    definition, label = compiled.definition, view.label(language)
+    plural = (definition.plural or definition.label)(language)
+    if _is_personal(view):
+        return label
+    if mine:
+        return say("home_mine", language, object=plural, view=label)
+    said = definition.label(language).casefold()[:5] in label.casefold()
+    return label if said else say("home_open", language, object=plural, view=label)
 
 
 def _is_about(compiled: CompiledObject, fields: Mapping[str, Field], name: str) -> bool:
@@ -143,7 +178,7 @@ def _drawn(visit: Visit, compiled: CompiledObject, row: Row, name: str) -> Html:
     found = find_field(visit, compiled, name) if name else None
     if found is None:
         return Html()
-    return Html(drawing(found[0], visit.locale, visit.site.renderer.assets)(row.get(name)))
+    return Html(drawing(found[0], visit.locale, visit.site.renderer.assets, brief=True)(row.get(name)))
 
 
 def _changed(visit: Visit, row: Row) -> Html:

@@ -36,8 +36,8 @@ def tone(color: str) -> str:
 
 
 def badge(label: str, color: str = "") -> str:
-    """Return a choice or state as a coloured mark."""
-    return f'<span class="badge {tone(color)}">{escaped(label)}</span>'
+    """Return a choice or state: a coloured mark where the definitions give it a colour, else plain words."""
+    return f'<span class="badge {tone(color) if color else "plain"}">{escaped(label)}</span>'
 
 
 def initials(name: str) -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.fields.base import Reference
+from engine.records.access import Masked
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
+from engine.screens.columns import listable
 from engine.screens.menu import read_menu
 from engine.screens.record import title_of
 from engine.screens.texts import say
+from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from engine.records.compile import CompiledObject
+    from engine.records.query import Row
     from engine.screens.menu import MenuEntry
     from engine.screens.site import Visit
 
@@ -35,13 +41,17 @@ def palette(visit: Visit, typed: str) -> str:
     if typed:
         records = list(_records(visit, _objects(entries), typed))
         found.append({"name": "records", "label": say("find_records", language), "entries": records})
-    places = [{"url": entry.url, "icon": entry.icon, "label": entry.label, "note": ""} for entry in matching[:PLACES]]
+    places = [
+        {"url": entry.url, "icon": entry.icon, "label": entry.label, "about": "", "note": ""}
+        for entry in matching[:PLACES]
+    ]
     found.append({"name": "places", "label": say("find_places", language), "entries": places})
     make = [
         {
             "url": f"/o/{entry.object}/new",
             "icon": "plus",
             "label": say("new", language, object=visit.records.model.objects[entry.object].label(language)),
+            "about": "",
             "note": "",
         }
         for entry in _objects(matching)
@@ -60,14 +70,38 @@ def _records(visit: Visit, entries: Iterable[MenuEntry], typed: str) -> Iterable
         compiled = visit.records.objects[entry.object]
         if not compiled.shape.search_fields:
             continue
+        about = _about(visit, compiled)
+        fields = tuple(dict.fromkeys(("id", compiled.title, *about)))
         try:
-            page = read_page(visit.context, Query(entry.object, ("id", compiled.title), search=typed, limit=EACH))
+            page = read_page(visit.context, Query(entry.object, fields, search=typed, limit=EACH))
         except Refusal:
             continue
         for row in page.items:
+            label = title_of(compiled, row, visit.language)
             yield {
                 "url": f"/o/{entry.object}/{row['id']}",
                 "icon": entry.icon,
-                "label": title_of(compiled, row, visit.language),
+                "label": label,
+                "about": _said(row, label, about, typed),
                 "note": compiled.definition.label(visit.language),
             }
+
+
+def _about(visit: Visit, compiled: CompiledObject) -> list[str]:
+    """Return the fields that tell records of one title apart: the first link, then what is searched beside the title."""
+    seen = listable(visit, compiled)
+    links = [name for name, one in compiled.fields.items() if one.type.base is Base.LINK and name != compiled.owner]
+    texts = [name for name in compiled.shape.search_fields if name != compiled.title]
+    return [name for name in (*links[:1], *texts) if name in seen and seen[name].kind.one_line]
+
+
+def _said(row: Row, title: str, about: Iterable[str], typed: str) -> str:
+    """Return why a record was found where its title does not say it, else what it belongs to."""
+    values = {name: row.get(name) for name in about}
+    words = [
+        str(getattr(value, "label", value)) for value in values.values() if value and not isinstance(value, Masked)
+    ]
+    if typed.casefold() not in title.casefold():
+        words.sort(key=lambda word: typed.casefold() not in word.casefold())
+        return words[0] if words else ""
+    return next((str(value.label) for value in values.values() if isinstance(value, Reference)), "")

@@ -9,7 +9,7 @@ from engine.records.rights import Right
 from engine.records.system import system_fields
 from engine.refusals import Refusal
 from engine.screens.cells import drawing
-from engine.screens.columns import default_columns, read_table, veiled
+from engine.screens.columns import default_columns, listable, read_table, veiled
 from engine.screens.form_layout import line_places, read_layout
 from engine.screens.form_model import is_bare
 from engine.screens.history import read_feed
@@ -69,7 +69,7 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
                 pair | {"bare": False}
                 for pair in (
                     *_pairs(visit, compiled, rest, row),
-                    *(_pair(visit, one, row.get(one.name)) for one in system),
+                    *(_signed(visit, _pair(visit, one, row.get(one.name))) for one in system),
                 )
             ],
             "lines": [],
@@ -95,6 +95,11 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         history=feed,
         history_more=more,
     )
+
+
+def _signed(visit: Visit, pair: dict[str, Any]) -> dict[str, Any]:
+    """Return a pair that says when or by whom; where nobody did it, the system did."""
+    return pair if pair["value"] else pair | {"value": say("system", visit.language)}
 
 
 def _facts(visit: Visit, compiled: CompiledObject, row: Row) -> list[dict[str, Any]]:
@@ -179,9 +184,15 @@ def _related(visit: Visit, compiled: CompiledObject, number: int) -> list[dict[s
 
 def _related_list(visit: Visit, compiled: CompiledObject, reverse: Reverse, number: int) -> dict[str, Any]:
     other = visit.records.objects[reverse.object]
-    names = [name for name in default_columns(visit, other) if name != reverse.field][:RELATED_COLUMNS]
+    view = plain_view(other)
+    seen = listable(visit, other)
+    names = [name for name in (view and view.columns) or default_columns(visit, other) if name != reverse.field]
+    names = list(dict.fromkeys((other.title, *names)))[:RELATED_COLUMNS]
+    order = tuple(one for one in (view.sort if view else ()) if one.removeprefix("-") in seen)
     table = read_table(visit, other, names, pick=False)
-    asked = Query(other.name, table.fields, filter=f"{reverse.field} = {number}", sort=("-id",), limit=RELATED_ROWS)
+    asked = Query(
+        other.name, table.fields, filter=f"{reverse.field} = {number}", sort=order or ("-id",), limit=RELATED_ROWS
+    )
     found = read_page(visit.context, asked)
     definition = other.definition
     return {

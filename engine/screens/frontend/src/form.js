@@ -134,7 +134,10 @@ export const attachForm = (root) => {
     const first = form.querySelector(".bad input:not([type=hidden]), .bad select, .bad textarea") ?? (form.dataset.new === "true" && form.querySelector("[data-autofocus] .field:first-child input[type=text]"));
     if (first) {
       reveal(form, first);
-      setTimeout(() => first.focus(), 0);
+      // A link's list of answers opens with the focus and would hide what is wrong with the fields below it.
+      const notice = first.matches("select[data-control=link]") && form.querySelector(".notice.bad[role=alert]");
+      if (notice) notice.tabIndex = -1;
+      setTimeout(() => (notice || first).focus(), 0);
     }
     if (form.dataset.rules) startRules(form, form.dataset.rules, text);
   }

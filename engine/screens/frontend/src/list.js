@@ -53,8 +53,9 @@ const openCell = async (cell) => {
   const url = `${row.dataset.url}/cell/${cell.dataset.edit}`;
   const answer = await fetchMarkup(url);
   if (!answer?.ok) return;
+  // The form lies over the cell: what stood there keeps its place, so no column moves.
   cell.classList.add("editing");
-  cell.innerHTML = answer.markup;
+  cell.innerHTML = `<div class="under">${before}</div>${answer.markup}`;
   attachControls(cell);
   const form = cell.querySelector("form");
   const control = form.querySelector("input:not([type=hidden]), select, textarea");

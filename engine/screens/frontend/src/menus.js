@@ -26,7 +26,10 @@ export const startMenus = () => {
     const close = event.target.closest?.("[data-close]");
     if (close) close.closest("dialog")?.close();
     const opener = event.target.closest?.("[data-dialog]");
-    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    if (opener) {
+      for (const menu of openMenus()) menu.open = false;
+      document.getElementById(opener.dataset.dialog)?.showModal();
+    }
   });
   document.addEventListener(
     "toggle",

@@ -22,7 +22,10 @@ export const attachDate = (input, show) => {
   const picker = new AirDatepicker(input, {
     locale: { ...locale, dateFormat: "yyyy-MM-dd", timeFormat: "HH:mm", today: text("today"), clear: text("clear") },
     ...(input.closest("dialog") ? { container: input.closest("dialog") } : {}),
-    navTitles: { days: language === "zh" ? "yyyy年M月" : "MMMM yyyy" },
+    navTitles: {
+      days: language === "zh" ? ({ viewDate }) => `${viewDate.getFullYear()}年${viewDate.getMonth() + 1}月` : "MMMM yyyy",
+      months: language === "zh" ? ({ viewDate }) => `${viewDate.getFullYear()}年` : "yyyy",
+    },
     timepicker: input.dataset.control === "datetime",
     minutesStep: 5,
     autoClose: input.dataset.control === "date",
