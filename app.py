@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from engine.cli.frame import Web
     from engine.context import Runtime
-    from engine.jobs.workshop import Workshop
+    from engine.jobs.workshop import Consumer, Workshop
     from engine.live import Live
     from engine.runtime import AppRuntime
     from engine.storage.instance import Instance
+    from engine.storage.ticks import Tick
     from metamodel.kinds import Kinds
 
 PACKS = Path(__file__).parent / "packs"
@@ -101,14 +102,26 @@ def create_workshop(instance: Instance, kind: str, served: AppRuntime | None = N
     live = _create_live(instance, create_kinds(), kind, served)
     live.ready()
     try:
-        yield Workshop(instance, _present(live), release=live.stop)
+        yield Workshop(instance, _present(live), create_consumers(), release=live.stop, ticks=create_ticks())
     finally:
         live.stop()
 
 
+def create_consumers() -> tuple[Consumer, ...]:
+    """Return who works on the outbox's events."""
+    return ()
+
+
+def create_ticks() -> tuple[Tick, ...]:
+    """Return the work that comes due by the clock."""
+    return ()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    given = frame.Composition(load_ahead, compile_current, create_app, create_workshop, create_kinds, PACKS)
+    given = frame.Composition(
+        load_ahead, compile_current, create_app, create_workshop, create_kinds, PACKS, create_ticks
+    )
     return frame.main(given, arguments)
 
 

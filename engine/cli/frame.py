@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.jobs.workshop import Workshop
     from engine.runtime import AppRuntime
     from engine.storage.instance import Instance
+    from engine.storage.ticks import Tick
     from metamodel.kinds import Kinds
 
 DONE, FAULTY, USAGE, SURROUNDINGS, INTERRUPTED = 0, 1, 2, 3, 130
@@ -54,7 +55,8 @@ class Composition:
     ``ahead`` loads all code of web, worker and clock; ``compiled`` compiles the version in force, None where there is none. Both
     are for the process that forks the others, which then share them. ``web`` makes the web application, ``workshop`` what jobs and
     commands over records work with, under a lease as that kind of process (worker, cli …) as long as the context lasts: both take
-    what is compiled already. ``make_kinds`` makes the registry; ``packs`` is the folder of the packs that come along.
+    what is compiled already. ``make_kinds`` makes the registry; ``packs`` is the folder of the packs that come along,
+    ``ticks`` answers the work that comes due by the clock.
     """
 
     ahead: Callable[[], None]
@@ -63,6 +65,7 @@ class Composition:
     workshop: Callable[..., AbstractContextManager[Workshop]]
     make_kinds: Callable[[], Kinds]
     packs: Path
+    ticks: Callable[[], tuple[Tick, ...]] = tuple
 
     @cached_property
     def kinds(self) -> Kinds:

@@ -81,7 +81,7 @@ def _start_all(instance: Instance, supervisor: Supervisor) -> AppRuntime | None:
     start("web", partial(serve_web, instance, given, served))
     for _ in range(instance.config.jobs.workers):
         start("worker", partial(serve_worker, instance, given, served))
-    start("clock", partial(serve_clock, instance))
+    start("clock", partial(serve_clock, instance, given))
     return served
 
 

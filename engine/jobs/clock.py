@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from engine.config import EnvironmentFault
 from engine.jobs.relay import job_queue, queue_connection, relay
+from engine.jobs.ticking import Ticking
 from engine.jobs.upkeep import upkeep
 from engine.storage.instance import CHANNEL
 
@@ -70,13 +71,15 @@ class Clock:
         instance = self._workshop.instance
         queue_client = queue_connection(instance)
         queue = job_queue(queue_client)
+        ticking = Ticking(self._workshop.ticks)
         ears = instance.redis.pubsub(ignore_subscribe_messages=True)
         try:
             while not self._ending.is_set():
-                pause: float = instance.config.jobs.poll_seconds
+                pause: float = min(instance.config.jobs.poll_seconds, ticking.pause)
                 try:
                     if relay(connection, queue, self._workshop.clock()):
                         pause = SOON_SECONDS
+                    ticking.look(connection, queue, self._workshop.clock())
                 except RedisError as error:
                     log.warning("Redis is away, the outbox waits: %s", error)
                 if time.monotonic() >= self._upkeep_at:

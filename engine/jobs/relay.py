@@ -41,24 +41,22 @@ def relay(connection: sa.Connection, queue: Queue, now: datetime) -> bool:
     come too early for the newest events, so that it pays to look again soon."""
     busy = False
     for partition in waiting_partitions(connection, now):
-        identity = f"drain-{partition}"
-        known = Job.fetch_many([identity], connection=queue.connection, serializer=JSONSerializer)[0]
-        if known is not None and _under_way(known, now):
-            busy = True
-            continue
-        try:
-            queue.enqueue_call(
-                DRAIN,
-                args=(partition,),
-                job_id=identity,
-                timeout=DRAIN_SECONDS,
-                result_ttl=0,
-                failure_ttl=0,
-                unique=True,
-            )
-        except DuplicateJobError:
-            busy = True
+        busy |= not enqueue_once(queue, DRAIN, (partition,), f"drain-{partition}", seconds=DRAIN_SECONDS, now=now)
     return busy
+
+
+def enqueue_once(
+    queue: Queue, job: str, args: tuple[object, ...], identity: str, *, seconds: int, now: datetime
+) -> bool:
+    """Hand over a job unless one of that identity waits or is at work; return whether it was handed over."""
+    known = Job.fetch_many([identity], connection=queue.connection, serializer=JSONSerializer)[0]
+    if known is not None and _under_way(known, now):
+        return False
+    try:
+        queue.enqueue_call(job, args=args, job_id=identity, timeout=seconds, result_ttl=0, failure_ttl=0, unique=True)
+    except DuplicateJobError:
+        return False
+    return True
 
 
 def _under_way(job: Job, now: datetime) -> bool:

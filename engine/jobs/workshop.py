@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.context import Runtime
     from engine.storage.instance import Instance
     from engine.storage.outbox import Event
+    from engine.storage.ticks import Tick
 
 
 class Consumer(Protocol):
@@ -37,13 +38,14 @@ def _nothing() -> None:
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """``current`` returns the runtime of the version in force, None before the first installation; ``release`` gives up this
-    process's lease on it, as a forked job does at its end."""
+    process's lease on it, as a forked job does at its end; ``ticks`` is the work that comes due by the clock."""
 
     instance: Instance
     current: Callable[[], Runtime | None]
     consumers: tuple[Consumer, ...] = ()
     clock: Callable[[], datetime] = utc_now
     release: Callable[[], None] = _nothing
+    ticks: tuple[Tick, ...] = ()
 
     def context(self, connection: sa.Connection, runtime: Runtime, now: datetime) -> Context:
         """Return the surroundings of one event's work: the system acts, at ``now``."""

@@ -15,14 +15,16 @@ from engine.config import Config
 from engine.jobs.clock import Clock
 from engine.jobs.drain import drain
 from engine.jobs.relay import job_queue, queue_connection, relay
+from engine.jobs.ticking import Ticking, run_tick
 from engine.jobs.upkeep import upkeep
 from engine.jobs.worker import create_worker
 from engine.jobs.workshop import Workshop
 from engine.storage.database import in_transaction
 from engine.storage.history import write_trail
 from engine.storage.instance import Instance
-from engine.storage.outbox import waiting_partitions
+from engine.storage.outbox import Event, waiting_partitions
 from engine.storage.tables import outbox
+from engine.storage.ticks import Tick
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 
@@ -241,6 +243,34 @@ def test_a_clock_survives_the_loss_of_its_connection(instance, clocks):
     instance.wake()
     eventually(lambda: not clock.leads)
     eventually(lambda: clock.leads)
+
+
+def test_work_due_by_the_clock_is_done_by_a_worker(instance):
+    now = datetime.now(UTC)
+    done = []
+
+    def due(connection, at):
+        return connection.scalar(sa.text("SELECT count(*) FROM tenon.setting")) < 2 and at == now
+
+    def run(do):
+        do(lambda context: note(context, Event(len(done), "deal", 7 + len(done), "", {}, 0, context.now)))
+        done.append(1)
+
+    shop = Workshop(instance, SomeRuntime, clock=lambda: now, ticks=(Tick("count", due, run, seconds=0),))
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    ticking = Ticking(shop.ticks)
+    with instance.engine.connect() as connection:
+        for _ in range(4):
+            ticking.look(connection, queue, now)
+            ticking.look(connection, queue, now)
+            assert len(queue.job_ids) <= 1  # the same work is never handed over twice
+            for job in queue.get_jobs():
+                assert job.func_name == "engine.jobs.ticking.run_tick"
+                run_tick(shop, *job.args)
+                job.delete()
+    client.close()
+    assert seen(instance) == [7, 8]
 
 
 def test_upkeep_makes_partitions_and_forgets(instance):
