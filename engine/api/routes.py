@@ -14,6 +14,8 @@ from engine.api.idempotency import KEY_HEADER, answered_once
 from engine.api.problems import language_of, of_http, of_refusal, of_surroundings, of_unforeseen
 from engine.api.service import Answer, Service, begin, check_csrf, secret_of
 from engine.config import EnvironmentFault
+from engine.records.compile import Records
+from engine.records.renamed import object_now
 from engine.refusals import Refusal
 from engine.storage.database import in_transaction
 from metamodel.text import Text
@@ -133,6 +135,8 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, s
     runtime = service.runtime()
     if runtime is None:
         raise Refusal(503, "NOT_READY", Text(zh="应用尚未就绪。", en="The application is not ready."))
+    if "name" in path:
+        path = {**path, "name": object_now(runtime.part(Records), path["name"])}
     now = service.clock()
     key = request.headers.get(KEY_HEADER) if route.method not in {"", "GET"} else None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.fields.base import Locale, ValueFault
 from engine.records.batch import Row
 from engine.records.moments import HOME
+from engine.records.renamed import field_names
 from engine.records.rights import Right
 from metamodel.expressions.types import Base
 from metamodel.faults import near_miss
@@ -24,6 +25,10 @@ Refused = tuple[str, Text]
 NOT_WRITTEN = Text(zh="这是系统字段，不能写入", en="the system writes this field")
 COMPUTED = Text(zh="这是计算字段，不能写入", en="this field is computed and can't be written")
 SERIAL = Text(zh="编号由系统生成", en="the system gives this number")
+RENAMED = Text(
+    zh="此字段已改名为 {now}，不能同时使用两个名称",
+    en="this field is called {now} now and can't be sent under both names",
+)
 READONLY = Text(zh="您不能修改此字段", en="you may not change this field")
 BY_TRANSITION = Text(zh="状态只能通过流转改变", en="a state changes by its transitions alone")
 
@@ -37,10 +42,14 @@ class Parser:
         context = command.context
         self.locale = Locale(context.language, context.zone or context.home or HOME, context.home or HOME)
         self._gates: dict[str, Refused | Callable[[Row, Any], None]] = {}
+        named = field_names(compiled).items()
+        self._renamed = {former: now for former, now in named if self._right(now) is not Right.HIDDEN}
 
     def read(self, row: Row, values: Mapping[str, object]) -> None:
         """Parse what was sent for one record into ``row.given`` and ``row.lines``."""
         gates = self._gates
+        if not self._renamed.keys().isdisjoint(values):
+            values = self._under_todays_names(row, values)
         for name, value in values.items():
             gate = gates.get(name)
             if gate is None:
@@ -52,6 +61,17 @@ class Parser:
                 gate(row, value)
             except ValueFault as fault:
                 self.command.errors.add(row, name, fault.code, fault.message)
+
+    def _under_todays_names(self, row: Row, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Return what was sent with renamed fields under their names of today; both names at once leave open which one is meant."""
+        found: dict[str, object] = {}
+        for name, value in values.items():
+            now = self._renamed.get(name, name)
+            if now != name and now in values:
+                self.command.errors.add(row, name, "RENAMED_FIELD", RENAMED.format(now=now))
+            else:
+                found[now] = value
+        return found
 
     def _gate(self, name: str) -> Refused | Callable[[Row, Any], None]:
         """Return how a field is read, or why it may not be written."""

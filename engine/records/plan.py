@@ -17,6 +17,7 @@ from engine.records.columns import ALWAYS, Columns, Reading, default_fields
 from engine.records.filters import bad_query, check_filter, schema_of
 from engine.records.keyset import after, order_by
 from engine.records.ordering import Order, read_order
+from engine.records.renamed import has_renames, path_now, text_now
 from engine.records.rights import Right
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, among, prepare
@@ -74,7 +75,7 @@ class Plan:
     """Everything that answering a shape of query takes; statements are made when first needed."""
 
     def __init__(self, rights: Rights, ask: Ask) -> None:
-        self.rights, self.ask = rights, ask
+        self.rights, self.ask = rights, _under_todays_names(rights, ask)
         self.records = rights.records
         self.compiled: CompiledObject = self.records.objects[ask.object]
         # Scopes of roles know the true present, whatever moment a list was begun at.
@@ -256,6 +257,21 @@ def _bind_type(value: object) -> sa.types.TypeEngine[Any]:
 def _is_small(value: object) -> bool:
     """Whether a number fits a bigint, so that it may meet the index of a link."""
     return isinstance(value, int) and -(2**63) <= value < 2**63
+
+
+def _under_todays_names(rights: Rights, ask: Ask) -> Ask:
+    """Return a query with renamed fields under their names of today."""
+
+    if not has_renames(rights.records):
+        return ask
+
+    def now(path: str) -> str:
+        sign = path[:1] if path[:1] in {"-", "+"} else ""
+        return sign + path_now(rights, ask.object, path.removeprefix(sign))
+
+    fields = None if ask.fields is None else tuple(dict.fromkeys(map(now, ask.fields)))
+    text = text_now(rights, ask.object, ask.filter, (name for name, _ in ask.names)) if ask.filter else ""
+    return replace(ask, fields=fields, filter=text, sort=tuple(map(now, ask.sort)))
 
 
 def plan_for(rights: Rights, ask: Ask) -> Plan:

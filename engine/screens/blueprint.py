@@ -3,10 +3,12 @@ responses.py, nowhere below."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, jsonify, redirect, request, session
 
+from engine.records.compile import Records
+from engine.records.renamed import field_now, object_now
 from engine.refusals import Refusal
 from engine.screens import account, cell, home, list_routes, picker, record_routes
 from engine.screens.palette import palette
@@ -46,6 +48,17 @@ def make_blueprint(site: Site) -> Blueprint:
         if request.method not in SAFE and not request.path.endswith(FORMS) and not check_token(request):
             raise Refusal(400, "CSRF", TEXTS["form_expired"])
 
+    def under_todays_names(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        # A page that was open when something was renamed goes on saying the former name.
+        runtime = site.runtime() if values and request.path.startswith("/o/") else None
+        if runtime is None or values is None:
+            return
+        records = runtime.part(Records)
+        values["name"] = object_now(records, values["name"])
+        for key in values.keys() & {"field", "path"}:
+            values[key] = field_now(records, values["name"], values[key])
+
+    pages.url_value_preprocessor(under_todays_names)
     pages.before_request(guard)
     pages.after_request(decorate)
     pages.register_error_handler(Refusal, lambda refusal: refused(site, refusal))

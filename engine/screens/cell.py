@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.records import commands
 from engine.records.query import read_one
+from engine.records.renamed import path_now
 from engine.refusals import Refusal
 from engine.screens.columns import editable_in_place
 from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_text
@@ -55,6 +56,7 @@ def bulk_control(visit: Visit, object_name: str, name: str) -> str:
 
 def bulk_change(visit: Visit, object_name: str, ids: Sequence[int], name: str, text: str) -> int:
     """Set a field of several records; return how many. All or none."""
+    name = path_now(visit.rights, object_name, name)
     _changeable(visit, object_name, name)
     changes = [commands.Change(number, {name: text}) for number in _some(ids)]
     return len(commands.update(visit.context, object_name, changes, text=True))

@@ -15,9 +15,10 @@ from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
 from engine.screens.controls import edit_text
 from engine.screens.form_conflicts import show_conflicts, who_changed
-from engine.screens.form_input import FormInput, changed_values, check_lines, read_form, sent_rows
+from engine.screens.form_input import FormInput, changed_values, check_lines, sent_rows
 from engine.screens.form_layout import line_places, read_layout
 from engine.screens.form_model import FormState, draw_tabs, read_base
+from engine.screens.form_renames import read_posted, refuse_lost
 from engine.screens.form_start import read_defaults
 from engine.screens.record import title_of
 from engine.screens.rules import known_values, rules_url
@@ -68,7 +69,8 @@ def create_record(visit: Visit, object_name: str, pairs: Iterable[tuple[str, str
     """Make a record of what was posted. Raises Refusal; then ``again_page`` shows the form."""
     compiled = _may(visit, object_name, "create")
     layout = read_layout(visit, compiled, creating=True)
-    given = read_form(pairs)
+    given = read_posted(compiled, pairs)
+    refuse_lost(compiled, given)
     values: dict[str, Any] = {}
     defaults = _defaults(visit, compiled, layout)
     columns = _columns(visit, layout)
@@ -90,7 +92,8 @@ def update_record(visit: Visit, object_name: str, number: int, pairs: Iterable[t
     """
     compiled = _may(visit, object_name, "update")
     layout = read_layout(visit, compiled, creating=False)
-    given = read_form(pairs)
+    given = read_posted(compiled, pairs)
+    refuse_lost(compiled, given)
     changes = changed_values(given, layout.places(), _columns(visit, layout), visit.locale)
     row = read_one(visit.context, object_name, number)
     if not changes:
@@ -114,7 +117,7 @@ def again_page(
     """Return the form once more with everything that was typed, and what the refusal says at its fields."""
     compiled = _may(visit, object_name, "update" if number else "create")
     layout = read_layout(visit, compiled, creating=number is None)
-    given = read_form(pairs)
+    given = read_posted(compiled, pairs)
     row = read_one(visit.context, object_name, number) if number else None
     state = FormState(compiled, row, given, labels=_typed_labels(visit, layout, given))
     notes: list[dict[str, Any]] = []

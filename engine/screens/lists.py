@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from engine.records.query import Query, read_page
+from engine.records.renamed import has_renames, path_now
 from engine.refusals import Refusal
 from engine.screens.cells import draw_rows, total_cells
 from engine.screens.columns import default_columns, read_table
@@ -57,6 +58,7 @@ class Asked:
 def ask(visit: Visit, address: ListAddress) -> Asked:
     """Return what an address asks for. Raises Refusal 404 for an object or view that is none."""
     compiled = visit.object(address.object)
+    address = _under_todays_names(visit, address)
     views = compiled.definition.views
     if address.view and address.view not in views:
         raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
@@ -65,6 +67,24 @@ def ask(visit: Visit, address: ListAddress) -> Asked:
     table = read_table(visit, compiled, names, pick=True)
     sort = address.sort or (view.sort if view and view.sort else ("-id",))
     return Asked(address, compiled, view, table, read_filters(visit, compiled, address), sort)
+
+
+def _under_todays_names(visit: Visit, address: ListAddress) -> ListAddress:
+    """Return an address that was kept since before a rename as it is written today."""
+    if not has_renames(visit.records):
+        return address
+
+    def now(path: str) -> str:
+        sign = "-" if path.startswith("-") else ""
+        return sign + path_now(visit.rights, address.object, path.removeprefix("-"))
+
+    return replace(
+        address,
+        conditions=tuple(replace(one, field=now(one.field)) for one in address.conditions),
+        sort=tuple(map(now, address.sort)),
+        columns=tuple(dict.fromkeys(map(now, address.columns))),
+        edit=now(address.edit) if address.edit else "",
+    )
 
 
 def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
