@@ -67,6 +67,7 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
     from engine.screens.responses import decorate, is_token, refused
     from engine.screens.site import Site
     from engine.screens.texts import TEXTS
+    from engine.screens.timing import timed
 
     config = instance.config
     live = _create_live(instance, kinds, "web", served)
@@ -91,6 +92,7 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
     application.register_error_handler(
         404, lambda _: decorate(refused(site, Refusal(404, "NOT_FOUND", TEXTS["error_404"])))
     )
+    application.wsgi_app = timed(application.wsgi_app)
     return frame.Web(application, live.ready, live.stop)
 
 

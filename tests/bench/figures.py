@@ -30,7 +30,8 @@ def figures(stage: Stage) -> list[str]:
 
 
 def pages(stage: Stage) -> list[str]:
-    """Return what list and record pages cost in HTML, signed in: the whole request at the median, server time and a little more."""
+    """Return what list pages cost in HTML, signed in, at the median: the server's own time, which is what is promised, and the whole
+    request as this client sees it, its own work and the machine's other business included."""
     password = tenon(stage.environment, "user", "password", "bench").strip().splitlines()[-1]
     lines = []
     with httpx.Client(base_url=f"http://127.0.0.1:{stage.engine}", follow_redirects=True) as browser:
@@ -40,16 +41,29 @@ def pages(stage: Stage) -> list[str]:
         for name, path, most in (
             ("list page in HTML, 100,000 opportunities", "/o/opportunity", 15),
             ("the same, view of open ones by amount", "/o/opportunity?view=open", 15),
+            ("the same, filtered and sorted", "/o/opportunity?stage.in=demo,needs&sort=-close_on", 15),
         ):
-            spent = []
-            for _ in range(60):
-                began = time.perf_counter()
-                answer = browser.get(path)
-                spent.append((time.perf_counter() - began) * 1000)
-                assert answer.status_code == 200
-                assert "data-id" in answer.text or "<tr" in answer.text
-            lines.append(f"{name:<44} {median(spent):8.2f} ms (<= {most})")
+            server, whole = page_times(browser, path)
+            verdict = "ok" if server <= most else "ABOVE"
+            lines.append(f"{name:<44} {server:8.2f} ms of the server (<= {most}) {verdict}, {whole:.2f} ms whole")
     return lines
+
+
+def page_times(browser: httpx.Client, path: str, count: int = 100, warm: int = 20) -> tuple[float, float]:
+    """Return the medians, in milliseconds, of the server's own time (``Server-Timing``) and of the whole request."""
+    server, whole = [], []
+    for number in range(warm + count):
+        began = time.perf_counter()
+        answer = browser.get(path)
+        spent = (time.perf_counter() - began) * 1000
+        assert answer.status_code == 200
+        assert 'id="rows"' in answer.text
+        said = re.search(r"total;dur=([\d.]+)", answer.headers["Server-Timing"])
+        assert said is not None
+        if number >= warm:
+            server.append(float(said[1]))
+            whole.append(spent)
+    return median(server), median(whole)
 
 
 def memory(stage: Stage) -> list[str]:
