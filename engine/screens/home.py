@@ -166,7 +166,7 @@ def _card_label(compiled: CompiledObject, view: ViewDef, language: str, *, mine:
     if mine:
         return say("home_mine", language, object=plural, view=label)
     said = definition.label(language).casefold()[:5] in label.casefold()
-    return label if said else say("home_open", language, object=plural, view=label)
+    return label if said else f"{plural} · {label}"
 
 
 def _is_about(compiled: CompiledObject, fields: Mapping[str, Field], name: str) -> bool:

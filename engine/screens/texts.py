@@ -53,7 +53,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     # home
     "welcome": ("你好，{name}", "Hello, {name}"),
     "home_mine": ("我的{object} · {view}", "My {object} · {view}"),
-    "home_open": ("{object} · {view}", "{object} · {view}"),
     "home_changed": ("最近更新", "Changed"),
     "home_last": ("最新动态", "Changed lately"),
     "home_none": (
