@@ -14,7 +14,7 @@ from metamodel.reading.automations import read_automation
 from metamodel.reading.choices import read_choices
 from metamodel.reading.common import frozen
 from metamodel.reading.connections import read_connection
-from metamodel.reading.defaults import complete, reverse_maps, with_related
+from metamodel.reading.defaults import begin_states, complete, reverse_maps, with_related
 from metamodel.reading.insight import read_dashboard, read_metric
 from metamodel.reading.objects import read_object
 from metamodel.reading.packs import read_pack
@@ -70,6 +70,8 @@ def assemble(layers: Sequence[Layer], kinds: Kinds, faults: Faults, cache: Cache
         objects[name] = kept or with_related(definition, reverse[name], given=given)
         if cache is not None and kept is None:
             cache.keep(f"related {name}", (definition, sides, given), objects[name])
+    behaviour = {attribute: _all(merged, kind, read, cache) for kind, (attribute, read) in _readers(kinds).items()}
+    begin_states(objects, behaviour["processes"])
     model = Model(
         packs=frozen({name: read_pack(name, entry.node) for (kind, name), entry in merged.items() if kind == "pack"}),
         objects=frozen(objects),
@@ -78,7 +80,7 @@ def assemble(layers: Sequence[Layer], kinds: Kinds, faults: Faults, cache: Cache
         scenarios=frozen(
             {n: read_scenario(n, e.node, e.pack) for (kind, n), e in merged.items() if kind == "scenario"}
         ),
-        **{attribute: _all(merged, kind, read, cache) for kind, (attribute, read) in _readers(kinds).items()},
+        **behaviour,
         reverse=reverse,
     )
     return Assembly(model, merged)

@@ -45,7 +45,6 @@ FIELD_TYPES_LATER = frozenset(
         "department",
         "lookup",
         "score",
-        "state",
         "email",
         "phone",
         "url",

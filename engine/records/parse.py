@@ -84,8 +84,8 @@ class Parser:
             return self._no_field(name)
         if field.kind.computed:
             return "COMPUTED_FIELD", COMPUTED
-        if field.kind.moved and not self._may_move(name):
-            return "STATE_FIELD", BY_TRANSITION
+        if field.kind.moved:
+            return self._reader(field) if self._may_move(name) else ("STATE_FIELD", BY_TRANSITION)
         if name in self.compiled.rules.serials and not (full or rights.grants(self.compiled.name, "backfill")):
             return "SERIAL_FIELD", SERIAL
         if right < Right.EDIT or (field.definition.readonly and not self.command.context.actor.is_system):

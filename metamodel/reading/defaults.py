@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from metamodel.definitions.model import Model, Reverse
-from metamodel.definitions.objects import FormDef, SectionDef, TabDef, ViewDef
+from metamodel.definitions.objects import DefaultDef, FormDef, SectionDef, TabDef, ViewDef
 from metamodel.expressions.types import Base
 from metamodel.names import plural_of
 from metamodel.reading.common import frozen
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from metamodel.definitions.objects import FieldDef, ObjectDef
+    from metamodel.definitions.processes import ProcessDef
     from metamodel.kinds import FieldSort
 
 ALL_VIEW = "all"
@@ -154,3 +155,14 @@ def with_related(definition: ObjectDef, sides: Mapping[str, Reverse], *, given: 
     if given or not names or definition.form.related == names:
         return definition
     return replace(definition, form=FormDef(definition.form.tabs, names))
+
+
+def begin_states(objects: dict[str, ObjectDef], processes: Mapping[str, ProcessDef]) -> None:
+    """Give state fields without a default the start state of their process."""
+    for process in processes.values():
+        definition = objects.get(process.object)
+        field = definition.fields.get(process.field) if definition is not None else None
+        if definition is None or field is None or field.options.get("process") != process.name or field.default:
+            continue
+        begun = replace(field, default=DefaultDef(process.start))
+        objects[definition.name] = replace(definition, fields=frozen({**definition.fields, field.name: begun}))

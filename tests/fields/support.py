@@ -10,6 +10,7 @@ from engine.fields.base import By, Field, FieldKind, Line, Locale, Target
 from metamodel.definitions.choices import ChoiceDef, ChoicesDef
 from metamodel.definitions.model import Model
 from metamodel.definitions.objects import FieldDef, ObjectDef
+from metamodel.definitions.processes import ProcessDef, StateDef, TransitionDef
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -28,7 +29,17 @@ REGIONS = ChoicesDef(
     },
 )
 _NAME = FieldDef("name", "text", Text(zh="名称", en="Name"))
+_STATES = {
+    "talk": StateDef("talk", Text(zh="接触", en="Talk"), "blue"),
+    "won": StateDef("won", Text(zh="成交", en="Won"), "green", "won"),
+}
+_WIN = TransitionDef("win", Text(zh="成交", en="Win"), ("talk",), "won")
 MODEL = Model(
+    processes={
+        "deal_stages": ProcessDef(
+            "deal_stages", Text(zh="阶段", en="Stages"), "deal", "stage", "talk", _STATES, {"win": _WIN}
+        )
+    },
     choices={"region": REGIONS},
     objects={
         name: ObjectDef(name, Text(zh=name, en=name), {"name": _NAME}, "name")
