@@ -190,9 +190,8 @@ class Live:
         now = time.monotonic()
         held = now < state.good_until
         said = (state.serving, state.oldest)
-        if said != state.said or now - state.renewed > LEASE / 5:
-            if state.failed:
-                return  # it can't serve the current version, so it must not seem to serve: its lease runs out
+        # One that can't serve the current version must not seem to serve: its lease runs out, while it looks for a later version.
+        if not state.failed and (said != state.said or now - state.renewed > LEASE / 5):
             with self._engine.begin() as connection:
                 if state.said == (None, None):  # newly come: it sweeps up after those that were killed
                     long_gone = sa.func.clock_timestamp() - sa.cast("1 hour", sa.Interval)

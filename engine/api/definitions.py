@@ -86,8 +86,7 @@ def _whole(call: Call, name: str) -> dict[str, object]:
         "related": [
             {"name": other, "object": reverse.object, "field": reverse.field}
             for other, reverse in compiled.reverse.items()
-            if not reverse.lines
-            and call.rights.shows_link(reverse.object, reverse.field)
+            if not reverse.lines and call.rights.shows_link(reverse.object, reverse.field)
         ],
     }
 

@@ -99,7 +99,20 @@ class _Namer:
                 retired[name] = table
                 self._retire(name, table, self.physical.columns.get(name, {}))
         spent = {table: held for table, held in self.spent.items() if held}
-        return Naming(Physical(tables, columns, spent, retired), tuple(self.moves), self.sources)
+        physical = Physical(tables, columns, spent, retired, self._renames())
+        return Naming(physical, tuple(self.moves), self.sources)
+
+    def _renames(self) -> dict[str, dict[str, str]]:
+        """Return the renamed fields of which no column tells: lines, formulas that are not stored."""
+        found: dict[str, dict[str, str]] = {}
+        for name, before in self.sources.items():
+            present, former = self.new.objects[name].fields, self.old.objects[before].fields
+            columns = {key.split(".")[0] for key in self.old_keys[before]}
+            for one in present.values():
+                gone = one.was in former and one.was not in present and one.was not in columns
+                if gone and one.name not in former and not self.new_keys[name].get(one.name):
+                    found.setdefault(name, {})[one.was] = one.name
+        return found
 
     def _object_sources(self) -> dict[str, str]:
         """Return object → the present object whose table it takes over."""

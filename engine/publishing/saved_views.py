@@ -11,10 +11,15 @@ from engine.storage.tables import saved_view
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from engine.publishing.naming import Naming
     from engine.records.shape import Shapes
 
     Renames = dict[tuple[str, str], str]  # object and field as they were → the field's name now
+
+
+LONGEST_NAME = 60  # characters that a view's name has at most
 
 
 def follow_renames(connection: sa.Connection, old: Shapes, new: Shapes, naming: Naming) -> int:
@@ -23,23 +28,37 @@ def follow_renames(connection: sa.Connection, old: Shapes, new: Shapes, naming: 
     objects = {before: now for now, before in naming.sources.items() if before != now}
     if not renames and not objects:
         return 0
-    changed = 0
-    asked = sa.select(saved_view).order_by(saved_view.c.id).with_for_update()
-    rows = connection.execute(asked).all()
+    rows = connection.execute(sa.select(saved_view).order_by(saved_view.c.id).with_for_update()).all()
     taken = {(row.user_id, row.object, row.name) for row in rows}
+    changed = 0
     for row in rows:
-        if row.object not in old:
-            continue
         query = str(row.definition.get("query", ""))
-        made = _rewritten(query, row.object, old, renames)
-        name = objects.get(row.object, row.object)
-        if (row.user_id, name, row.name) in taken:
-            name = row.object  # an object of that name had such a view once: neither is lost
-        if (made, name) != (query, row.object):
-            changed += 1
-            values = {"object": name, "definition": {**row.definition, "query": made}}
-            connection.execute(sa.update(saved_view).where(saved_view.c.id == row.id).values(**values))
+        made = _rewritten(query, row.object, old, renames) if row.object in old else query
+        if row.object in objects:
+            name = _free(taken, row.user_id, objects[row.object], row.name)
+            taken.add((row.user_id, objects[row.object], name))
+            values = {"object": objects[row.object], "name": name}
+        elif made == query:
+            continue
+        else:
+            values = {}
+        _store(connection, row.id, **values, definition={**row.definition, "query": made})
+        changed += 1
     return changed
+
+
+def _store(connection: sa.Connection, key: int, **values: object) -> None:
+    connection.execute(sa.update(saved_view).where(saved_view.c.id == key).values(**values))
+
+
+def _free(taken: Collection[tuple[int, str, str]], user: int, object_name: str, name: str) -> str:
+    """Return the view's name, or with the first number that makes it free: an object of that name had such a view once, and neither
+    is lost."""
+    made, number = name, 1
+    while (user, object_name, made) in taken:
+        number += 1
+        made = f"{name[: LONGEST_NAME - 1 - len(str(number))]} {number}"
+    return made
 
 
 def _renames(old: Shapes, new: Shapes, naming: Naming) -> Renames:

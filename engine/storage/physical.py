@@ -38,12 +38,14 @@ class Spent:
 class Physical:
     """``tables``: object → table in schema ``app``. ``columns``: object → key → column; the key is the field's name, or
     ``field.target`` for a link to several objects. ``spent``: table → columns that retired fields still hold, oldest first.
-    ``retired``: removed object → the table that still holds its records."""
+    ``retired``: removed object → the table that still holds its records. ``renames``: object → former name → name of the fields without
+    a column that this very version renamed: no column tells of them later."""
 
     tables: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     spent: Mapping[str, Mapping[str, Spent]] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
+    renames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the form stored with a version."""
@@ -56,6 +58,7 @@ class Physical:
                 for table, columns in self.spent.items()
             },
             "retired": dict(self.retired),
+            "renames": {name: dict(renames) for name, renames in self.renames.items()},
         }
 
     @staticmethod
@@ -69,4 +72,5 @@ class Physical:
                 for table, columns in data.get("spent", {}).items()
             },
             retired=data.get("retired", {}),
+            renames=data.get("renames", {}),
         )

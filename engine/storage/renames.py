@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,17 +14,20 @@ from engine.storage.tables import version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from engine.storage.physical import Physical
 
 _NAMES = sa.text(
     """
-    SELECT v.created_at, t.key AS name, v.physical -> 'columns' -> t.key AS columns
+    SELECT v.created_at, t.key AS name, v.physical -> 'columns' -> t.key AS columns,
+           v.physical -> 'renames' -> t.key AS renames
     FROM tenon.version v CROSS JOIN jsonb_each_text(v.physical -> 'tables') t
     WHERE t.value = :table ORDER BY v.number
     """
 )
+
+
+LATE = timedelta(minutes=1)  # for so long a process may go on writing under the version before
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,15 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Former:
     """The earlier names of one table. ``moments`` and ``known`` run in parallel: from when on, column by field name. ``present``: the
-    field of each column today; ``successors``: the column that took over what another one holds, converted."""
+    field of each column today; ``successors``: the column that took over what another one holds, converted. ``turns``: when which fields without a column were
+    renamed."""
 
     spans: tuple[Span, ...]
     moments: tuple[datetime, ...] = ()
     known: tuple[Mapping[str, str], ...] = ()
     present: Mapping[str, str] | None = None
     successors: Mapping[str, str] | None = None
+    turns: tuple[tuple[datetime, Mapping[str, str]], ...] = ()
 
     def wanted(self, name: sa.ColumnElement[str], at: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
         """Return the condition for rows that were written of this table's records."""
@@ -60,7 +66,7 @@ class Former:
 
     def today(self, changes: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
         """Return changes, by field, under the names that the fields have today; what is no field any more keeps its name."""
-        if not self.known:
+        if not self.known and not self.turns:
             return changes
         found: dict[str, Any] = {}
         for key, change in changes.items():
@@ -76,6 +82,9 @@ class Former:
             column = known.get(field)
             if column is not None:
                 return self._now(column) or field
+        for moment, renames in self.turns:
+            if moment > at - LATE:
+                field = renames.get(field, field)
         return field
 
     def _now(self, column: str) -> str:
@@ -103,9 +112,10 @@ def read_former(connection: sa.Connection, object_name: str, physical: Physical)
     present: dict[str, str] = {}
     for key, column in physical.columns.get(object_name, {}).items():
         present[column] = key.split(".")[0]
+    turns = tuple((row.created_at, row.renames) for row in rows if row.renames)
     successors = {column: held.successor for column, held in physical.spent.get(table, {}).items() if held.successor}
     spans = _spans(connection, table, sorted({object_name, *(row.name for row in rows)}))
-    return Former(spans, tuple(moments), tuple(known), present, successors)
+    return Former(spans, tuple(moments), tuple(known), present, successors, turns)
 
 
 def _by_field(columns: Mapping[str, str]) -> dict[str, str]:

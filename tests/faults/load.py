@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 
 THING = "thing"
 
@@ -127,6 +128,31 @@ class Client:
         answer = self._send(http, "GET", THING, params=asked)
         if answer.status_code != 200 or len(answer.json()["items"]) > 20:
             self.failures.append(f"list {answer.status_code} {answer.text[:500]}")
+
+
+class Watch:
+    """Measures how long after each flip the last process served the new version."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine, self.stop = engine, threading.Event()
+        self.seconds: dict[int, float] = {}
+        self.kinds: set[str] = set()
+
+    def run(self) -> None:
+        asked = sa.text(
+            "SELECT c.version, extract(epoch FROM clock_timestamp() - c.changed_at)::float, "
+            "(SELECT count(*) FROM tenon.process p WHERE p.expires_at > clock_timestamp() AND p.version < c.version), "
+            "(SELECT array_agg(kind) FROM tenon.process p WHERE p.expires_at > clock_timestamp()) FROM tenon.current c"
+        )
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not self.stop.is_set():
+                version, seconds, behind, kinds = connection.execute(asked).one()
+                if not self.seconds:
+                    self.seconds[version] = 0.0  # it served before anybody measured
+                if not behind:
+                    self.seconds.setdefault(version, seconds)
+                self.kinds |= set(kinds or ())
+                time.sleep(0.01)
 
 
 def same(found: object, written: str) -> bool:

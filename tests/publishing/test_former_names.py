@@ -77,3 +77,21 @@ def test_a_converted_field_keeps_its_history(shop: Shop) -> None:
     install(shop, 3, {"item": fields(PLAIN.replace("fax: {type: text}", "phone: {type: integer, was: fax}"))})
     note(shop, 4, "item", phone="2")
     assert history(shop, "item") == [{"phone": "1"}, {"phone": "2"}]
+
+
+def test_a_renamed_field_without_a_column_keeps_its_history(shop: Shop) -> None:
+    line = fields("item: {type: link, to: item, parent: true, required: true}\nname: {type: text}")
+    rows = f"{PLAIN}\nlines: {{type: lines, of: line}}\ntwice: {{type: formula, value: price * 2}}"
+    install(shop, 0, {"item": fields(rows), "line": line})
+    note(shop, 1, "item", twice="2", **{"lines.1.name": "x"})
+    renamed = rows.replace("lines: {", "parts: {was: lines, ").replace("twice: {", "double: {was: twice, ")
+    install(shop, 2, {"item": fields(renamed), "line": line})
+    note(shop, 3, "item", double="4")
+    again = renamed.replace("parts: {was: lines, ", "pieces: {was: parts, ")
+    install(shop, 4, {"good": "was: item\n" + fields(again), "line": line.replace("to: item", "to: good")})
+    assert history(shop, "good") == [{"double": "2", "pieces.1.name": "x"}, {"double": "4"}]
+    taken = again.replace("pieces: {was: parts, ", "pieces: {").replace("double: {was: twice, ", "double: {")
+    lines = {"good": fields(f"{taken}\ntwice: {{type: text}}"), "line": line.replace("to: item", "to: good")}
+    install(shop, 6, lines)
+    note(shop, 7, "good", twice="own")
+    assert history(shop, "good") == [{"double": "2", "pieces.1.name": "x"}, {"double": "4"}, {"twice": "own"}]

@@ -181,6 +181,11 @@ def test_a_version_that_does_not_compile_here_stops_the_process(
     monkeypatch.setattr(engine.live, "load_app", broken)
     shop.install(TWO)
     eventually(lambda: not live.ready())
+    time.sleep(1)
+    monkeypatch.setattr(engine.live, "load_app", load_app)
+    shop.install(ONE)
+    eventually(live.ready)
+    assert live.current().version == 3, "a later version that does compile is served again"
 
 
 def test_a_forked_process_has_a_lease_of_its_own(shop: Shop, live: Live) -> None:

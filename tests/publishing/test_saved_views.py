@@ -41,7 +41,9 @@ def test_saved_views_follow_renames(shop: Shop) -> None:
     )
     assert kept(shop) == [
         ("good", "q=price&cost.ge=5&maker.land.eq=CN&sort=-cost,name&columns=name,cost,maker.land"),
-        ("item", "name.eq=price"),
+        ("good", "name.eq=price"),
         ("good", "left by an object that is no more"),
         ("maker", "land.in=CN,DE"),
     ]
+    names = shop.rows("SELECT name FROM tenon.saved_view ORDER BY id")
+    assert names == [("a",), ("b 2",), ("b",), ("c",)], "what was there under the new name keeps its own"
