@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
+from engine.processes.compile import compile_processes
+from engine.processes.stage import stages_of
 from engine.records.compile import Records, compile_records
 from engine.storage.physical import Physical
 from engine.storage.tables import current
@@ -41,8 +43,9 @@ class AppRuntime:
 
 def compile_app(version: int, digest: str, model: Model, physical: Physical, kinds: Kinds) -> AppRuntime:
     """Compile every floor's part of a checked model."""
-    records = compile_records(model, physical, kinds)
-    return AppRuntime(version, digest, model, MappingProxyType({Records: records}))
+    records = compile_records(model, physical, kinds, stages_of(model))
+    parts = (records, compile_processes(records))
+    return AppRuntime(version, digest, model, MappingProxyType({type(part): part for part in parts}))
 
 
 def load_app(connection: sa.Connection, number: int, kinds: Kinds) -> AppRuntime:

@@ -52,12 +52,14 @@ class Stage:
 
     ``before`` is asked when the rows are parsed, computed and checked and nothing is written: it raises Refusal to stop the command.
     ``after`` runs when everything is written. Both take (context, object name, act, rows), are set-based, and run inside the
-    command's transaction."""
+    command's transaction. ``divert`` (context, object name, act, record id, values) may take a transition over before its command
+    begins: it returns the id of the approval that decides on it first, or None."""
 
     name: str
     objects: frozenset[str] | None = None
     before: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
     after: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
+    divert: Callable[[Context, str, Act, int, Mapping[str, object]], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,160 @@
+"""The processes' share in every command: what is in the way of a transition is found before it is written; stays, effects and the
+audit follow after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.people.auditing import note
+from engine.processes.compile import Processes, objects_with_processes
+from engine.processes.machine import Obstacle, Situation, is_forward, is_skip, plan_move, refusal
+from engine.processes.stays import Arrival, open_stays
+from engine.records.effects import Bound, Cause, Effects
+from engine.records.judging import evaluate
+from engine.records.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.context import Context
+    from engine.processes.compile import ProcessMachine
+    from engine.records.stages import Act, Staged
+    from metamodel.definitions.model import Model
+    from metamodel.definitions.processes import TransitionDef
+    from metamodel.expressions.typed import TypedExpression
+
+
+def stages_of(model: Model) -> tuple[Stage, ...]:
+    """Return the stage of the objects that have a process; none where there is no such object."""
+    objects = objects_with_processes(model)
+    return (Stage("process", objects, before=_before, after=_after),) if objects else ()
+
+
+def _before(context: Context, object_name: str, act: Act, rows: Sequence[Staged]) -> None:
+    if act.kind != "transition":
+        return
+    found = context.runtime.part(Processes).find(object_name, act.name)
+    if found is None:
+        return
+    machine, definition = found
+    situations = situations_of(context, machine, definition, rows, reason=str(act.details.get("reason", "")))
+    obstacles: list[Obstacle] = []
+    for row in rows:
+        obstacles += plan_move(machine.definition, definition, situations[row.id])
+    if obstacles:
+        raise refusal(obstacles)
+
+
+def situations_of(
+    context: Context, machine: ProcessMachine, definition: TransitionDef, rows: Sequence[Staged], *, reason: str = ""
+) -> Mapping[int, Situation]:
+    """Return what the conditions of a move come to for records about to change: one statement for each pair of states."""
+    found: dict[int, Situation] = {}
+    pairs: dict[tuple[str, str], list[Staged]] = {}
+    for row in rows:
+        pairs.setdefault((str(row.old.get(machine.field) or ""), str(row.new.get(machine.field) or "")), []).append(row)
+    asked = dict.fromkeys((*definition.requires, *definition.ask))
+    for (source, target), group in pairs.items():
+        conditions = _conditions(machine, definition, source, target)
+        pending = {row.id: {name: row.new[name] for name in row.changed if name in row.new} for row in group}
+        values = evaluate(context, machine.object, [row.id for row in group], [*conditions.values()], pending=pending)
+        for row in group:
+            held = dict(zip(conditions, (value is True for value in values.get(row.id, ())), strict=False))
+            found[row.id] = Situation(
+                source,
+                target,
+                when=held.get("when", True),
+                leave=held.get("leave", True),
+                enter=held.get("enter", True),
+                blank=frozenset(name for name in asked if name in row.new and row.new[name] is None),
+                steps={key.removeprefix("step "): value for key, value in held.items() if key.startswith("step ")},
+                reason=reason,
+            )
+    return found
+
+
+def _conditions(
+    machine: ProcessMachine, definition: TransitionDef, source: str, target: str
+) -> Mapping[str, TypedExpression]:
+    process = machine.definition
+    found: dict[str, TypedExpression] = {}
+    if definition.when is not None:
+        found["when"] = machine.typed(definition.when)
+    present, coming = process.states.get(source), process.states.get(target)
+    if present is not None and present.leave_when is not None:
+        found["leave"] = machine.typed(present.leave_when)
+    if coming is not None and coming.enter_when is not None:
+        found["enter"] = machine.typed(coming.enter_when)
+    for name, condition in machine.steps.get(source, {}).items():
+        found[f"step {name}"] = condition
+    return found
+
+
+def _after(context: Context, object_name: str, act: Act, rows: Sequence[Staged]) -> None:
+    processes = context.runtime.part(Processes)
+    if act.kind == "create":
+        for machine in processes.of(object_name):
+            _born(context, machine, rows)
+    elif act.kind == "transition" and (found := processes.find(object_name, act.name)) is not None:
+        _moved(context, *found, act.details, rows)
+
+
+def _born(context: Context, machine: ProcessMachine, rows: Sequence[Staged]) -> None:
+    """Open the first stays; a record born elsewhere than in the start state is marked as backfilled."""
+    for backfilled in (False, True):
+        arrivals = [
+            Arrival(row.id, str(state))
+            for row in rows
+            if (state := row.new.get(machine.field)) is not None and (state != machine.definition.start) is backfilled
+        ]
+        open_stays(context, machine.object, machine.field, arrivals, backfilled=backfilled)
+
+
+def _moved(
+    context: Context,
+    machine: ProcessMachine,
+    definition: TransitionDef,
+    details: Mapping[str, Any],
+    rows: Sequence[Staged],
+) -> None:
+    process, name, reason = machine.definition, definition.name, str(details.get("reason", ""))
+    undone = _undone(context, machine, definition, rows)
+    arrivals = []
+    for row in rows:
+        source, target = str(row.old.get(machine.field) or ""), str(row.new[machine.field])
+        skipped = is_skip(process, source, target, steps_done=row.id not in undone)
+        arrivals.append(Arrival(row.id, target, skipped))
+        if definition.sensitive or skipped:
+            note(
+                context,
+                "transition",
+                machine.object,
+                row.id,
+                {"transition": name, "from": source, "to": target, "reason": reason, "skipped": skipped},
+            )
+    open_stays(context, machine.object, machine.field, arrivals, transition=name, reason=reason)
+    if definition.effects:
+        cause = Cause("transition", process.name, f"transitions/{name}/effects")
+        run = context.runtime.part(Effects).run
+        for row in rows:
+            run(context, definition.effects, Bound(machine.object, row.id), cause, {})
+
+
+def _undone(
+    context: Context, machine: ProcessMachine, definition: TransitionDef, rows: Sequence[Staged]
+) -> frozenset[int]:
+    """Return the records whose required steps were left undone, by a transition that does not need them."""
+    if definition.steps == "needed":
+        return frozenset()
+    found: set[int] = set()
+    for source in {str(row.old.get(machine.field) or "") for row in rows}:
+        conditions = machine.steps.get(source, {})
+        ids = [
+            row.id
+            for row in rows
+            if row.old.get(machine.field) == source
+            and is_forward(machine.definition, source, str(row.new[machine.field]))
+        ]
+        values = evaluate(context, machine.object, ids, [*conditions.values()]) if conditions and ids else {}
+        found |= {number for number, held in values.items() if not all(value is True for value in held)}
+    return frozenset(found)

@@ -1,0 +1,105 @@
+"""The stays of records in states: opened when a record is born or moved, closed when it moves on. Conversion, dwell and stalls are
+questions to this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from engine.storage.work_tables import stay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from engine.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record that comes into a state."""
+
+    id: int
+    state: str
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One stay, as read. ``left_at`` is None while it lasts."""
+
+    state: str
+    entered_at: datetime
+    entered_by: int | None
+    left_at: datetime | None
+    transition: str
+    reason: str
+    backfilled: bool
+    skipped: bool
+
+
+def open_stays(
+    context: Context,
+    object_name: str,
+    field: str,
+    arrivals: Sequence[Arrival],
+    *,
+    transition: str = "",
+    reason: str = "",
+    backfilled: bool = False,
+) -> None:
+    """Close the stays that last, for a transition, and open those of ``arrivals``."""
+    if not arrivals:
+        return
+    ids = [one.id for one in arrivals]
+    if transition:
+        context.connection.execute(
+            sa.update(stay)
+            .where(
+                stay.c.object == object_name,
+                stay.c.field == field,
+                stay.c.record_id == sa.any_(sa.literal(ids, sa.ARRAY(sa.BigInteger))),
+                stay.c.left_at.is_(None),
+            )
+            .values(left_at=context.now, left_by=context.actor.id)
+        )
+    context.connection.execute(
+        sa.insert(stay),
+        [
+            {
+                "object": object_name,
+                "record_id": one.id,
+                "field": field,
+                "state": one.state,
+                "entered_at": context.now,
+                "entered_by": context.actor.id,
+                "transition": transition,
+                "reason": reason,
+                "backfilled": backfilled,
+                "skipped": one.skipped,
+            }
+            for one in arrivals
+        ],
+    )
+
+
+def stays_of(context: Context, object_name: str, record_id: int) -> list[tuple[str, Stay]]:
+    """Return a record's stays as (field, stay), in order. The caller has seen that the viewer may read the record."""
+    asked = (
+        sa.select(
+            stay.c.field,
+            stay.c.state,
+            stay.c.entered_at,
+            stay.c.entered_by,
+            stay.c.left_at,
+            stay.c.transition,
+            stay.c.reason,
+            stay.c.backfilled,
+            stay.c.skipped,
+        )
+        .where(stay.c.object == object_name, stay.c.record_id == record_id)
+        .order_by(stay.c.entered_at, stay.c.id)
+    )
+    return [(row[0], Stay(*row[1:])) for row in context.connection.execute(asked)]
