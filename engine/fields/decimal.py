@@ -1,5 +1,5 @@
-"""The field type `decimal`: an exact number. Value: Decimal; with `scale` always that many decimals, without one up to twelve,
-trailing zeros off."""
+"""The field type `decimal`: an exact number. Value: Decimal; with `scale` stored and sent with that many decimals, without one up
+to twelve, trailing zeros off. People read two boxes as 2, whatever the scale: only money has decimals for their own sake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFault
 from engine.fields.bounds import check_default, check_order
-from engine.fields.numbers import fitted, json_number, option_number, typed_number
+from engine.fields.numbers import fitted, json_number, option_number, typed_number, without_zeros
 from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
 
@@ -49,14 +49,17 @@ def dump_number(_field: Field, value: Value) -> object:
     return None if value is None else f"{value:f}"
 
 
-def show_number(_field: Field, value: Value, _locale: Locale) -> str:
-    """Return the number with thousand separators and the decimals that it has."""
-    return "" if value is None else f"{value:,f}"
-
-
 def edit_number(_field: Field, value: Value, _locale: Locale) -> str:
-    """Return plain notation for a form control."""
+    """Return plain notation with all decimals for a form control, as amounts are typed."""
     return "" if value is None else f"{value:f}"
+
+
+def _show(_field: Field, value: Value, _locale: Locale) -> str:
+    return "" if value is None else without_zeros(f"{value:,f}")
+
+
+def _edit(_field: Field, value: Value, _locale: Locale) -> str:
+    return "" if value is None else without_zeros(f"{value:f}")
 
 
 def number_schema(_field: Field) -> dict[str, Any]:
@@ -100,15 +103,15 @@ KIND = FieldKind(
     parse=_parse,
     parse_text=_parse_text,
     dump=dump_number,
-    show=show_number,
-    edit=edit_number,
+    show=_show,
+    edit=_edit,
     options={
         "digits": {"type": "integer", "minimum": 1, "maximum": 24, "description": "digits in all (24)"},
         "scale": {
             "type": "integer",
             "minimum": 0,
             "maximum": 12,
-            "description": "decimals, always shown; without it up to 12",
+            "description": "decimals at most; without it up to 12",
         },
         "min": {"type": ["number", "string"]},
         "max": {"type": ["number", "string"]},
@@ -121,7 +124,11 @@ KIND = FieldKind(
         Example(json="1234.50", value="1234.5"),
         Example(json=0.1, value="0.1"),
         Example(json=7, value="7"),
-        Example(json="1.50", options={"scale": 3}, value="1.500", shown="1.500"),
+        Example(json="1.50", options={"scale": 3}, value="1.500", shown="1.5"),
+        Example(json=2, options={"scale": 2}, value="2.00", shown="2"),
+        Example(json="1200", options={"scale": 0}, value="1200", shown="1,200"),
+        Example(json="0", options={"scale": 2}, value="0.00", shown="0"),
+        Example(json="-100.10", options={"scale": 2}, value="-100.10", shown="-100.1"),
         Example(json="-0.00", value="0"),
         Example(text="1,234.5", value="1234.5", shown="1,234.5"),
         Example(text="１．５", value="1.5"),

@@ -139,6 +139,11 @@ def plain(number: Decimal) -> Decimal:
     return Decimal(f"{number.normalize(_WIDE):f}")
 
 
+def without_zeros(shown: str) -> str:
+    """Return a number that is written out, with or without separators, without zeros at its decimals' end."""
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
 def text_of(number: Decimal | int) -> str:
     """Return plain notation without trailing zeros: ``1234.5``."""
     return f"{plain(Decimal(number)):f}"

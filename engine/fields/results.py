@@ -13,7 +13,7 @@ from engine.fields.boolean import SHOWN
 from engine.fields.date import show_day
 from engine.fields.decimal import STRING_PATTERN
 from engine.fields.money import symbol
-from engine.fields.numbers import plain
+from engine.fields.numbers import plain, without_zeros
 from metamodel.definitions.common import Expression
 from metamodel.expressions.types import Base
 
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 FORMATS = ("decimal", "integer", "money", "percent")
 OPTIONS: dict[str, Any] = {
     "format": {"type": "string", "enum": list(FORMATS), "description": "how a number is shown"},
-    "scale": {"type": "integer", "minimum": 0, "maximum": 12, "description": "decimals shown"},
+    "scale": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 12,
+        "description": "decimals shown: of money all of them, of other numbers at most so many",
+    },
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "of a number shown as money (CNY)"},
 }
 _COUNTED = re.compile(r"\s*COUNT\s*\(", re.IGNORECASE)
@@ -102,7 +107,9 @@ def _show_number(field: Field, value: Decimal) -> str:
         scaled = rounded(value * 100, field.options.get("scale", 2))
         return f"{scaled:,f}%"
     number = shown_number(field, value) if "scale" in field.options or form != "decimal" else rounded(value, 4)
-    return f"{'-' if number < 0 else ''}{symbol(field)}{abs(number):,f}" if form == "money" else f"{number:,f}"
+    if form == "money":
+        return f"{'-' if number < 0 else ''}{symbol(field)}{abs(number):,f}"
+    return without_zeros(f"{number:,f}")
 
 
 def rounded(value: Decimal, most: int) -> Decimal:

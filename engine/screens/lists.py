@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from engine.records.query import Query, read_page
+from engine.records.query import Query, read_page, read_totals
 from engine.records.renamed import has_renames, path_now
 from engine.refusals import Refusal
 from engine.screens.cells import draw_rows, total_cells
@@ -178,7 +178,7 @@ def summary(visit: Visit, address: ListAddress) -> str:
     """Return the foot of a list: how many there are, and the totals. Asked after the rows are shown, because it reads them all."""
     asked = ask(visit, address)
     wanted: Mapping[str, str] = asked.view.totals if asked.view else {}
-    found = read_page(visit.context, asked.query(fields=("id",), limit=1, count=True, totals=wanted))
+    found = read_totals(visit.context, asked.query(fields=("id",), count=True, totals=wanted))
     count = say("list_count", visit.language, count=f"{found.count or 0:,}")
     if not wanted:
         return count

@@ -135,12 +135,16 @@ const round = (number, scale) => {
   return match[1] && digits ? `-${value}` : value;
 };
 
+const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+
 const number = (value, { format, symbol = "", scale }) => {
   const text = String(value);
   const places = scale === undefined || scale === "" ? { money: 2, integer: 0 }[format] ?? null : Number(scale);
-  if (format === "percent") return `${grouped(round(shift(text, 2) ?? text, places)) ?? text}%`;
-  const shown = grouped(round(text, places)) ?? text;
-  return format === "money" ? (shown.startsWith("-") ? `-${symbol}${shown.slice(1)}` : symbol + shown) : shown;
+  if (format === "percent") return `${grouped(trimmed(round(shift(text, 2) ?? text, places))) ?? text}%`;
+  const rounded = round(text, places);
+  if (format !== "money") return grouped(trimmed(rounded)) ?? text;
+  const shown = grouped(rounded) ?? text;
+  return shown.startsWith("-") ? `-${symbol}${shown.slice(1)}` : symbol + shown;
 };
 
 export const showComputed = (output, field, value) => {
