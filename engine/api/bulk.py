@@ -48,6 +48,7 @@ class _Record(Schema):
 
 class _Changed(_Record):
     values = fields.Dict(keys=fields.String(), required=True)
+    base = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
 
 
 class BulkBody(Schema):
@@ -74,31 +75,33 @@ def change_many(call: Call, name: str) -> Answer:
     body = _read(read_object(call.request))
     steps: dict[str, Callable[[], list[Written]]] = {
         "create": lambda: commands.create(call.context, name, body["create"]),
-        "update": lambda: commands.update(
-            call.context, name, [Change(one["id"], one["values"], one["version"]) for one in body["update"]]
-        ),
+        "update": lambda: commands.update(call.context, name, [Change(**one) for one in body["update"]]),
         "delete": lambda: commands.delete(call.context, name, [(one["id"], one["version"]) for one in body["delete"]]),
         "restore": lambda: commands.restore(call.context, name, body["restore"]),
     }
     done: dict[str, list[dict[str, object]]] = {}
     for step, run in steps.items():
         if body[step]:
-            done[step] = [{"id": one.id, "version": one.version} for one in _placed(step, run)]
+            done[step] = [{"id": one.id, "version": one.version} for one in _placed(step, run, len(body[step]))]
     return Answer(orjson.dumps(done))
 
 
-def _placed(step: str, run: Callable[[], list[Written]]) -> list[Written]:
-    """Run a step; say in each of its errors which list of the body it is of."""
+def _placed(step: str, run: Callable[[], list[Written]], size: int) -> list[Written]:
+    """Run a step; say in each of its errors which list of the body it is of, and which place in it."""
     try:
         return run()
     except Refusal as refusal:
-        errors = tuple(FieldError(_path(step, error), error.code, error.message, error.row) for error in refusal.errors)
+        only = 0 if size == 1 else None
+        rows = [only if error.row is None else error.row for error in refusal.errors]
+        errors = tuple(
+            FieldError(_path(step, row, error.field), error.code, error.message, row)
+            for row, error in zip(rows, refusal.errors, strict=True)
+        )
         raise Refusal(refusal.status, refusal.code, refusal.message, errors) from refusal
 
 
-def _path(step: str, error: FieldError) -> str:
-    row = "" if error.row is None else f".{error.row}"
-    return f"{step}{row}.{error.field}" if error.field else f"{step}{row}"
+def _path(step: str, row: int | None, field: str) -> str:
+    return ".".join(part for part in (step, "" if row is None else str(row), field) if part)
 
 
 def _read(given: Mapping[str, object]) -> dict[str, Any]:

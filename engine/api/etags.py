@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from engine.api.service import Call
 
 LONGEST = 1000
+STALE = Text(zh="记录已被修改，请刷新后重试。", en="The record has changed meanwhile: read it again.")
 _TAG = re.compile(r'(W/)?("[\x21\x23-\x7e]*")')
 _LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W/)?"[\x21\x23-\x7e]*")*\s*')
 
@@ -44,6 +45,12 @@ def wanted_version(call: Call, name: str, record_id: int) -> int | None:
     present = int(read_one(call.context, name, record_id, ("id",))["version"])
     if present in versions:
         return present
-    raise Refusal(
-        412, "STALE", Text(zh="记录已被修改，请刷新后重试。", en="The record has changed meanwhile: read it again.")
-    )
+    raise Refusal(412, "STALE", STALE)
+
+
+def demand_current(call: Call, name: str, record_id: int, version: int | None) -> None:
+    """Raise Refusal 412 where the record is at another version than ``version``, 404 where there is none for this caller."""
+    if version is None or not call.rights.grants(name, "update"):
+        return
+    if int(read_one(call.context, name, record_id, ("id",))["version"]) != version:
+        raise Refusal(412, "STALE", STALE)

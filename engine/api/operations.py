@@ -133,10 +133,17 @@ def bulk_operation(name: str, parameters: list[dict[str, Any]], grants: dict[str
     """Return the operation that makes many changes at once, with the steps that the viewer may take."""
     number = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
     version = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 2**31 - 1}, {"type": "null"}]}
+    base = {
+        "type": ["object", "null"],
+        "description": "what the writer saw: field → value, lines as rows with their ids",
+    }
     change = {"$ref": f"#/components/schemas/{name}_change"}
     steps = {
         "create": ("create", {"$ref": f"#/components/schemas/{name}_new"}),
-        "update": ("update", _closed({"id": number, "version": version, "values": change}, ["id", "values"])),
+        "update": (
+            "update",
+            _closed({"id": number, "version": version, "base": base, "values": change}, ["id", "values"]),
+        ),
         "delete": ("delete", _closed({"id": number, "version": version}, ["id"])),
         "restore": ("delete", number),
     }

@@ -10,7 +10,7 @@ import orjson
 from engine.api.arguments import ListArguments, Nothing, OneArguments, read_arguments
 from engine.api.bodies import read_bytes, read_object
 from engine.api.dumping import dump_record, dump_value
-from engine.api.etags import etag, wanted_version
+from engine.api.etags import demand_current, etag, wanted_version
 from engine.api.service import Answer
 from engine.records import commands
 from engine.records.commands import Change
@@ -87,8 +87,13 @@ def update_record(call: Call, name: str, number: str) -> Answer:
     """Change the fields that are named; answer the record."""
     found = record_id(number)
     read_arguments(Nothing, query_text(call))
-    values = read_object(call.request)
-    change = Change(found, values, wanted_version(call, name, found))
+    version = wanted_version(call, name, found)
+    try:
+        values = read_object(call.request)
+    except Refusal:
+        demand_current(call, name, found, version)  # a condition comes before the content (RFC 9110, 13.2)
+        raise
+    change = Change(found, values, version)
     (written,) = commands.update(call.context, name, [change])
     return written_record(call, name, written)
 
@@ -97,8 +102,9 @@ def delete_record(call: Call, name: str, number: str) -> Answer:
     """Move a record to the bin; answer 204."""
     found = record_id(number)
     read_arguments(Nothing, query_text(call))
+    version = wanted_version(call, name, found)
     _no_body(call)
-    commands.delete(call.context, name, [(found, wanted_version(call, name, found))])
+    commands.delete(call.context, name, [(found, version)])
     return Answer(status=204)
 
 

@@ -18,7 +18,7 @@ from engine.records.locking import check_transfer, check_version, lock_parents, 
 from engine.records.merging import merge
 from engine.records.moments import moment_of
 from engine.records.parse import Parser
-from engine.records.saving import Work, check_within, save
+from engine.records.saving import Work, check_within, save, take_lines
 from engine.records.stages import CREATE, DELETE, RESTORE, UPDATE, ask_before, tell_after
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
@@ -36,8 +36,8 @@ __all__ = ["Change", "Written", "create", "delete", "restore", "update"]
 @dataclass(frozen=True, slots=True)
 class Change:
     """An update of one record. ``values``: only what changes. ``version``: refuse with 412 STALE when the record is at another one.
-    ``base``: what the writer saw before typing (field → JSON value); with it, and without ``version``, changes merge field by field:
-    refused (412 CONFLICT) only where someone else changed the same field since."""
+    ``base``: what the writer saw before typing (field → JSON value, a field of lines → its rows with their ids); with it, and without ``version``,
+    changes merge field by field, in lines by row and field: refused (412 CONFLICT) only where someone else changed the same since."""
 
     id: int
     values: Mapping[str, object]
@@ -92,9 +92,11 @@ def update(
     lock_parents(command, compiled, sorted(row.id for row in rows), {name for row in rows for name in row.given})
     take_rows(command, compiled, rows, "update")
     check_version(rows, [change.version for change in batch])
-    merge(command, compiled, rows, [change.base if change.version is None else None for change in batch])
+    work = Work(compiled, changed=rows)
+    lines = take_lines(command, work, text=text)
+    merge(command, work, lines, [change.base if change.version is None else None for change in batch])
     check_transfer(command, compiled, rows)
-    save(command, Work(compiled, changed=rows), text=text)
+    save(command, work, text=text, parsed_lines=lines)
     if compiled.parent:
         check_within(command, compiled, [row for row in rows if compiled.parent in row.changed()], "update")
     _finish(command)

@@ -144,18 +144,19 @@ class Parser:
 
 def parse_lines(
     command: Command, child: CompiledObject, parents: Sequence[Row], name: str, *, text: bool
-) -> tuple[list[Row], list[Row], list[tuple[Row, int]]]:
-    """Parse the lines of many records. Returns new lines, changed ones, and (parent, id) of those to remove."""
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Parse the lines of many records. Returns new lines, changed ones, and those to remove."""
     fresh: list[Row] = []
     changed: list[Row] = []
-    removed: list[tuple[Row, int]] = []
+    removed: list[Row] = []
     make = Parser(command, child, creating=True, text=text)
     change = Parser(command, child, creating=False, text=text)
     for parent in parents:
         for place, line in enumerate(parent.lines.get(name, ())):
             row = Row(parent.index, f"{parent.path}{name}.{place}.", parent=parent)
             if line.remove and line.id is not None:
-                removed.append((parent, line.id))
+                row.id = line.id
+                removed.append(row)
                 continue
             if child.parent in line.values:
                 command.errors.add(row, child.parent, "SYSTEM_FIELD", NOT_WRITTEN)

@@ -41,6 +41,9 @@ class Work:
     fresh: list[Row] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
+    missing: list[Row] = field(
+        default_factory=list
+    )  # lines to change or remove that are not there, or another record's
     field: str = ""  # the field of lines that they came by
 
     @property
@@ -69,33 +72,26 @@ def take_lines(command: Command, work: Work, *, text: bool) -> list[Work]:
         if not parents:
             continue
         fresh, changed, gone = parse_lines(command, child, parents, name, text=text)
-        lines = Work(child, fresh, changed, [line_row(parent, number, name) for parent, number in gone], name)
+        lines = Work(child, fresh, changed, gone, field=name)
         existing = [*lines.changed, *lines.removed]
         if existing:
             lock_rows(command, work.compiled, sorted({row.parent.id for row in existing if row.parent}))
-            missing = read_locked(command, child, existing)
-            strangers = [
-                row for row in existing if not row.is_new and row.parent and row.old.get(child.parent) != row.parent.id
-            ]
-            for row in (*missing, *strangers):
-                command.errors.add(row, "id", "UNKNOWN_LINE", NO_LINE)
-            lines.changed = [row for row in lines.changed if "id" not in row.bad]
-            lines.removed = [row for row in lines.removed if "id" not in row.bad]
+            lines.missing = read_locked(command, child, existing)
+            for row in existing:
+                if not row.is_new and row.parent and row.old.get(child.parent) != row.parent.id:
+                    lines.missing.append(row)
+            lines.changed = [row for row in lines.changed if row not in lines.missing]
+            lines.removed = [row for row in lines.removed if row not in lines.missing]
         found.append(lines)
     return found
-
-
-def line_row(parent: Row, number: int, name: str) -> Row:
-    """Return a line that is to go."""
-    from engine.records.batch import Row
-
-    return Row(parent.index, f"{parent.path}{name}.", id=number, parent=parent)
 
 
 def save(command: Command, work: Work, *, text: bool, parsed_lines: list[Work] | None = None) -> None:
     """Write records and their lines, bring what depends on them up to date, and ask the late checks. Raises Refusal with everything
     that is wrong."""
     lines = take_lines(command, work, text=text) if parsed_lines is None else parsed_lines
+    for row in (row for one in lines for row in one.missing):
+        command.errors.add(row, "id", "UNKNOWN_LINE", NO_LINE)
     for one in (work, *lines):
         prepare_work(command, one)
     command.errors.raise_any()

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.fields.base import By, Reference, Target, ValueFault
-from engine.refusals import FieldError, Refusal
-from engine.screens.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from engine.screens.form_layout import Place
 
 MOST_ROWS = 2000
-THEIRS = TEXTS["cell_theirs"]
 _CELL = re.compile(r"^(?P<lines>[a-z][a-z0-9_]*)\.(?P<row>\d{1,6})\.(?P<cell>[a-z][a-z0-9_]*)$")
 
 
@@ -157,29 +154,12 @@ def sent_rows(rows: Iterable[TypedRow], changed: list[dict[str, Any]]) -> list[i
     return [by_id[row["id"]] if "id" in row else next(places) for row in changed]
 
 
-def check_lines(
-    given: FormInput,
-    changes: Mapping[str, Any],
-    row: Mapping[str, Any],
-    columns: Mapping[str, list[Place]],
-    locale: Locale,
-) -> None:
-    """Refuse a change of a cell that somebody else has changed since the writer saw it: 412 CONFLICT at the form's own path."""
-    errors = []
-    for name, places in columns.items():
-        rows = changes.get(name, [])
-        now = {line["id"]: line for line in row.get(name) or []}
-        saw = {line["id"]: line for line in given.base.get(name) or [] if isinstance(line, dict) and "id" in line}
-        indexes = sent_rows(given.lines.get(name, []), rows)
-        fields = {place.field.name: place.field for place in places}
-        for index, change in zip(indexes, rows, strict=True):
-            line, before = now.get(change.get("id")), saw.get(change.get("id"))
-            if line is None or before is None:
-                continue
-            for cell in change.keys() & fields.keys():
-                there = plain_json(fields[cell], line.get(cell))
-                if there != before.get(cell) and is_changed(fields[cell], change[cell], there, locale):
-                    shown = fields[cell].kind.show(fields[cell], line.get(cell), locale) or "—"
-                    errors.append(FieldError(f"{name}.{index}.{cell}", "CONFLICT", THEIRS.format(now=shown)))
-    if errors:
-        raise Refusal(412, "CONFLICT", TEXTS["form_stale_lines"], tuple(errors))
+def posted_path(given: FormInput, path: str, changes: Mapping[str, Any]) -> str:
+    """Return the path of a cell as the form numbers rows; the command numbers those that it was sent. Of a row as a whole: its field."""
+    lines, _, rest = path.partition(".")
+    if not rest or lines not in changes:
+        return path
+    place, _, cell = rest.partition(".")
+    sent = sent_rows(given.lines.get(lines, []), changes[lines])
+    index = sent[int(place)] if place.isdecimal() and int(place) < len(sent) else place
+    return f"{lines}.{index}.{cell}" if cell else lines

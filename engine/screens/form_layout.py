@@ -133,3 +133,10 @@ def _make_layout(visit: Visit, compiled: CompiledObject, *, creating: bool) -> L
         kept = tuple(section for section in chosen if section.places)
         tabs.append(Tab("main", say("details", visit.language), kept))
     return Layout(tuple(tabs), places(compiled.fields))
+
+
+def line_columns(visit: Visit, layout: Layout) -> dict[str, list[Place]]:
+    """Return each field of lines on the form with the columns of its grid."""
+    return {
+        place.field.name: line_places(visit, place.rows_of) for place in layout.places() if place.rows_of is not None
+    }

@@ -15,8 +15,8 @@ from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
 from engine.screens.controls import edit_text
 from engine.screens.form_conflicts import show_conflicts, who_changed
-from engine.screens.form_input import FormInput, changed_values, check_lines, sent_rows
-from engine.screens.form_layout import line_places, read_layout
+from engine.screens.form_input import FormInput, changed_values, posted_path
+from engine.screens.form_layout import line_columns, line_places, read_layout
 from engine.screens.form_model import FormState, draw_tabs, read_base
 from engine.screens.form_renames import read_posted, refuse_lost
 from engine.screens.form_start import read_defaults
@@ -73,7 +73,7 @@ def create_record(visit: Visit, object_name: str, pairs: Iterable[tuple[str, str
     refuse_lost(compiled, given)
     values: dict[str, Any] = {}
     defaults = _defaults(visit, compiled, layout)
-    columns = _columns(visit, layout)
+    columns = line_columns(visit, layout)
     changes = changed_values(given, layout.places(), columns, visit.locale)
     for place in layout.places():
         name = place.field.name
@@ -94,11 +94,10 @@ def update_record(visit: Visit, object_name: str, number: int, pairs: Iterable[t
     layout = read_layout(visit, compiled, creating=False)
     given = read_posted(compiled, pairs)
     refuse_lost(compiled, given)
-    changes = changed_values(given, layout.places(), _columns(visit, layout), visit.locale)
+    changes = changed_values(given, layout.places(), line_columns(visit, layout), visit.locale)
     row = read_one(visit.context, object_name, number)
     if not changes:
         return Saved(number, title_of(compiled, row, visit.language), "unchanged")
-    check_lines(given, changes, row, _columns(visit, layout), visit.locale)
     base = {name: given.base.get(name) for name in changes}
     written = commands.update(visit.context, object_name, [commands.Change(number, changes, base=base)], text=True)[0]
     alone = given.version is None or written.version <= given.version + 1
@@ -149,12 +148,6 @@ def _label(visit: Visit, compiled: CompiledObject, written: Written) -> str:
     return title_of(compiled, row, visit.language)
 
 
-def _columns(visit: Visit, layout: Layout) -> dict[str, list[Place]]:
-    return {
-        place.field.name: line_places(visit, place.rows_of) for place in layout.places() if place.rows_of is not None
-    }
-
-
 def _defaults(visit: Visit, compiled: CompiledObject, layout: Layout) -> dict[str, str]:
     """Return the texts that a new form begins with."""
     values = read_defaults(visit, compiled)
@@ -169,30 +162,18 @@ def _errors(visit: Visit, layout: Layout, state: FormState, refusal: Refusal) ->
     """Put the refusal's errors at their fields; return the notice over the form, with those that have no place in it."""
     assert state.given is not None  # noqa: S101 - a refusal follows a post
     placed = {place.field.name for place in layout.places()}
-    changes = changed_values(state.given, layout.places(), _columns(visit, layout), visit.locale)
+    changes = changed_values(state.given, layout.places(), line_columns(visit, layout), visit.locale)
     homeless = []
     for error in refusal.errors:
-        head, _, rest = error.field.partition(".")
-        path = error.field
-        if rest and head in changes:
-            path = _posted_path(state.given, head, rest, changes[head])
         message = error.message(visit.language)
-        if head in placed:
-            state.errors.setdefault(path, message)
+        if error.field.partition(".")[0] in placed:
+            state.errors.setdefault(posted_path(state.given, error.field, changes), message)
         else:
             homeless.append(message)
     if not refusal.errors:
         return {"kind": "bad", "text": refusal.message(visit.language), "details": []}
     text = say("form_bad", visit.language, count=len(refusal.errors))
     return {"kind": "bad", "text": text, "details": homeless}
-
-
-def _posted_path(given: FormInput, lines: str, rest: str, changed: list[dict[str, Any]]) -> str:
-    """Return the path of a cell as the form numbers rows; the command numbers those that it was sent."""
-    place, _, cell = rest.partition(".")
-    sent = sent_rows(given.lines.get(lines, []), changed)
-    index = sent[int(place)] if place.isdecimal() and int(place) < len(sent) else place
-    return f"{lines}.{index}.{cell}" if cell else lines
 
 
 def _typed_labels(visit: Visit, layout: Layout, given: FormInput) -> dict[tuple[str, int], str]:

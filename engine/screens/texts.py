@@ -161,7 +161,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
         "你编辑期间，{who}修改了同样的字段。请逐一选择保留哪个值，再保存。",
         "While you were editing, {who} changed the same fields. Choose which value to keep, then save.",
     ),
-    "form_stale_lines": ("他人同时修改了相同的明细。", "Someone else has changed the same rows."),
     "cell_theirs": ("他人刚改为 {now}；再次保存将采用你的值", "Someone made it {now}; saving again keeps yours"),
     "form_expired": (
         "页面已过期，已为你刷新。填写的内容都已保留，请再次保存。",

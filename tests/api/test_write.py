@@ -237,3 +237,37 @@ def test_calls_without_a_body_take_none(api: Api) -> None:
     number = api.customer("A")
     assert api.delete(f"/records/customer/{number}", json={"x": 1}).status_code == 422
     assert api.post(f"/records/customer/{number}/restore", {"x": 1}).status_code == 422
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b'{"nam": 1, "region": "mars"}', b'{"name": "B"}'])
+def test_a_condition_comes_before_the_content(api: Api, body: bytes) -> None:
+    number = api.customer("A")
+    path, options = f"/records/customer/{number}", {"data": body, "content_type": "application/json"}
+    stale = api.call("PATCH", path, headers={"If-Match": '"9"'}, **options)
+    assert (stale.status_code, stale.json["code"]) == (412, "STALE")
+    assert api.call("PATCH", path, headers={"If-Match": '"1"'}, **options).status_code != 412
+    assert api.call("PATCH", path, headers={"If-Match": '"9"'}, data=body, content_type="text/plain").status_code == 415
+    assert api.as_("").call("PATCH", path, headers={"If-Match": '"9"'}, **options).status_code == 401
+    assert api.as_("rita").call("PATCH", path, headers={"If-Match": '"9"'}, **options).status_code == 404
+
+
+def test_what_a_writer_saw_is_merged_in_lines_too(api: Api) -> None:
+    product = api.post("/records/product", {"sku": "a", "name": "P", "price": "1"}).json["id"]
+    line = {"product": product, "quantity": "1", "price": "1.00"}
+    made = api.post("/records/order", {"customer": api.customer("A"), "lines": [line, line]}).json
+    rows = [row["id"] for row in api.get(f"/records/order/{made['id']}").json["lines"]]
+    base = {"discount": "0.00", "lines": [{"id": row, **line} for row in rows]}
+
+    def send(**values: object) -> object:
+        return api.post("/records/order/bulk", {"update": [{"id": made["id"], "base": base, "values": values}]})
+
+    assert send(discount="0.1", lines=[{"id": rows[0], "price": "2"}]).status_code == 200
+    assert (
+        send(discount="0", lines=[{"id": rows[0], "quantity": "3"}, {"id": rows[1], "price": "4"}]).status_code == 200
+    )
+    refused = send(lines=[{"id": rows[1], "price": "5"}, {"id": rows[0], "price": "2.0"}])
+    assert refused.status_code == 412
+    assert [(one["field"], one["code"]) for one in refused.json["errors"]] == [("update.0.lines.0.price", "CONFLICT")]
+    now = api.get(f"/records/order/{made['id']}").json
+    assert [(row["quantity"], row["price"]) for row in now["lines"]] == [("3.000", "2.00"), ("1.000", "4.00")]
+    assert now["discount"].startswith("0.1")
