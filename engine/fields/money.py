@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -46,7 +47,16 @@ _WORDS = {
     "INR": ("卢比", "INR", "₹"),
 }
 _ALL_WORDS = sorted({word for words in _WORDS.values() for word in words}, key=len, reverse=True)
-_LETTERS = re.compile(r"[A-Z]{3}")
+# The codes of ISO 4217 in use: other letters beside an amount are no currency, so not a wrong one either.
+_IN_USE = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC
+CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD
+JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD
+NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
+SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
+"""
+_CODES = frozenset(_IN_USE.split())
+_LETTERS = re.compile(r"[A-Z]+")
 
 
 def currency_of(field: Field) -> str:
@@ -61,6 +71,10 @@ def symbol(field: Field) -> str:
 
 
 def _without_currency(field: Field, text: str) -> str:
+    """Return what a person typed without the signs and words of the field's own currency. Raises ValueFault WRONG_CURRENCY for an
+    amount in another one; what is no amount at all is left for the number's reading to refuse."""
+    if not any(map(str.isdecimal, text)):
+        return text
     code = currency_of(field)
     own = (*_WORDS.get(code, ()), code)
     folded, upper = text, text.upper()
@@ -77,7 +91,7 @@ def _without_currency(field: Field, text: str) -> str:
         folded = folded.strip()
         upper = folded.upper()
     else:
-        if _LETTERS.search(upper) is None:
+        if _CODES.isdisjoint(_LETTERS.findall(upper)):
             return folded
     raise ValueFault("WRONG_CURRENCY", Text(zh=f"此处的货币是 {code}", en=f"must be in {code}"))
 
@@ -87,8 +101,9 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
 
 
 def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
-    number = typed_number(text if written_plainly(text) else _without_currency(field, plain_ascii(text)))
-    return fitted(number, field.options.get("scale", 2), field.options)
+    number = Decimal(text) if written_plainly(text) else typed_number(_without_currency(field, plain_ascii(text)))
+    options = field.options
+    return fitted(number, options.get("scale", 2), options)
 
 
 def _show(field: Field, value: Value, _locale: Locale) -> str:
@@ -145,6 +160,10 @@ KIND = FieldKind(
         Example(json="1" + "0" * 22, refused="TOO_BIG"),
         Example(text="$99", refused="WRONG_CURRENCY"),
         Example(text="100 USD", refused="WRONG_CURRENCY"),
+        Example(text="CHF 100", refused="WRONG_CURRENCY"),
+        Example(text="abc", refused="MALFORMED"),
+        Example(json="abc", refused="MALFORMED"),
+        Example(text="100 pcs", refused="MALFORMED"),
         Example(text="1.234,56", refused="MALFORMED"),
         Example(text="面议", refused="MALFORMED"),
         Example(text="-1", options={"min": 0}, refused="TOO_SMALL"),
