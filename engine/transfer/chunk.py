@@ -11,7 +11,8 @@ from engine.fields.base import Locale
 from engine.records.commands import Change, create, update
 from engine.records.lookup import find_records
 from engine.refusals import FieldError, Refusal
-from engine.transfer.cells import Entry, entry_of, issue_at, misread, read_key, waves
+from engine.transfer.cells import Entry, entry_of, issue_at, read_key, waves
+from engine.transfer.faulty import all_faults
 from engine.transfer.jobs import Counts, Issue, Waiting
 from metamodel.text import Text
 
@@ -68,26 +69,42 @@ class Chunk:
             for entry in entries:
                 if unreadable := read_key(entry, self.plan, locale):
                     faults.setdefault(entry.row, []).extend(unreadable)
-        entries = self._keep_good(entries, faults, settled, locale)
-        for wave in waves(entries):
+        good = [entry for entry in entries if not faults.get(entry.row)] if faults else entries
+        for wave in waves(good):
             self._write(context, wave, settled)
+        if faults:
+            self._tell(context, [(entry, faults[entry.row]) for entry in entries if faults.get(entry.row)], settled)
         return settled
 
-    def _keep_good(
-        self, entries: list[Entry], errors: dict[int, list[FieldError]], settled: Settled, locale: Locale
-    ) -> list[Entry]:
-        """Return the entries without faults. Of the others all that is wrong is noted, not only what was found first."""
-        for entry in entries:
-            if errors.get(entry.row):
-                settled.fail(self._issues(entry, self._all_faults(entry, errors[entry.row], locale), settled))
-        return [entry for entry in entries if not errors.get(entry.row)] if errors else entries
+    def _tell(self, context: Context, faulty: list[tuple[Entry, list[FieldError]]], settled: Settled) -> None:
+        """Note rows whose links or keys are wrong, and all else that is. The good rows are written by now, so that it is known
+        which records there are already."""
+        keys = [entry.key for entry, _ in faulty if entry.key]
+        there = find_records(context, self.plan.object.name, self.plan.key, keys) if keys else {}
+        known: dict[int, Found | None] = {}
+        for entry, errors in faulty:
+            found = there.get(entry.key, ()) if entry.key else ()
+            keyless = any(error.field in self.plan.key for error in errors)
+            if self.on_duplicate == "fail":
+                known[entry.row] = None
+                if found and not keyless:
+                    errors.append(self._duplicate(entry, len(found)))
+            elif not found and not keyless:
+                known[entry.row] = None
+            elif len(found) == 1 and self.on_duplicate == "update":
+                known[entry.row] = found[0]
+        self._note(context, faulty, known, settled)
 
-    def _all_faults(self, entry: Entry, found: Sequence[FieldError], locale: Locale) -> list[FieldError]:
-        """Return what was found and what is wrong with the other values of a row, in the order of the columns."""
-        told = {error.field for error in found}
-        errors = [*found, *(error for error in misread(entry, self.plan, locale) if error.field not in told)]
-        places = {cell.field.name: cell.index for cell in self.plan.cells}
-        return sorted(errors, key=lambda error: places.get(error.field, len(places)))
+    def _note(
+        self,
+        context: Context,
+        faulty: list[tuple[Entry, list[FieldError]]],
+        known: Mapping[int, Found | None],
+        settled: Settled,
+    ) -> None:
+        told = all_faults(context, self.plan, faulty, known, locale_of(context))
+        for (entry, _), errors in zip(faulty, told, strict=True):
+            settled.fail(self._issues(entry, errors, settled))
 
     def _issues(self, entry: Entry, errors: Sequence[FieldError], settled: Settled) -> list[Issue]:
         return [issue_at(entry.row, self.plan, error, settled.texts.get(entry.row, ())) for error in errors]
@@ -99,6 +116,7 @@ class Chunk:
         known = find_records(context, name, self.plan.key, keys) if keys else {}
         fresh: list[Entry] = []
         present: list[tuple[Entry, Found]] = []
+        doubled: list[tuple[Entry, list[FieldError]]] = []
         for entry in entries:
             found = known.get(entry.key, ()) if entry.key else ()
             if not found:
@@ -106,10 +124,12 @@ class Chunk:
             elif self.on_duplicate == "skip":
                 settled.counts.skipped += 1
             elif self.on_duplicate == "fail" or len(found) > 1:
-                errors = self._all_faults(entry, [self._duplicate(entry, len(found))], locale_of(context))
-                settled.fail(self._issues(entry, errors, settled))
+                doubled.append((entry, [self._duplicate(entry, len(found))]))
             else:
                 present.append((entry, found[0]))
+        if doubled:
+            rows = [entry.row for entry, _ in doubled] if self.on_duplicate == "fail" else []
+            self._note(context, doubled, dict.fromkeys(rows), settled)
         made = self._write_good(
             context, fresh, lambda batch: create(context, name, [one.values for one in batch], text=True), settled
         )

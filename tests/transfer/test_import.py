@@ -171,7 +171,7 @@ def test_all_faults_of_a_row_are_told_at_once_whatever_was_found_first(makers: A
     path = goods(tmp_path / "a.csv", f"X1,n,Nirgends,{bad}", f"{'9' * 21},n,Nirgends,{bad}", "X3,gut,Acme,hard,1,1,,")
     assert makers.bring("good", path).counts.failed == 2
     values = [("类别", "weich"), ("price", "abc"), ("stock", "x"), ("since", "2024-02-30"), ("active", "perhaps")]
-    wrong = [*zip(values, ["UNKNOWN_CHOICE", "WRONG_CURRENCY", *["MALFORMED"] * 3], strict=True)]
+    wrong = [*zip(values, ["UNKNOWN_CHOICE", *["MALFORMED"] * 4], strict=True)]
     rest = [("Maker", "Nirgends", "DANGLING_LINK"), *((*cell, code) for cell, code in wrong)]
     assert told(makers) == [
         *((2, *one) for one in rest),
@@ -179,7 +179,71 @@ def test_all_faults_of_a_row_are_told_at_once_whatever_was_found_first(makers: A
         *((3, *one) for one in rest),
     ]
     assert makers.bring("good", goods(tmp_path / "b.csv", "X3,gut,Acme,hard,abc,1,,")).counts.failed == 1
-    assert told(makers) == [(2, "sku", "X3", "DUPLICATE"), (2, "price", "abc", "WRONG_CURRENCY")]
+    assert told(makers) == [(2, "sku", "X3", "DUPLICATE"), (2, "price", "abc", "MALFORMED")]
+
+
+def test_a_row_with_an_unknown_link_tells_what_is_required_and_which_checks_fail(makers: App, tmp_path: Path) -> None:
+    rows = (
+        "X1,,Nirgends,hard,,1,,yes",
+        "X2,n,Nirgends,hard,,1,,no",
+        ",n,Zwilling,hard,,1,,yes",
+        "X4,gut,Acme,hard,1,1,,",
+    )
+    assert makers.bring("good", goods(tmp_path / "a.csv", *rows)).counts.failed == 3
+    assert told(makers) == [
+        (2, "名称", "", "REQUIRED"),
+        (2, "Maker", "Nirgends", "DANGLING_LINK"),
+        (2, "price", "", "CHECK_FAILED"),
+        (3, "Maker", "Nirgends", "DANGLING_LINK"),
+        (4, "sku", "", "REQUIRED"),
+        (4, "Maker", "Zwilling", "AMBIGUOUS_LINK"),
+        (4, "price", "", "CHECK_FAILED"),
+    ]
+    assert [name for (name,) in makers.rows("good", "name")] == ["gut"]
+
+
+def test_a_faulty_row_of_a_record_that_is_there_is_judged_as_the_change_it_would_be(
+    makers: App, tmp_path: Path
+) -> None:
+    makers.bring("good", goods(tmp_path / "a.csv", "X1,alt,Acme,hard,5,1,,yes"))
+    again = goods(tmp_path / "b.csv", "X1,,Nirgends,hard,,,,", "X2,,Nirgends,hard,,,,", "X1,neu,Nirgends,hard,-1,,,")
+    assert makers.bring("good", again, on_duplicate="update").counts.failed == 3
+    wanted = [(3, "名称", "", "REQUIRED"), (3, "Maker", "Nirgends", "DANGLING_LINK"), (3, "price", "", "CHECK_FAILED")]
+    dangling = (2, "Maker", "Nirgends", "DANGLING_LINK")
+    last = [(4, "Maker", "Nirgends", "DANGLING_LINK"), (4, "price", "-1", "TOO_SMALL")]
+    assert told(makers) == [dangling, *wanted, *last]
+    assert makers.bring("good", again, on_duplicate="skip").counts.failed == 3
+    assert told(makers) == [dangling, *wanted, *last]
+    assert makers.bring("good", again).counts.failed == 3
+    doubled = [(2, "sku", "X1", "DUPLICATE"), (2, "名称", "", "REQUIRED"), dangling, (2, "price", "", "CHECK_FAILED")]
+    assert told(makers) == [*doubled, *wanted, (4, "sku", "X1", "DUPLICATE"), *last]
+    clearing = tmp_path / "map.yaml"
+    clearing.write_text("columns: {sku: sku, price: {field: price, clear: true}, Maker: maker}\n", encoding="utf-8")
+    path = tmp_path / "c.csv"
+    path.write_text("sku,price,Maker\nX1,,Nirgends\nX1,4,Nirgends\n", encoding="utf-8")
+    assert makers.bring("good", path, clearing, on_duplicate="update").counts.failed == 2
+    assert told(makers) == [(2, "price", "", "CHECK_FAILED"), dangling, (3, *dangling[1:])]
+    assert makers.rows("good", "name", "price", "version") == [("alt", 5, 1)]
+
+
+def test_what_follows_from_an_unknown_link_alone_is_not_told(makers: App, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("body,maker\nmade,Nirgends\nmade,\n,Nirgends\nmade,Acme\n", encoding="utf-8")
+    assert makers.bring("note", path).counts.failed == 3
+    assert told(makers) == [
+        (2, "maker", "Nirgends", "DANGLING_LINK"),
+        (3, "body", "made", "CHECK_FAILED"),
+        (4, "body", "", "REQUIRED"),
+        (4, "maker", "Nirgends", "DANGLING_LINK"),
+    ]
+
+
+def test_a_link_that_may_still_come_is_no_fault_of_a_row_that_has_others(app: App, tmp_path: Path) -> None:
+    bring_sample(app, tmp_path)
+    path = tmp_path / "a.csv"
+    path.write_text("name,parent_company,revenue\nEnkelin,Spaeter,abc\nSpaeter,,1\n", encoding="utf-8")
+    assert app.bring("sample_account", path).counts.failed == 1
+    assert told(app) == [(2, "name", "Enkelin", "DUPLICATE"), (2, "revenue", "abc", "MALFORMED")]
 
 
 def test_all_or_nothing_and_a_dry_run_leave_nothing_behind(makers: App, tmp_path: Path) -> None:
