@@ -1,4 +1,5 @@
-"""``tenon import`` and ``tenon export-records``: tables in and out. What an import does with its rows is engine/transfer's."""
+"""``tenon import`` and ``tenon export-records``: tables in and out. What an import does with its rows is engine/transfer's. What only
+some of them need (spreadsheets, the bar of a terminal) is loaded by those: it takes longer than a small import."""
 
 from __future__ import annotations
 
@@ -10,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.cli.fault_lines import show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
@@ -19,13 +18,12 @@ from engine.people.actors import load_profile
 from engine.records.compile import Records
 from engine.storage.database import in_transaction
 from engine.transfer.csv_source import open_csv
-from engine.transfer.export import export_records
 from engine.transfer.mapping import DUPLICATES, natural_key, suggested
 from engine.transfer.mapping_file import read_mapping
 from engine.transfer.plan import plan_import
 from engine.transfer.report import write_issues
 from engine.transfer.run import ImportOrder, Listener, Report, run_import
-from engine.transfer.xlsx_source import SUFFIXES, open_sheet
+from engine.transfer.sources import SHEETS
 from metamodel.faults import Faults, near_miss
 from metamodel.text import Text
 
@@ -164,7 +162,9 @@ def import_(name: str, file: Path, **given: Any) -> None:
 
 
 def _source(file: Path, given: dict[str, Any]) -> Source:
-    if file.suffix.lower() in SUFFIXES:
+    if file.suffix.lower() in SHEETS:
+        from engine.transfer.xlsx_source import open_sheet
+
         return open_sheet(file, sheet=given["sheet"])
     separator = given["separator"]
     return open_csv(file, encoding=given["encoding"], separator="\t" if separator == r"\t" else separator)
@@ -249,10 +249,13 @@ def _say_report(report: Report, order: ImportOrder, first: list[Issue], place: P
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal, and nothing elsewhere."""
-    console = Console(stderr=True)
     if not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
     bar = Progress(
         BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(), console=console, transient=True
     )
@@ -268,6 +271,8 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
 @click.option("--by", "login", default="", help="Login to export as (default: the system).")
 def export_(name: str, destination: Path, view: str, login: str) -> None:
     """Write the records of OBJECT to DEST, a .csv or .xlsx file that an import reads back."""
+    from engine.transfer.export import export_records
+
     with desk(login) as at:
         at.target(name)
         engine = at.workshop.instance.direct.execution_options(isolation_level="REPEATABLE READ")

@@ -7,7 +7,7 @@ import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engine.records.access import may
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+SWEPT = 8  # chunks between two looks for cycles of objects that nobody holds any more
 ROWS = 2000  # a chunk: long enough that statements count for little, short enough that locks are soon free
 
 
@@ -122,24 +123,25 @@ def _settle_all(order: ImportOrder, transact: Transact, listener: Listener, job:
 
     def settle(rows: list[SourceRow], position: int, my_turn: Callable[[], None]) -> Settled:
         at = replace(job, position=position)
-        with _without_collector():
-            return transact(partial(_settle, chunks=chunks, job=at, rows=rows, my_turn=my_turn))
+        return transact(partial(_settle, chunks=chunks, job=at, rows=rows, my_turn=my_turn))
 
     def landed(rows: list[SourceRow], settled: Settled) -> None:
         nonlocal looked_at
         job.counts.add(settled.counts)
         job.position = rows[-1].number
         listener.progress(rows[-1].done)
+        sweep()
         if job.counts.created >= looked_at:
             transact(partial(_look, chunks=chunks))
             looked_at = 2 * job.counts.created
 
     parts = _chunks(order, job.position)
-    if transact(lambda context: independent(context.runtime.part(Records), chunks.of(context).plan)):
-        run_in_two_lanes(parts, job.position, settle, landed, order.plan)
-        return
-    for rows in parts:
-        landed(rows, settle(rows, job.position, _at_once))
+    with _without_collector() as sweep:
+        if transact(lambda context: independent(context.runtime.part(Records), chunks.of(context).plan)):
+            run_in_two_lanes(parts, job.position, settle, landed, order.plan)
+            return
+        for rows in parts:
+            landed(rows, settle(rows, job.position, _at_once))
 
 
 def _at_once() -> None:
@@ -175,13 +177,19 @@ class _Chunks:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def _without_collector() -> Iterator[Callable[[], None]]:
     """Keep Python's cycle collector still: a chunk makes hundreds of thousands of objects and lets all go at its end, and looking
-    through them again and again for cycles took a quarter of an import's time."""
-    enabled = gc.isenabled()
+    through them again and again for cycles took a quarter of an import's time. Around all chunks, since two are under way at
+    once; what is given is called after each of them, and looks at the young objects now and then."""
+    enabled, chunks = gc.isenabled(), count(1)
+
+    def sweep() -> None:
+        if next(chunks) % SWEPT == 0:
+            gc.collect(0)
+
     gc.disable()
     try:
-        yield
+        yield sweep
     finally:
         if enabled:
             gc.enable()
@@ -258,11 +266,12 @@ def _in_one(context: Context, order: ImportOrder, chunks: _Chunks, listener: Lis
     """Settle the whole table in one transaction; what must not stay leaves by the exception that rolls it back."""
     _demand(context, order)
     job = jobs.start_job(context.connection, order.key, order.source.path.name, context.now, context.actor.id)
-    for rows in _chunks(order, job.position):
-        with _without_collector():
+    with _without_collector() as sweep:
+        for rows in _chunks(order, job.position):
             job.counts.add(_settle(context, chunks, job, rows).counts)
-        job.position = rows[-1].number
-        listener.progress(rows[-1].done)
+            job.position = rows[-1].number
+            listener.progress(rows[-1].done)
+            sweep()
     while _settle_waiting(context, order, chunks, job):
         continue
     faults = _finish(context, job, listener)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from metamodel.faults import Mark
 
-
+SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")  # endings of the files that xlsx_source.py reads
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

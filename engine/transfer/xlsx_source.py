@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 LARGEST_UNPACKED = 2 << 30  # bytes; a workbook that unpacks to more is taken for a zip bomb
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -77,8 +78,16 @@ def test_chunks_land_in_order_though_later_ones_are_faster(
     monkeypatch.setattr(lanes, "PATIENCE", 0.1)  # some begin anew
     path = write_makers(tmp_path / "makers.csv", [f"C{at}" for at in range(120)])
     heard: list[int] = []
-    report = run_import(app.order("maker", path, rows=10), app.run, Listener(heard.append, lambda _: 0))
+    collecting: list[bool] = []
+
+    def progress(done: int) -> None:
+        heard.append(done)
+        collecting.append(gc.isenabled())
+
+    report = run_import(app.order("maker", path, rows=10), app.run, Listener(progress, lambda _: 0))
     assert heard == sorted(heard)
+    assert not any(collecting)
+    assert gc.isenabled()
     assert (report.counts.created, app.totals("maker")[0]) == (120, 120)
 
 
