@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 ZERO = Decimal(0)
 LIMIT = Decimal(10) ** 24
@@ -30,7 +31,13 @@ def rounded(number: Decimal, places: int) -> Decimal:
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= places:
         return number
-    return EXACT.quantize(number, Decimal(1).scaleb(-places)) or ZERO
+    return EXACT.quantize(number, _last(places)) or ZERO
+
+
+@lru_cache(maxsize=2048)
+def _last(places: int) -> Decimal:
+    """Return one in the last of so many decimals."""
+    return Decimal(1).scaleb(-places)
 
 
 def add(left: Decimal, right: Decimal) -> Decimal | None:

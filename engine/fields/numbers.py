@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -116,12 +117,13 @@ def _unreadable(text: str) -> ValueFault:
 def fitted(number: Decimal, scale: int | None, options: Mapping[str, Any], *, unit: str = "") -> Decimal:
     """Return the number as stored: with ``scale`` decimals, or plain without one. Raises ValueFault where it has more decimals,
     is out of the field's ``min`` and ``max``, or beyond what any number may be."""
-    deepest = DEEPEST if scale is None else scale
-    if abs(number) >= LIMIT.scaleb(-deepest if scale is not None else 0):
+    deepest, limit, step = _bounds(scale)
+    if abs(number) >= limit:
         raise _too_big()
-    if number != number.quantize(Decimal(1).scaleb(-deepest), context=_WIDE):
+    exact = number.quantize(step, context=_WIDE)
+    if number != exact:
         raise ValueFault("TOO_DEEP", Text(zh=f"最多 {deepest} 位小数", en=f"at most {deepest} decimals"))
-    number = number.quantize(Decimal(1).scaleb(-scale), context=_WIDE) if scale is not None else plain(number)
+    number = exact if scale is not None else plain(number)
     low, high = option_number(options, "min"), option_number(options, "max")
     if low is not None and number < low:
         raise ValueFault(
@@ -132,6 +134,13 @@ def fitted(number: Decimal, scale: int | None, options: Mapping[str, Any], *, un
             "TOO_BIG", Text(zh=f"不能大于 {text_of(high)}{unit}", en=f"must be at most {text_of(high)}{unit}")
         )
     return number or abs(number)  # no negative zero
+
+
+@lru_cache(maxsize=64)
+def _bounds(scale: int | None) -> tuple[int, Decimal, Decimal]:
+    """Return the most decimals of a scale, what a number must stay below, and the smallest step."""
+    deepest = DEEPEST if scale is None else scale
+    return deepest, LIMIT if scale is None else LIMIT.scaleb(-scale), Decimal(1).scaleb(-deepest)
 
 
 def plain(number: Decimal) -> Decimal:
@@ -152,4 +161,9 @@ def text_of(number: Decimal | int) -> str:
 def option_number(options: Mapping[str, Any], name: str) -> Decimal | None:
     """Return a numeric option, None where it is not given."""
     value = options.get(name)
-    return None if value is None else Decimal(str(value))
+    return None if value is None else _option_decimal(str(value))
+
+
+@lru_cache(maxsize=1024)
+def _option_decimal(text: str) -> Decimal:
+    return Decimal(text)

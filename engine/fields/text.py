@@ -23,21 +23,22 @@ LONGEST = 255
 
 def fitting(field: Field, value: str, longest: int = LONGEST) -> str:
     """Return the text if it keeps the field's length and pattern; shared with the other types of text."""
-    longest = field.options.get("max", longest)
+    options = field.options
+    longest = options.get("max", longest)
     if len(value) > longest:
         text = Text(
             zh=f"最多 {longest} 个字符，现有 {len(value)} 个",
             en=f"must have at most {longest} characters, not {len(value)}",
         )
         raise ValueFault("TOO_LONG", text)
-    shortest = field.options.get("min", 0)
+    shortest = options.get("min", 0)
     if len(value) < shortest:
         text = Text(
             zh=f"至少 {shortest} 个字符，现有 {len(value)} 个",
             en=f"must have at least {shortest} characters, not {len(value)}",
         )
         raise ValueFault("TOO_SHORT", text)
-    pattern = field.options.get("pattern")
+    pattern = options.get("pattern")
     if pattern and re.fullmatch(pattern, value) is None:
         text = Text(
             zh=f"「{shortened(value)}」不符合格式 {pattern}", en=f"“{shortened(value)}” does not match {pattern}"
@@ -54,7 +55,9 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
 
 
 def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
-    line = stored_line(" ".join(typed(text).splitlines()).replace("\t", " "))
+    if not text.isprintable():  # printable text has neither line breaks nor tabs nor what hides in copied text
+        text = " ".join(typed(text).splitlines()).replace("\t", " ")
+    line = stored_line(text)
     return None if line is None else fitting(field, line)
 
 

@@ -116,26 +116,31 @@ class Parser:
         )
 
     def _reader(self, field: Field) -> Callable[[Row, Any], None]:
-        name, kind, locale = field.name, field.kind, self.locale
+        name, parse, locale = field.name, field.kind.parse, self.locale
         if field.type.base is Base.ROWS:
             return lambda row, value: self._read_lines(field, row, value)
         if self.text:
-
-            def from_text(row: Row, value: Any) -> None:
-                if value is None or (isinstance(value, str) and not value.strip()):
-                    row.given[name] = None
-                elif isinstance(value, str):
-                    row.given[name] = kind.parse_text(field, value, locale)
-                else:
-                    row.given[name] = kind.parse(field, value, locale)
-
-            return from_text
-        parse = kind.parse
+            return self._text_reader(field)
 
         def from_json(row: Row, value: Any) -> None:
             row.given[name] = None if value is None else parse(field, value, locale)
 
         return from_json
+
+    def _text_reader(self, field: Field) -> Callable[[Row, Any], None]:
+        """Return how a field is read from typed text. Columns of a table hold the same few texts again and again: each is read once."""
+        name, locale, parse, parse_text = field.name, self.locale, field.kind.parse, field.kind.parse_text
+        read: dict[str, Any] = {}
+
+        def from_text(row: Row, value: Any) -> None:
+            if isinstance(value, str):
+                if value not in read:
+                    read[value] = parse_text(field, value, locale) if value.strip() else None
+                row.given[name] = read[value]
+            else:
+                row.given[name] = None if value is None else parse(field, value, locale)
+
+        return from_text
 
     def _read_lines(self, field: Field, row: Row, value: Any) -> None:
         lines = [] if value is None else field.kind.parse(field, value, self.locale)

@@ -4,9 +4,9 @@ initials), and the condition that looks for them. Nothing here depends on the da
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from functools import lru_cache, partial
-from operator import add
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -21,13 +21,13 @@ LONGEST = 400  # characters of a field that pinyin is kept for
 LONGEST_QUERY = 100
 TERMS, SOUNDS, LIKE = "search_terms_asked", "search_sounds_asked", "search_like"
 _MARK = "~"  # before a pair of letters of a pinyin; `folded` leaves no such sign in texts
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def folded(text: str) -> str:
     """Return text as it is compared: compatibility forms, one case, blanks as one space."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.casefold().replace(_MARK, " ").split())
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(text.replace(_MARK, " ").split())
 
 
 @lru_cache(maxsize=1)
@@ -44,44 +44,43 @@ def _pinyin() -> Callable[[str], Sequence[str]]:
 @lru_cache(maxsize=50_000)
 def _syllable(character: str) -> str:
     """Return what a character sounds like: letters and digits stand for themselves, signs for nothing."""
-    if _is_han(character):
+    if _HAN.match(character):
         return "".join(_pinyin()(character)[:1])
     return character if character.isascii() and character.isalnum() else ""
 
 
-def _is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff" or "\U00020000" <= character <= "\U0003ffff"
+@lru_cache(maxsize=50_000)
+def _initial(character: str) -> str:
+    return _syllable(character)[:1]
 
 
-def _pairs(text: str) -> Iterable[str]:
-    return map(add, text, text[1:])
+def _pairs(text: str) -> list[str]:
+    return [text[at : at + 2] for at in range(len(text) - 1)]
 
 
 def spoken(text: str) -> tuple[str, str]:
     """Return the pinyin of a text, in full and by initials; letters and digits stand for themselves; ("", "") without Chinese."""
-    if text.isascii() or not any(map(_is_han, text)):
+    if text.isascii() or _HAN.search(text) is None:
         return "", ""
-    syllables = list(map(_syllable, text))
-    return "".join(syllables), "".join([syllable[:1] for syllable in syllables])
+    return "".join(map(_syllable, text)), "".join(map(_initial, text))
 
 
 def terms_of(values: Mapping[str, str | None]) -> list[str]:
     """Return the terms of a record: ``values`` maps its search fields to their texts."""
     found: set[str] = set()
-    sounds: set[str] = set()
     for name, value in values.items():
         if not value:
             continue
         text = folded(value)
+        found.update(text)
         for word in text.split(" "):
-            found.update(word)
             found.update(_pairs(word))
         for sound in spoken(text[:LONGEST]):
             if sound:
-                sounds.update(_pairs(sound))
-                sounds.add(sound[0])
+                found.update([_MARK + sound[at : at + 2] for at in range(len(sound) - 1)])
+                found.add(_MARK + sound[0])
                 found.add(f"{_MARK}{name}{_MARK}{sound}")
-    found.update([_MARK + sound for sound in sounds])
+    found.discard(" ")
     return sorted(found)
 
 

@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy import exc
 
 from engine.fields.base import Target
+from engine.fields.decimal import dump_number
 from engine.records import search
 from engine.records.statement import DIALECT
 from engine.records.table import unique_name
@@ -52,16 +53,23 @@ def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row])
     table = compiled.table
     names = [column.name for column in table.columns if column.name not in _STAMPED]
     text = compiled.records.memory.get(("insert", compiled.name), lambda: _insert_text(compiled, names))
-    stamp, fields, computed = bool(compiled.owner), compiled.fields, compiled.computed
+    stamp, computed = bool(compiled.owner), compiled.computed
+    dumps = [(name, one, one.kind.dump) for name, one in compiled.fields.items() if name not in computed]
+    # Numbers are written plainly for the history: their columns take the same text.
+    exact = [
+        (name, column) for name, column in compiled.plain_columns if compiled.fields[name].kind.dump is dump_number
+    ]
     payload: list[dict[str, Any]] = []
     for place, row in enumerate(rows):
-        values = columns_of(compiled, row.new, row.new)
+        new = row.new
+        values = columns_of(compiled, new, new)
         values["_ord"] = place
         values["_changes"] = {
-            name: [None, _dumped(fields[name], value)]
-            for name, value in row.new.items()
-            if value is not None and name not in computed
+            name: [None, dump(one, new[name])] for name, one, dump in dumps if new.get(name) is not None
         }
+        for name, column in exact:
+            if name in values["_changes"]:
+                values[column] = values["_changes"][name][1]
         if stamp and row.new.get(compiled.owner) is not None:
             values["owner_since"] = command.context.now
         if compiled.shape.search_fields:
