@@ -47,7 +47,11 @@ def is_forward(process: ProcessDef, source: str, target: str) -> bool:
 
 
 def plan_move(process: ProcessDef, transition: TransitionDef, situation: Situation) -> tuple[Obstacle, ...]:
-    """Return everything that is in the way of ``transition``; nothing where it may be taken."""
+    """Return everything that is in the way of ``transition``; nothing where it may be taken.
+
+    Exit condition and required steps of the present state are asked on the way forward, and not where the transition says
+    ``steps: not_needed``: a lost deal may be closed from anywhere. The target's entry condition always holds.
+    """
     sources, targets = process.sources_of(transition), process.targets_of(transition)
     if situation.state not in sources:
         return (_wrong_state(process, transition, situation.state),)
@@ -69,23 +73,23 @@ def plan_move(process: ProcessDef, transition: TransitionDef, situation: Situati
         )
         found.append(Obstacle("GUARD_FAILED", message))
     present, coming = process.states.get(situation.state), process.states[situation.target]
-    if present is not None and is_forward(process, situation.state, situation.target):
+    forward = present is not None and is_forward(process, situation.state, situation.target)
+    if present is not None and forward and transition.steps == "needed":
         if not situation.leave:
             message = Text(
                 zh=f"还不能离开「{present.label.zh}」：离开条件未满足",
                 en=f"“{present.label('en')}” can't be left yet: its exit condition does not hold",
             )
             found.append(Obstacle("LEAVE_FAILED", message))
-        if transition.steps == "needed":
-            found += [
-                Obstacle(
-                    "STEPS_MISSING",
-                    Text(zh=f"必做动作未完成：{step.label.zh}", en=f"still to be done: {step.label('en')}"),
-                    step.fields[0] if step.fields else "",
-                )
-                for name, step in present.steps.items()
-                if not (situation.steps or {}).get(name, False)
-            ]
+        found += [
+            Obstacle(
+                "STEPS_MISSING",
+                Text(zh=f"必做动作未完成：{step.label.zh}", en=f"still to be done: {step.label('en')}"),
+                step.fields[0] if step.fields else "",
+            )
+            for name, step in present.steps.items()
+            if not (situation.steps or {}).get(name, False)
+        ]
     if not situation.enter:
         message = Text(
             zh=f"还不能进入「{coming.label.zh}」：进入条件未满足",
