@@ -121,6 +121,8 @@ class _Compiler:
         return f"t.filled({call})" if tree.type.base is Base.TEXT else call
 
     def _aggregate(self, tree: Aggregate, depth: int) -> str:
+        if tree.picks:
+            raise TypeError("PICK is worked out on the server only")
         inner = depth + 1
         source = f"r{depth - tree.level}.rows({json.dumps(tree.path)})"
         parts = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from engine.expressions.wire import TYPES, BadValueError, read_datetime, read_va
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.scope import Scope
-from metamodel.expressions.typed import Aggregate, Apply, Operation
+from metamodel.expressions.typed import ALL, Aggregate, Apply, Operation
 from metamodel.expressions.typed import Case as Branches
 from metamodel.expressions.types import Base, Type
 from metamodel.text import Text
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from metamodel.expressions.typed import Typed, TypedExpression
 
 OBJECT = "case"
+SERVER_ONLY = Text(zh="PICK 只在服务器上计算", en="PICK is worked out on the server only")
 MACHINES = ("python", "sql", "browser")
 
 
@@ -80,7 +81,7 @@ class _Columns:
         return sa.cast(sa.literal(to_sql(self.record.values.get(name)), type_), type_)
 
     def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause, sa.ColumnElement[bool], _Rows]:
-        name = ".".join(path)
+        name = path[1] if path[0] == ALL else ".".join(path)
         types = self.record.columns[name]
         columns = [
             sa.column("id", sa.BigInteger()),
@@ -177,7 +178,9 @@ def evaluate_cases(
         if case.expression is None:
             found.append(fault or ExpressionFault("CASE_VALUE", Text(en="no expression")))
         elif machine == "python":
-            found.append(compile_python(case.expression)(case.record, case.moment))
+            found.append(compile_python(case.expression)(case.record, _with_rows(case)))
+        elif machine == "browser" and case.expression.depends.picks:
+            found.append(ExpressionFault("EXPR_SERVER_ONLY", SERVER_ONLY))
         elif machine == "sql" and connection is not None:
             found.append(_in_sql(case.expression, case, connection, folds=folds))
         else:
@@ -191,6 +194,18 @@ def evaluate_cases(
                 raise RuntimeError(answer["error"])
             found[index] = _from_browser(answer["value"], case)
     return found
+
+
+def _with_rows(case: Case) -> Moment:
+    """Return the moment of a case in which PICK looks up the case's own rows, as if they were an object's records."""
+    if case.expression is None or not case.expression.depends.picks or not case.record.columns:
+        return case.moment
+    children = case.record.children
+
+    def look_up(name: str, _paths: object, equal: Mapping[str, Value]) -> list[Record]:
+        return [row for row in children[name] if all(row.get((key,)) == value for key, value in equal.items())]
+
+    return replace(case.moment, look_up=look_up)
 
 
 def _in_sql(expression: TypedExpression, case: Case, connection: sa.Connection, *, folds: bool) -> Value:

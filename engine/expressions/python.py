@@ -218,6 +218,41 @@ def _lazy(name: str, parts: list[Part]) -> Part:
 # Aggregates
 
 
+def _picked(tree: Aggregate, functions: Mapping[str, Function]) -> Callable[[Environment], Iterable[Reader]]:
+    """Return how PICK comes by its records. Fields that must equal something known go along, so that only those that fit are fetched."""
+    paths = tree.reads.paths if tree.reads is not None else ()
+    equal = [(name, compile_part(part, functions)) for name, part in equalities(tree.condition)]
+    object_name = tree.path[1]
+
+    def picked(environment: Environment) -> Iterable[Reader]:
+        outside = Environment(environment.reader, environment.moment, environment)  # in the place of a record
+        wanted = {name: part(outside) for name, part in equal}
+        return environment.moment.look_up(object_name, paths, wanted)
+
+    return picked
+
+
+def equalities(condition: Typed | None) -> list[tuple[str, Typed]]:
+    """Return what a condition on records demands at least: fields of theirs, each with a part of the expression that it must equal and
+    that reads nothing of the record."""
+    found: list[tuple[str, Typed]] = []
+    waiting = [] if condition is None else [condition]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, Operation):
+            continue
+        if node.name == "and":
+            waiting += node.operands
+        elif node.name == "eq":
+            for field, other in (node.operands, node.operands[::-1]):
+                bare = isinstance(field, Path) and not field.root and field.level == 0 and len(field.path) == 1
+                known = isinstance(other, Constant) or (isinstance(other, Path) and (other.root or other.level > 0))
+                if isinstance(field, Path) and bare and known and field.type.base is not Base.DURATION:
+                    found.append((field.path[0], other))
+                    break
+    return found
+
+
 def _rows(tree: Aggregate, environment: Environment) -> Iterable[Reader]:
     root = environment.moment.roots.get(tree.path[0]) if tree.root else None
     return environment.up(tree.level).reader.rows(tree.path) if root is None else root.rows(tree.path[1:])
@@ -228,10 +263,10 @@ def _aggregate(tree: Aggregate, functions: Mapping[str, Function]) -> Part:
     condition = None if tree.condition is None else compile_part(tree.condition, functions)
     order = None if tree.order is None else compile_part(tree.order, functions)
     separator = None if tree.separator is None else compile_part(tree.separator, functions)
-    name = tree.name
+    name, find = tree.name, _picked(tree, functions) if tree.picks else lambda environment: _rows(tree, environment)
 
     def aggregate(environment: Environment) -> Any:
-        rows = (Environment(row, environment.moment, environment) for row in _rows(tree, environment))
+        rows = (Environment(row, environment.moment, environment) for row in find(environment))
         chosen = [row for row in rows if condition is None or condition(row)]
         values = chosen if value is None else [value(row) for row in chosen]
         if name in {"FIRST", "LAST"}:

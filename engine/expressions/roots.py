@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from metamodel.expressions.typed import ALL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -68,6 +70,8 @@ class RootScope:
     def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause | None, sa.ColumnElement[bool] | None, SqlScope]:
         """Return the rows at ``path``, as SqlScope has it."""
         root = self._roots.get(path[0], self._own)
+        if path[0] == ALL and root is None:  # any scope of a record knows all objects
+            root = next((one for one in self._roots.values() if not isinstance(one, sa.ColumnElement)), None)
         if root is None or isinstance(root, sa.ColumnElement):
             raise KeyError(path)
-        return root.rows(path if root is self._own else path[1:])
+        return root.rows(path if root is self._own or path[0] == ALL else path[1:])

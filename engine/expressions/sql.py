@@ -35,7 +35,8 @@ class SqlScope(Protocol):
 
     def rows(self, path: tuple[str, ...]) -> tuple[sa.FromClause | None, sa.ColumnElement[bool] | None, SqlScope]:
         """Return what an aggregate selects from, the condition that ties it to this record, and the scope of its rows. None in place
-        of the first makes a plain aggregate over the rows of the enclosing statement (metrics: ``rows``)."""
+        of the first makes a plain aggregate over the rows of the enclosing statement (metrics: ``rows``). ``(ALL, object)`` are all
+        records of an object."""
         ...
 
 

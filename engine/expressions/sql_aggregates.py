@@ -41,7 +41,8 @@ def aggregate(machine: SqlMachine, tree: Aggregate) -> Fragment:
         if machine.is_constant(tree):
             return of(machine.moment.bind(tree))
         raise KnownRowsError(".".join(tree.path))
-    source, tie, scope = machine.scopes[len(machine.scopes) - 1 - tree.level].rows(tree.path)
+    asked = machine.scopes[0 if tree.picks else len(machine.scopes) - 1 - tree.level]
+    source, tie, scope = asked.rows(tree.path)
     machine.scopes.append(scope)
     parts = _Parts(
         None if tree.value is None else _value(machine, tree),

@@ -80,6 +80,8 @@ class SqlMoment:
 
     def is_known(self, node: Path | Aggregate, level: int, outermost: int) -> bool:
         """Whether a reading begins at a record that Python knows. ``level``: how many aggregates out of ``outermost`` it stands."""
+        if isinstance(node, Aggregate) and node.picks:
+            return False
         return node.path[0] in self.known if node.root else level == outermost and RECORD in self.known
 
     def is_constant(self, tree: Typed, outermost: int = 0) -> bool:
@@ -88,7 +90,7 @@ class SqlMoment:
         while waiting:
             node, depth = waiting.pop()  # depth: in how many aggregates within the part itself
             if isinstance(node, Path | Aggregate):
-                inside = not node.root and node.level < depth
+                inside = not node.root and node.level < depth and not (isinstance(node, Aggregate) and node.picks)
                 if not inside and not self.is_known(node, node.level - depth, outermost):
                     return False
             if isinstance(node, Case):

@@ -12,7 +12,7 @@ from metamodel.expressions.durations import Duration, format_duration, parse_dur
 from metamodel.expressions.workdays import Calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Value: TypeAlias = str | Decimal | int | bool | date | datetime | Duration | None
 
@@ -31,6 +31,10 @@ class Reader(Protocol):
         ...
 
 
+def _no_records(_object: str, _paths: Sequence[tuple[str, ...]], _equal: Mapping[str, Value]) -> Iterable[Reader]:
+    return ()
+
+
 def _no_labels(_object: str, _field: str) -> Mapping[str, str]:
     return {}
 
@@ -42,7 +46,8 @@ class Moment:
     ``now`` is aware (UTC); ``home`` the organisation's zone; ``me`` reads the viewer's user record (``get(("id",))`` its id; None: the
     system); ``labels(object, field)`` gives the labels of a choice's names in the viewer's language. ``roots`` are the other roots of the
     scope that are known: user, group, old, a record named by ``as:`` … (engine.expressions.roots has readers for plain values). A root that
-    is not among them is asked of the record's reader, with its whole path.
+    is not among them is asked of the record's reader, with its whole path. ``look_up(object, paths, equal)`` gives PICK the records of
+    an object in order of their ids, with ``paths`` read, those at most whose fields equal what ``equal`` says (None: blank).
     """
 
     now: datetime
@@ -54,6 +59,7 @@ class Moment:
     settings: Mapping[str, str] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     roots: Mapping[str, Reader] = field(default_factory=dict)
+    look_up: Callable[[str, Sequence[tuple[str, ...]], Mapping[str, Value]], Iterable[Reader]] = _no_records
 
     def with_roots(self, **roots: Reader) -> Moment:
         """Return the same moment with roots of the scope made known: ``moment.with_roots(user=reader, group=Known({...}))``."""

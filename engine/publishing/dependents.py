@@ -99,6 +99,9 @@ def _reads(shapes: Shapes, place: Place) -> Iterator[Place]:
     for path in depends.paths:
         yield from _along(shapes, (name,), path)
     yield from _in_rows(shapes, (name,), depends.rows)
+    for read in depends.picks:
+        for path in read.paths:
+            yield from _along(shapes, read.objects, path)
 
 
 def _in_rows(shapes: Shapes, owners: Iterable[str], rows: Iterable[RowsRead]) -> Iterator[Place]:

@@ -3,6 +3,7 @@ own record is read from the database when an expression asks for more of it than
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.expressions.sql import SqlMoment
 from engine.expressions.values import Moment
+from engine.records.catalogue import Catalogue
 from engine.records.shape import USER
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import prepare
@@ -81,7 +83,7 @@ def moment_of(context: Context, records: Records, now: datetime | None = None) -
         return {name: choice.label(context.language) for name, choice in choices.items()}
 
     actor = context.actor
-    return Moment(
+    moment = Moment(
         now=now or context.now,
         home=context.home or HOME,
         me=None if actor.id is None else Me(context, records),
@@ -91,3 +93,4 @@ def moment_of(context: Context, records: Records, now: datetime | None = None) -
         settings=context.settings,
         calendar=context.calendar,
     )
+    return replace(moment, look_up=Catalogue(context, records, moment))

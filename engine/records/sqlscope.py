@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.expressions.values import Moment
 from engine.records.statement import DIALECT
+from metamodel.expressions.typed import ALL
 from metamodel.expressions.types import BOOLEAN
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ class RecordScope:
         root = self.names.get(path[0])
         if isinstance(root, RecordScope):
             return root.rows(path[1:])
+        if path[0] == ALL:
+            return self._all_records(path[1])
         if len(path) > 1:
             return self._rows_across(path)
         reverse = self.compiled.reverse[path[0]]
@@ -150,6 +153,15 @@ class RecordScope:
         tie = scope.targets(reverse.field)[self.compiled.name] == self.alias.c.id
         limit = self.guard(child, alias) if self.guard else None
         return alias, sa.and_(tie, alias.c.deleted_at.is_(None), *(() if limit is None else (limit,))), scope
+
+    def _all_records(self, name: str) -> tuple[sa.FromClause | None, Condition | None, SqlScope]:
+        """Return all living records of an object."""
+        compiled = self.compiled.records.objects[name]
+        alias = compiled.table.alias()
+        limit = self.guard(compiled, alias) if self.guard else None
+        living = alias.c.deleted_at.is_(None)
+        scope = RecordScope(compiled, alias, self.moment, guard=self.guard)
+        return alias, living if limit is None else sa.and_(living, limit), scope
 
     def _rows_across(self, path: tuple[str, ...]) -> tuple[sa.FromClause | None, Condition | None, SqlScope]:
         """Return rows beyond a link: those of the record that the link leads to."""

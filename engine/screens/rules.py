@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "tenon-runtime.js"
 MOST_PATHS = 40
+SERVER_ONLY = frozenset({"settings", "language", "departments"})  # what the module does not know: it serves viewers of one role alike
 
 
 def rules_url(visit: Visit, compiled: CompiledObject) -> str:
@@ -138,7 +139,7 @@ def _all(compiled: CompiledObject) -> Iterator[tuple[str, Rule]]:
 def _fits(visit: Visit, compiled: CompiledObject, rule: Rule) -> bool:
     """Whether the browser can and may work a rule out: the viewer reads everything in it, rows are lines of the form, links one step."""
     depends = rule.expression.depends
-    if "settings" in depends.needs or any(
+    if depends.picks or depends.needs & SERVER_ONLY or any(
         path[0] in {"me", "old", "record", "parent"} and len(path) > 1 for path in depends.paths
     ):
         return False

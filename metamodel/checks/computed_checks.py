@@ -96,6 +96,9 @@ def _fields_read(checks: Checks, object_name: str, checked: Checked) -> Iterator
         rest = path[1:] if root in _ROOTS else path
         yield from _along(checks, (USER,) if root == "me" else (object_name,), rest)
     yield from _in_rows(checks, (object_name,), checked.depends.rows)
+    for read in checked.depends.picks:
+        for path in read.paths:
+            yield from _along(checks, read.objects, path)
 
 
 def _in_rows(checks: Checks, start: tuple[str, ...], rows: Iterable[RowsRead]) -> Iterator[Place]:

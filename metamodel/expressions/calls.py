@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from metamodel.expressions.aggregates import AGGREGATE_FORMS, infer_aggregate, rows_in
 from metamodel.expressions.conversion import common_type, convert
 from metamodel.expressions.forms import FORM_COUNTS, FORMS, count_fits, infer_all
+from metamodel.expressions.picking import infer_pick
 from metamodel.expressions.typed import Apply, Constant, Operation, Typed
 from metamodel.expressions.types import ANY, BLANK, BOOLEAN, DATE, DATETIME, DURATION, NUMBER, TEXT, Base, Type
 from metamodel.faults import near_miss
@@ -41,6 +42,8 @@ def infer_call(checking: Checking, tree: Call) -> Typed | None:
     checking.needs |= function.needs
     if function.form in AGGREGATE_FORMS and (function.form != "extreme" or rows_in(checking, tree) is not None):
         return infer_aggregate(checking, tree)
+    if function.form == "pick":
+        return infer_pick(checking, tree)
     form = FORMS.get(function.form)
     if form is not None and not (function.form == "text_of" and len(tree.arguments) > 1):
         least, most = FORM_COUNTS[function.form]

@@ -74,6 +74,7 @@ class Checking:
         self.faults: list[ExpressionFault] = []
         self.needs: set[str] = set()
         self.roots: set[str] = set()
+        self.picks: list[RowsRead] = []
         self.frames = [Frame((scope.object,) if scope.object else ())]
         self.row_prefix: tuple[tuple[str, ...], int] | None = None  # while reading an aggregate's first argument
         self._infer = infer
@@ -114,12 +115,8 @@ class Checking:
 
     def depends(self) -> Depends:
         """Return what was read, over the whole expression."""
-        return Depends(
-            tuple(sorted(self.frames[0].paths)),
-            merged(self.frames[0].rows),
-            frozenset(self.needs),
-            frozenset(self.roots),
-        )
+        read = self.frames[0].read()
+        return Depends(read.paths, read.rows, frozenset(self.needs), frozenset(self.roots), merged(self.picks))
 
     # Names
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from metamodel.expressions.types import Type
 
+ALL = "*"  # where a path to rows begins with it, all records of the object that follows are meant
 ConstantValue: TypeAlias = object
 
 
@@ -73,7 +74,8 @@ class Apply:
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Aggregate:
     """One value out of the records at ``path`` (seen from ``level`` aggregates out). ``value``, ``condition`` and ``order`` are read
-    in the scope of each of them; ``separator`` is for JOIN. ``root`` as in Path."""
+    in the scope of each of them; ``separator`` is for JOIN. ``root`` as in Path. PICK is a FIRST
+    or LAST over all records of an object: its path is ``(ALL, object)``, and ``reads`` says which paths it reads in each."""
 
     name: str
     path: tuple[str, ...]
@@ -84,6 +86,12 @@ class Aggregate:
     order: Typed | None = None
     separator: Typed | None = None
     root: bool = False
+    reads: RowsRead | None = None
+
+    @property
+    def picks(self) -> bool:
+        """Whether its rows are all records of an object."""
+        return self.path[0] == ALL
 
 
 Typed: TypeAlias = Constant | Path | Operation | Case | Apply | Aggregate
@@ -105,13 +113,14 @@ class Depends:
 
     ``paths``: every path read in the record, roots included (``("old", "amount")``, ``("me", "department")``), without what aggregates read
     in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "settings"}``. ``roots``: the roots of the scope
-    that are read, by name.
+    that are read, by name. ``picks``: what PICK reads in all records of other objects.
     """
 
     paths: tuple[tuple[str, ...], ...] = ()
     rows: tuple[RowsRead, ...] = ()
     needs: frozenset[str] = frozenset()
     roots: frozenset[str] = frozenset()
+    picks: tuple[RowsRead, ...] = ()
 
     @property
     def classes(self) -> frozenset[str]:
@@ -128,7 +137,7 @@ class Depends:
     @property
     def stored(self) -> bool:
         """Whether the value is the same for every viewer at every time, so that it may be stored."""
-        return not self.classes and "old" not in self.needs
+        return not self.classes and "old" not in self.needs and not self.picks
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,13 +124,14 @@ TEMPLATES: dict[str, list[str]] = {
         "HOUR({m})", "WEEKDAY({d})", "WEEKDAY({d}, 2)", "WEEKDAY({d}, 14)", "WEEKNUM({d})", "WEEKNUM({d}, 2)", "WEEKNUM({d}, 21)", "WEEKNUM({d}, 15)",
         'DATEDIF({d}, {d}, "Y")', 'DATEDIF({d}, {d}, "M")', 'DATEDIF({d}, {d}, "MD")', 'DATEDIF({d}, {d}, "YM")', 'DATEDIF({d}, {d}, "YD")', "DAYS({d}, {d})",
         "NETWORKDAYS({d}, {d})", "SUM(lines.n)", "SUM(lines.n, n > {N})", "COUNT(lines)", "COUNT(lines.t, b)", "AVG(lines.n)", "MIN(lines.n)", "MAX(lines.n, not b)",
-        "SUM(lines.n * {O})", "SUM(IF(lines.b, lines.n, 1))", "FIRST(lines.n, d < {D}, t)", "LAST(lines.n)", "LAST(lines.n, TRUE, d)", "COUNT(lines, n = parent.n1)",
+        "SUM(lines.n * {O})", "SUM(IF(lines.b, lines.n, 1))", "FIRST(lines.n, d < {D}, t)", "LAST(lines.n)", "LAST(lines.n, TRUE, d)", "PICK(lines.n, t = parent.t1)", "PICK(lines.n, d < {D} and t = parent.t2, -n)",
+        "PICK(lines.n, b and n <> parent.n1, d)", "PICK(lines.n, n = parent.n2 or b, -t)", "COUNT(lines, n = PICK(lines.n, d = parent.d, t))", "COUNT(lines, n = parent.n1)",
     ],
     "text": [
         "({t} & {t})", "({t} & {n})", "({d} & {b})", "({m} & {u})", "LEFT({t}, {n})", "RIGHT({t}, {n})", "MID({t}, {n}, {n})", "UPPER({t})", "LOWER({t})", "TRIM({t})",
         "SUBSTITUTE({t}, {t}, {t})", "SUBSTITUTE({t}, {t}, {t}, {n})", "CONCAT({t}, {n}, {t})", "LEFT({t})", 'TEXT({n}, "#,##0.00")', 'TEXT({n}, "0.##%")',
         'TEXT({n}, "#.#")', 'TEXT({n}, "¥0000")', 'TEXT({d}, "yyyy-mm-dd")', 'TEXT({m}, "yy年m月d日 h:mm:ss")', "TEXT({u})", "JOIN(lines.t)", 'JOIN(lines.n, b, "/")',
-        "FIRST(lines.t)", "LAST(lines.t, b, n)",
+        "FIRST(lines.t)", "LAST(lines.t, b, n)", "PICK(lines.t, d = parent.d1 and BLANK = t, -d)",
     ],
     "boolean": [
         "({x} = {x})", "({x} <> {x})", "({n} < {n})", "({n} >= {n})", "({t} < {t})", "({t} >= {t})", "({d} <= {d})", "({m} > {m})", "({u} < {u})", "({d} < {m})",

@@ -4,6 +4,7 @@
 export * from "./runtime/decimal.js";
 export * from "./runtime/power.js";
 export * from "./runtime/text.js";
+export * from "./runtime/regex.js";
 export * from "./runtime/calendar.js";
 export * from "./runtime/dates.js";
 export * from "./runtime/format.js";
