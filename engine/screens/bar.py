@@ -115,8 +115,9 @@ def _order(columns: Sequence[Column], language: str, assets: Assets) -> Iterable
     yield _sort("-id", newest, newest, assets)
     for one in [column for column in columns if column.sortable][:SORTS]:
         label = escaped(one.label)
-        yield _sort(one.name, label, say("sort_up", language, field=label), assets)
-        yield _sort(f"-{one.name}", label, say("sort_down", language, field=label), assets)
+        up, down = (f'{label} <span class="muted">{say(text, language)}</span>' for text in ("ascending", "descending"))
+        yield _sort(one.name, up, say("sort_up", language, field=label), assets)
+        yield _sort(f"-{one.name}", down, say("sort_down", language, field=label), assets)
 
 
 def _sort(name: str, label: str, said: str, assets: Assets) -> tuple[str, str, str]:

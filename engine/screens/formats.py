@@ -3,6 +3,7 @@ by their own kinds."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,14 @@ from babel.dates import format_timedelta
 from markupsafe import escape
 
 from engine.fields.date import show_day
+from engine.screens.texts import say
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+MOMENT = 60  # seconds that count as now
+NUMBER_AND_WORD = re.compile(r"^(\d+)(?=\D)")  # Chinese sets a space between figures and characters
 DAYS_RELATIVE = 7  # older than this, a day says more than a distance
 
 
@@ -32,13 +36,16 @@ def show_moment(value: datetime, language: str, zone: ZoneInfo) -> str:
 
 
 def show_ago(value: datetime, now: datetime, language: str, zone: ZoneInfo) -> str:
-    """Return ``3 分钟前`` or ``3 minutes ago``; after a week the day."""
+    """Return ``3 分钟前`` or ``3 minutes ago``; within a minute that it was just now, after a week the day."""
     passed = now - value
+    if abs(passed.total_seconds()) < MOMENT:
+        return say("just_now", language)
     if abs(passed.days) > DAYS_RELATIVE:
         return show_day(value.astimezone(zone).date(), language)
-    return format_timedelta(
+    shown = format_timedelta(
         -passed, granularity="second", add_direction=True, locale=babel_locale(language), threshold=1
     )
+    return NUMBER_AND_WORD.sub(r"\1 ", shown) if language == "zh" else shown
 
 
 def ago(value: datetime, now: datetime, language: str, zone: ZoneInfo) -> str:

@@ -79,6 +79,8 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "sort": ("排序", "Sort"),
     "sort_up": ("按{field}升序", "Sort by {field}, ascending"),
     "sort_down": ("按{field}降序", "Sort by {field}, descending"),
+    "ascending": ("升序", "ascending"),
+    "descending": ("降序", "descending"),
     "sort_new": ("最新创建", "Newest first"),
     "pick_all": ("全选本页", "Pick all shown"),
     "pick_one": ("选中{record}", "Pick {record}"),
@@ -177,6 +179,10 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "error_title": ("出错了", "Something went wrong"),
     "error_400": ("请求有误", "The request is not right"),
     "error_403": ("你没有这样做的权限", "You may not do this"),
+    "error_403_hint": (
+        "如果工作需要，请联系管理员调整你的权限。",
+        "If your work needs it, ask an administrator for the right to do it.",
+    ),
     "error_404": ("没有找到", "Not found"),
     "error_404_hint": (
         "地址可能有误，记录可能已删除，或者你没有查看权限。",
@@ -198,6 +204,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
 SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
     "today": ("今天", "Today"),
     "clear": ("清除", "Clear"),
+    "just_now": ("刚刚", "just now"),
     "loading": ("正在加载…", "Loading…"),
     "link_find": ("输入以搜索", "Type to search"),
     "link_none": ("没有匹配的记录", "Nothing matches"),

@@ -131,7 +131,7 @@ export const attachForm = (root) => {
       const choice = event.target.closest(".conflict input[type=radio]");
       if (choice) choice.closest(".field").classList.toggle("theirs", choice.value === "theirs");
     });
-    const first = form.querySelector(".bad input:not([type=hidden]), .bad select, .bad textarea") ?? (form.dataset.new === "true" && form.querySelector("[data-autofocus] .field:first-child input[type=text]"));
+    const first = form.querySelector(".bad input:not([type=hidden]), .bad select, .bad textarea, .conflict input:checked") ?? (form.dataset.new === "true" && form.querySelector("[data-autofocus] .field:first-child input[type=text]"));
     if (first) {
       reveal(form, first);
       // A link's list of answers opens with the focus and would hide what is wrong with the fields below it.
