@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.expressions.browser import compile_browser
 from engine.expressions.functions import FUNCTIONS
+from engine.expressions.functions.viewer import departments_of
 from engine.expressions.python import compile_python
 from engine.expressions.sql import compile_sql
 from engine.expressions.sql_moment import SQL_TYPES, SqlMoment, from_sql, to_sql
@@ -228,6 +229,7 @@ def browser_job(case: Case) -> dict[str, Any]:
             "zone": moment.home.key,
             "me": me or None,
             "roles": sorted(moment.roles),
+            "departments": [{"id": number, "name": name} for number, name in departments_of(moment).items()],
             **write_calendar(moment.calendar),
             "labels": {".".join(field): dict(moment.labels(*field)) for field in labels_needed(case.expression.tree)},
         },

@@ -112,7 +112,7 @@ class Depends:
     """What an expression's value hangs on.
 
     ``paths``: every path read in the record, roots included (``("old", "amount")``, ``("me", "department")``), without what aggregates read
-    in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "settings"}``. ``roots``: the roots of the scope
+    in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "departments"}``. ``roots``: the roots of the scope
     that are read, by name. ``picks``: what PICK reads in all records of other objects.
     """
 

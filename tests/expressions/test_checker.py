@@ -63,6 +63,33 @@ def check(text: str, want: Type | None = None) -> Checked:
             "amount",
             "the field of the record above is written parent.amount",
         ),
+        (
+            "PICK(line.price)",
+            "EXPR_ARGUMENTS",
+            "PICK(line.price)",
+            "for example PICK(price.amount, product = parent.product, -valid_from)",
+        ),
+        (
+            "PICK(price, amount > 1)",
+            "EXPR_ARGUMENTS",
+            "price",
+            "for example PICK(price.amount, product = parent.product, -valid_from)",
+        ),
+        ("PICK(line.prise, product = parent.name)", "EXPR_UNKNOWN_NAME", "line.prise", "did you mean price?"),
+        (
+            "PICK(line.price, product = name)",
+            "EXPR_UNKNOWN_NAME",
+            "name",
+            "the field of the record above is written parent.name",
+        ),
+        ("PICK(line.price, product)", "EXPR_TYPE", "product", ""),
+        (
+            "PICK(customer.name, COUNT(opportunities) > 1)",
+            "EXPR_ROWS",
+            "PICK(customer.name, COUNT(opportunities) > 1)",
+            "",
+        ),
+        ("SUM(lines.price * PICK(line.price, TRUE))", "EXPR_ROWS", "PICK(line.price, TRUE)", ""),
         ("name.length", "EXPR_NOT_A_LINK", "name.length", ""),
         ("LEFT()", "EXPR_ARGUMENTS", "LEFT()", ""),
         ('IF(amount > 1, 1, "a")', "EXPR_TYPE", 'IF(amount > 1, 1, "a")', ""),
@@ -179,3 +206,13 @@ def test_any_text_is_an_expression_or_a_fault(text: str) -> None:
 def test_rows_read_twice_are_one_reading() -> None:
     (rows,) = check("SUM(lines.price) / COUNT(lines) + COUNT(lines, quantity > 1)").depends.rows
     assert rows.paths == (("price",), ("quantity",))
+
+
+def test_what_pick_reads() -> None:
+    depends = check("PICK(line.price, product = parent.name, -quantity)").depends
+    assert depends.paths == (("name",),)
+    assert [(read.objects, read.paths) for read in depends.picks] == [
+        (("line",), (("price",), ("product",), ("quantity",)))
+    ]
+    assert not depends.stored
+    assert not depends.rows

@@ -12,6 +12,7 @@ import pytest
 import engine.expressions.functions as package
 from engine.expressions.cases import evaluate_cases, read_case
 from engine.expressions.functions import FUNCTIONS, discover
+from engine.expressions.roots import Known
 from engine.expressions.values import Calendar
 from metamodel.expressions.faults import ExpressionFault
 
@@ -196,3 +197,22 @@ def test_labels(machine: str, moment: Moment, connection: sa.Connection, node: N
     labelled = replace(moment, labels=lambda object_name, field: {"won": f"{object_name}/{field}"})
     given = {"s": {"choice": "won"}, "o": {"choice": "odd"}, "n": {"choice": None}}
     assert run("LABEL(s) & LABEL(o) & LABEL(n)", given, machine, labelled, connection, node) == "case/sodd"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_departments_and_those_below(machine: str, moment: Moment, connection: sa.Connection, node: Node) -> None:
+    chain = {
+        "department": 5,
+        "department.name": "上海",
+        "department.part_of": 2,
+        "department.part_of.name": "华东区",
+        "id": 1,
+    }
+    there = replace(moment, me=Known(chain))
+    given = {"d": {"link": 2}, "other": {"link": 9}, "none": {"link": None}}
+    for text, value in {
+        "INDEPARTMENT(d)": True, "INDEPARTMENT(other)": False, "INDEPARTMENT(none)": None,
+        'INDEPARTMENT("华东区")': True, 'INDEPARTMENT("上海") and not INDEPARTMENT("华北区")': True,
+    }.items():  # fmt: skip
+        assert run(text, given, machine, there, connection, node) is value, text
+    assert run("INDEPARTMENT(d)", given, machine, moment, connection, node) is False

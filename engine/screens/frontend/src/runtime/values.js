@@ -66,13 +66,14 @@ export function duration(value) {
 const WEEK = [0, 1, 2, 3, 4];
 const justId = (id) => ({ get: (path) => (path[0] === "id" ? id : null) });
 
-// The moment of an evaluation: {now: ISO text, zone, me: a reader or an id, roles, week: days (0 is Monday), holidays, workdays: ISO dates,
+// The moment of an evaluation: {now: ISO text, zone, me: a reader or an id, roles, departments: [{id, name}], the viewer's and those above, week: days (0 is Monday), holidays, workdays: ISO dates,
 // labels: {"object.field": {name: label}}}.
 export function moment({
   now,
   zone = "Asia/Shanghai",
   me = null,
   roles = [],
+  departments = [],
   week = WEEK,
   holidays = [],
   workdays = [],
@@ -85,6 +86,7 @@ export function moment({
     today: at === null ? null : localDay(zone, at),
     me: blank(me) || typeof me === "object" ? me : justId(me),
     roles,
+    departments,
     week: new Set(week),
     holidays: new Set(holidays.map(date)),
     workdays: new Set(workdays.map(date)),
