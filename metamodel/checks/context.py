@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.common import Expression
     from metamodel.definitions.model import Model
     from metamodel.expressions.checker import ExpressionFault
+    from metamodel.expressions.scope import Root
     from metamodel.expressions.types import Schema
     from metamodel.faults import Faults
     from metamodel.kinds import Kinds
@@ -44,7 +45,7 @@ class Checks:
         return self.merged[kind, name].node
 
     def expression(
-        self, found: Expression, object_name: str | None, want: Type | None, roots: Mapping[str, Type]
+        self, found: Expression, object_name: str | None, want: Type | None, roots: Mapping[str, Root]
     ) -> Checked | None:
         """Check an expression of the set and place its faults; None where its text was faulty before."""
         return self.judge(

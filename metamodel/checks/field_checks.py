@@ -21,6 +21,7 @@ _ABOUT = {  # which option a type's own fault is about, so that it stands there 
     "UNKNOWN_OBJECT": ("to", "of"),
     "CLEAR_REQUIRED": ("on_delete",),
     "UNKNOWN_CHOICES": ("choices",),
+    "UNKNOWN_PROCESS": ("process",),
     "DEFAULT_VALUE": ("default",),
     "OPTION_VALUE": ("min", "max", "format", "pattern", "choices"),
     "OPTION_RANGE": ("min",),

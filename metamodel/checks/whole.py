@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from metamodel.checks.approval_checks import check_approval
+from metamodel.checks.automation_checks import check_automation
 from metamodel.checks.computed_checks import check_computed
+from metamodel.checks.connection_checks import check_connection
 from metamodel.checks.context import Checks
 from metamodel.checks.field_checks import check_fields
+from metamodel.checks.insight_checks import check_dashboard, check_metric
+from metamodel.checks.loop_checks import check_loops
 from metamodel.checks.memo import Watch, WatchedSchema, is_unchanged, watched_model
 from metamodel.checks.names_checks import check_names, check_reverse
 from metamodel.checks.object_checks import check_object
+from metamodel.checks.process_checks import check_process, check_state_fields
 from metamodel.checks.role_checks import check_roles
 from metamodel.checks.schema_of import ModelSchema
 from metamodel.checks.view_checks import check_menus, check_views
@@ -19,14 +25,15 @@ from metamodel.schema import schemas
 from metamodel.shape import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from metamodel.assemble import Assembly
     from metamodel.checks.schema_of import Place
-    from metamodel.definitions.objects import ObjectDef
     from metamodel.faults import Fault
     from metamodel.kinds import Kinds
     from metamodel.layers import Cache, Layer
+
+    Check = Callable[[Checks, Any], None]
 
 
 def check_shapes(
@@ -59,7 +66,12 @@ def check_whole(assembly: Assembly, kinds: Kinds, faults: Faults, cache: Cache |
     check_reverse(checks)
     check_computed(checks, schema)
     for definition in assembly.model.objects.values():
-        faults.extend(_check_object(checks, definition, cache))
+        faults.extend(_check_one(checks, "object", definition, _OBJECT, cache))
+    for kind, (attribute, check) in _CHECKS.items():
+        for definition in getattr(assembly.model, attribute).values():
+            faults.extend(_check_one(checks, kind, definition, (check,), cache))
+    check_state_fields(checks)
+    check_loops(checks)
     check_roles(checks)
     check_menus(checks)
 
@@ -85,10 +97,23 @@ def _broken_fields(assembly: Assembly, faults: Faults) -> frozenset[Place]:
     )
 
 
-def _check_object(checks: Checks, definition: ObjectDef, cache: Cache | None) -> Iterable[Fault]:
-    """Return the faults of one object, from the cache where nothing it looked at has changed."""
-    key = f"check {definition.name}"
-    token = (checks.merged["object", definition.name].sources, definition, checks.told, checks.broken)
+_OBJECT: tuple[Check, ...] = (check_names, check_fields, check_object, check_views)
+_CHECKS: Mapping[str, tuple[str, Check]] = {  # kind → attribute of the model, its check
+    "process": ("processes", check_process),
+    "approval": ("approvals", check_approval),
+    "automation": ("automations", check_automation),
+    "metric": ("metrics", check_metric),
+    "dashboard": ("dashboards", check_dashboard),
+    "connection": ("connections", check_connection),
+}
+
+
+def _check_one(
+    checks: Checks, kind: str, definition: Any, what: tuple[Check, ...], cache: Cache | None
+) -> Iterable[Fault]:
+    """Return the faults of one definition, from the cache where nothing it looked at has changed."""
+    key = f"check {kind} {definition.name}"
+    token = (checks.merged[kind, definition.name].sources, definition, checks.told, checks.broken)
     known: _Kept | None = cache.recall(key, token) if cache is not None else None
     if known is not None and is_unchanged(known.reads, checks.model, checks.schema):
         return known.faults
@@ -98,7 +123,7 @@ def _check_object(checks: Checks, definition: ObjectDef, cache: Cache | None) ->
     else:
         model, schema = watched_model(checks.model, watch), WatchedSchema(checks.schema, watch)
         run = replace(checks, model=model, schema=schema, faults=own)
-    for check in (check_names, check_fields, check_object, check_views):
+    for check in what:
         check(run, definition)
     if cache is not None and not watch.whole:
         cache.keep(key, token, _Kept(watch.reads, tuple(own)))

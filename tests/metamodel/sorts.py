@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from metamodel.expressions.types import Base, Type
 from metamodel.options import OptionSort, OptionSorts, Takes
-from metamodel.states import states_of
 from metamodel.text import Text, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from metamodel.definitions.model import Model
-    from metamodel.definitions.objects import FieldDef
-    from metamodel.faults import Faults
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +125,3 @@ WIDGETS: Mapping[str, Sort] = dict(
     ]
 )
 CHANNELS: Mapping[str, Sort] = dict(sort(name) for name in ("inbox", "email", "wecom"))
-
-
-@dataclass(frozen=True, slots=True)
-class StateSort:
-    """The field type ``state`` as far as the metamodel asks."""
-
-    name: str = "state"
-    label: Text = field(default_factory=lambda: Text(zh="状态", en="State"))
-    options: Mapping[str, Any] = field(default_factory=lambda: {"process": {"type": "string", "minLength": 1}})
-    required_options: tuple[str, ...] = ("process",)
-    one_line: bool = True
-    computed: bool = False
-    expressions: tuple[str, ...] = ()
-    check: Callable[[FieldDef, Model, Faults], None] | None = None
-
-    @property
-    def value_type(self) -> Callable[[FieldDef, Model], Type | None]:
-        return lambda definition, model: Type(Base.CHOICE, names=tuple(states_of(definition, model)))

@@ -9,7 +9,7 @@ from engine.expressions.functions import FUNCTIONS
 from engine.fields import field_kinds
 from metamodel.kinds import Kinds
 from metamodel.read import ReadSet, read_packs
-from tests.metamodel.sorts import ACTIONS, ASSIGNEES, CHANNELS, TRIGGERS, WIDGETS, StateSort
+from tests.metamodel.sorts import ACTIONS, ASSIGNEES, CHANNELS, TRIGGERS, WIDGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PACKS = ROOT / "packs"
 MINI = ROOT / "tests" / "packs" / "mini"
 KINDS = Kinds(
-    fields={"state": StateSort(), **field_kinds()},
+    fields=field_kinds(),
     functions=FUNCTIONS,
     actions=ACTIONS,
     triggers=TRIGGERS,

@@ -1,0 +1,65 @@
+"""Actions wherever they stand: the options of their verbs, records that one names for those after it, actions inside actions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from metamodel.checks.context import below
+from metamodel.checks.ground import Ground, record_of
+from metamodel.checks.option_checks import check_options
+from metamodel.expressions.types import ANY
+from metamodel.options import Takes
+
+if TYPE_CHECKING:
+    from metamodel.checks.context import Checks
+    from metamodel.checks.ground import Options
+    from metamodel.definitions.actions import ActionDef
+    from metamodel.nodes import Node
+    from metamodel.options import OptionSorts
+
+
+def check_actions(checks: Checks, actions: tuple[ActionDef, ...], node: Node, ground: Ground) -> Ground:
+    """Check actions in order; ``node`` is the map they stand in. Return the ground with every record that they name."""
+    for action in actions:
+        sort = checks.kinds.actions.get(action.verb)
+        if sort is None:
+            continue  # named as an unknown verb already
+        place = below(node, action.name, action.verb)
+        options = check_options(checks, sort.options, action.options, place, ground)
+        inner = _inside(options, sort.options)
+        for key, one in sort.options.named.items():
+            if one.takes is Takes.ACTIONS and key in action.options:
+                check_actions(checks, action.options[key], below(place, key), inner)
+        if not any(one.takes is Takes.ACTIONS for one in sort.options.named.values()):
+            ground = _bound(options, ground)
+    return ground
+
+
+def _given(options: Options, takes: Takes) -> str:
+    """Return the first option of a sort that was given as a text, "" for none."""
+    found = (options.given.get(key) for key, sort in options.sorts.named.items() if sort.takes is takes)
+    return next((value for value in found if isinstance(value, str)), "")
+
+
+def _bound(options: Options, ground: Ground) -> Ground:
+    """Name what the action made: a record where it says of which object, else an answer from outside."""
+    name, made = _given(options, Takes.NEW_NAME), _given(options, Takes.OBJECT)
+    if not name:
+        return ground
+    return ground.bind(name, record_of(made) if made in options.checks.model.objects else ANY)
+
+
+def _inside(options: Options, sorts: OptionSorts) -> Ground:
+    """Return what actions inside stand on. Those done for each record of an object have it under its name, or as their subject."""
+    ground = options.ground
+    each, name = _given(options, Takes.OBJECT), _given(options, Takes.NEW_NAME)
+    if not any(sort.takes is Takes.OBJECT for sort in sorts.named.values()):
+        return ground
+    known = each in options.checks.model.objects
+    if name:
+        return ground.bind(name, record_of(each) if known else ANY)
+    if not known:
+        return replace(ground, object=None)
+    above = {"parent": record_of(ground.object)} if ground.object else {}
+    return Ground(each, {**ground.roots, **above, "record": record_of(each)})
