@@ -62,6 +62,7 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
 
     from engine import api
     from engine.refusals import Refusal
+    from engine.screens.area import own_areas
     from engine.screens.blueprint import make_blueprint
     from engine.screens.render import Renderer
     from engine.screens.responses import decorate, is_token, refused
@@ -72,7 +73,8 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
     config = instance.config
     live = _create_live(instance, kinds, "web", served)
     current = _present(live)
-    site = Site(instance.engine, config, current, Renderer())
+    areas = own_areas()
+    site = Site(instance.engine, config, current, Renderer(areas=areas), areas=areas)
     application = Flask("tenon", static_folder=None, template_folder=None)
     application.secret_key = config.secret_key()
     application.config.update(

@@ -67,6 +67,8 @@ def make_blueprint(site: Site) -> Blueprint:
     _small(pages, site)
     list_routes.add(pages, site)
     record_routes.add(pages, site)
+    for area in site.areas:
+        area.add(pages, site)
     return pages
 
 

@@ -21,7 +21,8 @@ STATIC = HERE / "static"
 FIELDS = HERE.parent / "fields"
 MODULES = FRONTEND / "node_modules"
 KINDS = FRONTEND / "build" / "kinds.js"
-ENTRIES = ("app.js", "app.css", "tenon-runtime.js")
+ENTRIES = ("src/app.js", "src/app.css", "src/tenon-runtime.js")
+AREAS = (HERE / "areas", HERE.parents[1] / "designer")  # a script and a style for each area, loaded by its pages alone
 OWN = frozenset(
     {"manifest.json", "stamp", "icons.sqlite", "retired.json"}
 )  # of one build alone; all other names carry a hash
@@ -53,7 +54,18 @@ def npm_command() -> list[str]:
 def sources() -> list[Path]:
     """Return every file the build reads, except the packages, which the lock file stands for."""
     own = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
-    return sorted([*own, *FIELDS.glob("*.js"), FRONTEND / "package-lock.json", Path(__file__)])
+    return sorted([*own, *FIELDS.glob("*.js"), *area_files(), FRONTEND / "package-lock.json", Path(__file__)])
+
+
+def area_files() -> list[Path]:
+    """Return the scripts and styles of the areas, those they import among them."""
+    return sorted(path for folder in AREAS for path in folder.rglob("*") if path.suffix in {".js", ".css"})
+
+
+def entries() -> list[str]:
+    """Return what pages load, as paths from ``frontend/``: an area's script and style bear its folder's name."""
+    own = [path for path in area_files() if path.stem == path.parent.name]
+    return [*ENTRIES, *(os.path.relpath(path, FRONTEND) for path in own)]
 
 
 def fingerprint() -> str:
@@ -61,7 +73,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sources():
         stat = path.stat()
-        digest.update(f"{path.relative_to(HERE.parent)}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+        digest.update(f"{path.relative_to(HERE.parents[1])}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
@@ -115,10 +127,11 @@ def write_kinds() -> None:
 
 def bundle(target: Path) -> dict[str, str]:
     """Bundle the entries into ``target``; return entry → file name with its hash."""
-    meta = target / "meta.json"
+    meta, wanted = target / "meta.json", entries()
+    names = {Path(name).name for name in wanted}
     run(
         [
-            *esbuild_command(), *(f"src/{name}" for name in ENTRIES), "--bundle", "--minify", "--splitting", "--format=esm",
+            *esbuild_command(), *wanted, "--bundle", "--minify", "--splitting", "--format=esm",
             "--target=es2022", "--charset=utf8", "--loader:.woff2=file", "--entry-names=[name]-[hash]", "--chunk-names=part-[hash]",
             "--asset-names=[name]-[hash]", "--legal-comments=linked", f"--outdir={target}", f"--metafile={meta}", "--log-level=warning",
         ],
@@ -127,13 +140,13 @@ def bundle(target: Path) -> dict[str, str]:
     )  # fmt: skip
     outputs = json.loads(meta.read_text())["outputs"]
     meta.unlink()
-    entries = {Path(out["entryPoint"]).name: Path(name).name for name, out in outputs.items() if out.get("entryPoint")}
+    built = {Path(out["entryPoint"]).name: Path(name).name for name, out in outputs.items() if out.get("entryPoint")}
     fonts = {
         Path(next(iter(out["inputs"]))).name: Path(name).name
         for name, out in outputs.items()
         if name.endswith(".woff2")
     }
-    return {name: file for name, file in (entries | fonts).items() if name in ENTRIES or name.endswith(".woff2")}
+    return {name: file for name, file in (built | fonts).items() if name in names or name.endswith(".woff2")}
 
 
 def write_icons(target: Path) -> None:

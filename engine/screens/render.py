@@ -6,16 +6,19 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 
 from engine.screens import html
 from engine.screens.assets import Assets
 from engine.screens.build import STATIC
 from engine.screens.texts import BY_LANGUAGE, SCRIPT_TEXTS, say
+from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from engine.screens.area import Area
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIELDS = Path(__file__).parents[1] / "fields"
@@ -34,10 +37,13 @@ def badge(label: str, color: str = "") -> html.Html:
 class Renderer:
     """Renders templates in a language. One instance serves an application."""
 
-    def __init__(self, assets: Assets | None = None) -> None:
+    def __init__(self, assets: Assets | None = None, areas: Sequence[Area] = ()) -> None:
         self.assets = assets or Assets(STATIC)
+        folders: dict[str, BaseLoader] = {"fields": FileSystemLoader(FIELDS)}
+        folders |= {area.name: FileSystemLoader(area.folder / "templates") for area in areas}
+        self._words = {name: Text(*pair) for area in areas for name, pair in area.words.items()}
         self.environment = Environment(
-            loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader({"fields": FileSystemLoader(FIELDS)})]),
+            loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader(folders)]),
             autoescape=True,
             undefined=StrictUndefined,
             auto_reload=False,
@@ -57,10 +63,11 @@ class Renderer:
     def _language(self, language: str) -> Mapping[str, Any]:
         """Return what every template of a language is given. Texts are attributes: templates find those first."""
 
-        def said(name: str, /, **places: object) -> str:
-            return say(name, language, **places)
+        texts = {**BY_LANGUAGE[language], **{name: text(language) for name, text in self._words.items()}}
 
-        texts = BY_LANGUAGE[language]
+        def said(name: str, /, **places: object) -> str:
+            return texts[name].format(**places) if name in self._words else say(name, language, **places)
+
         return {
             "lang": language,
             "t": SimpleNamespace(**texts),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.people.actors import Profile
     from engine.records.compile import CompiledObject
     from engine.records.rights import Rights
+    from engine.screens.area import Area
     from engine.screens.render import Renderer
 
 Result = TypeVar("Result")
@@ -49,6 +50,7 @@ class Site:
     runtime: Callable[[], Runtime | None]
     renderer: Renderer
     clock: Callable[[], datetime] = utc_now
+    areas: tuple[Area, ...] = ()
     reader: sa.Engine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,7 +118,8 @@ class Visit:
 
         def draw() -> Html:
             menu = read_menu(records, rights, actor, self.language)
-            return Html(self.site.renderer.render("shell_menu.html", self.language, menu=menu, here=here))
+            ways = [way for area in self.site.areas for way in area.ways if way.seen(records, rights, actor)]
+            return Html(self.site.renderer.render("shell_menu.html", self.language, menu=menu, ways=ways, here=here))
 
         return records.memory.get(key, draw)
 

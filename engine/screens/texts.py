@@ -6,6 +6,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from engine.screens.area_words import area_words
 from metamodel.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -213,8 +214,11 @@ SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
     "failed": ("没有成功，请检查网络后重试。", "That did not work. Check the network and try again."),
 }
 
+_AREAS, _AREA_SCRIPTS = area_words()
+SCRIPT_TEXTS |= _AREA_SCRIPTS
+
 TEXTS: Mapping[str, Text] = MappingProxyType(
-    {name: Text(zh=zh, en=en) for name, (zh, en) in (_PAIRS | SCRIPT_TEXTS).items()}
+    {name: Text(zh=zh, en=en) for name, (zh, en) in (_AREAS | _PAIRS | SCRIPT_TEXTS).items()}
 )
 BY_LANGUAGE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {language: MappingProxyType({name: text(language) for name, text in TEXTS.items()}) for language in LANGUAGES}

@@ -21,6 +21,7 @@ from engine.people.roles import grant_roles
 from engine.records import commands
 from engine.records.compile import Records
 from engine.runtime import AppRuntime, compile_app
+from engine.screens.area import own_areas
 from engine.screens.blueprint import make_blueprint
 from engine.screens.render import Renderer
 from engine.screens.site import Site
@@ -88,7 +89,14 @@ class Ground:
 
     def site(self) -> Site:
         """Return what the pages stand on."""
-        return Site(self.engine, Config(home=self.home), lambda: self.runtime, Renderer(), self.now)
+        return Site(
+            self.engine,
+            Config(home=self.home),
+            lambda: self.runtime,
+            Renderer(areas=own_areas()),
+            self.now,
+            own_areas(),
+        )
 
     def app(self) -> Flask:
         """Return the pages as an application."""
