@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.expressions.cases import evaluate_cases, read_case
@@ -43,6 +43,8 @@ def cases(pattern: str, texts: list[str]) -> list[dict[str, Any]]:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(pattern="^(ab)+$", texts=["abab", "aba", "ab"])
+@example(pattern="^a{2,}b*$", texts=["a", "aa", "aaaabb", "ab"])
 @given(pattern=PATTERNS, texts=st.lists(TEXTS, min_size=1, max_size=6))
 def test_all_say_what_python_says(
     moment: Moment, connection: sa.Connection, node: Node, pattern: str, texts: list[str]
