@@ -71,7 +71,7 @@ def assemble(layers: Sequence[Layer], kinds: Kinds, faults: Faults, cache: Cache
         if cache is not None and kept is None:
             cache.keep(f"related {name}", (definition, sides, given), objects[name])
     behaviour = {attribute: _all(merged, kind, read, cache) for kind, (attribute, read) in _readers(kinds).items()}
-    begin_states(objects, behaviour["processes"])
+    begin_states(objects, behaviour["processes"], cache)
     model = Model(
         packs=frozen({name: read_pack(name, entry.node) for (kind, name), entry in merged.items() if kind == "pack"}),
         objects=frozen(objects),

@@ -33,7 +33,8 @@ _OWN_FIELDS = ("name", "fields", "pack", "mark", "was")
 @dataclass(frozen=True, slots=True)
 class DefinitionChange:
     """One change. ``act``: added, removed (of a field: retired), renamed, changed, moved (only its place in the order). ``kind``:
-    pack, object, field, choices, choice, role, scenario. ``name``: as the new model calls it (``order.total`` for a field, ``region.north`` for a
+    pack, object, field, choices, choice, role, scenario, process, approval …, and the parts of these that have names: state, transition,
+    step, widget, operation, inbound. ``name``: as the new model calls it (``order.total`` for a field, ``region.north`` for a
     choice), the old name for what is removed; ``was``: the old name of what is renamed. ``option``: which part of it changed
     (``type``, ``required``, ``views`` …), with ``old`` and ``new`` as the definitions hold them."""
 
@@ -56,6 +57,7 @@ def diff(old: Model, new: Model) -> tuple[DefinitionChange, ...]:
     return (
         *_objects(old.objects, new.objects),
         *_choices(old, new),
+        *(change for kind in _BEHAVIOUR for change in _behaviour(kind, old, new)),
         *_plain("role", old.roles, new.roles, ("label", "objects", "fields")),
         *_plain("pack", old.packs, new.packs, ("label", "version", "requires", "languages", "menu")),
         *_plain("scenario", old.scenarios, new.scenarios, ("given", "do")),
@@ -161,6 +163,53 @@ def _choices(old: Model, new: Model) -> Iterator[DefinitionChange]:
     for name in old.choices:
         if name not in new.choices:
             yield DefinitionChange("removed", "choices", name)
+
+
+_BEHAVIOUR: Mapping[
+    str, tuple[str, Mapping[str, str]]
+] = {  # kind → attribute of the model, its parts with names and their kind
+    "process": ("processes", {"states": "state", "transitions": "transition"}),
+    "approval": ("approvals", {"steps": "step"}),
+    "automation": ("automations", {}),
+    "metric": ("metrics", {}),
+    "dashboard": ("dashboards", {"widgets": "widget"}),
+    "connection": ("connections", {"operations": "operation", "inbound": "inbound"}),
+}
+
+
+def _behaviour(kind: str, old: Model, new: Model) -> Iterator[DefinitionChange]:
+    """Yield what differs between the definitions of a kind, their named parts apart."""
+    attribute, entries = _BEHAVIOUR[kind]
+    before, after = getattr(old, attribute), getattr(new, attribute)
+    for name, definition in after.items():
+        if name not in before:
+            yield DefinitionChange("added", kind, name)
+            continue
+        yield from _parts(kind, name, before[name], definition, ("name", "pack", "mark", *entries))
+        for part, inner in entries.items():
+            yield from _entries((kind, inner, part), name, getattr(before[name], part), getattr(definition, part))
+    for name in before:
+        if name not in after:
+            yield DefinitionChange("removed", kind, name)
+
+
+def _entries(
+    kinds: tuple[str, str, str], name: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[DefinitionChange]:
+    """Yield what differs between entries of a definition: ``kinds`` are its kind, theirs, and the part that they are."""
+    kind, inner, part = kinds
+    for entry, definition in new.items():
+        path = f"{name}.{entry}"
+        if entry not in old:
+            yield DefinitionChange("added", inner, path, new=definition)
+        else:
+            yield from _parts(inner, path, old[entry], definition, ("name", "mark"))
+    for entry, definition in old.items():
+        if entry not in new:
+            yield DefinitionChange("removed", inner, f"{name}.{entry}", old=definition)
+    common = [entry for entry in new if entry in old]
+    if common != [entry for entry in old if entry in new]:
+        yield DefinitionChange("moved", kind, name, option=part, old=tuple(old), new=tuple(new))
 
 
 def _plain(

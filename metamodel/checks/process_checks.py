@@ -59,7 +59,7 @@ def check_state_fields(checks: Checks) -> None:
                     en=f"the process {name} moves {process.object}.{process.field}",
                 )
                 checks.faults.add("PROCESS_FIELD", message, below(node, "process").mark)
-            if field.default is not None:
+            if "default" in node.map:
                 message = Text(zh="新记录从流程的起始状态开始", en="a new record begins where its process starts")
                 hint = Text(zh="去掉 default", en="leave default out")
                 checks.faults.add("DEFAULT_VALUE", message, below(node, "default").mark, hint=hint)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import FieldDef, ObjectDef
     from metamodel.definitions.processes import ProcessDef
     from metamodel.kinds import FieldSort
+    from metamodel.layers import Cache
 
 ALL_VIEW = "all"
 _COLUMNS = 7  # of a list that nobody laid out
@@ -157,12 +158,20 @@ def with_related(definition: ObjectDef, sides: Mapping[str, Reverse], *, given: 
     return replace(definition, form=FormDef(definition.form.tabs, names))
 
 
-def begin_states(objects: dict[str, ObjectDef], processes: Mapping[str, ProcessDef]) -> None:
+def begin_states(
+    objects: dict[str, ObjectDef], processes: Mapping[str, ProcessDef], cache: Cache | None = None
+) -> None:
     """Give state fields without a default the start state of their process."""
     for process in processes.values():
         definition = objects.get(process.object)
         field = definition.fields.get(process.field) if definition is not None else None
         if definition is None or field is None or field.options.get("process") != process.name or field.default:
             continue
-        begun = replace(field, default=DefaultDef(process.start))
-        objects[definition.name] = replace(definition, fields=frozen({**definition.fields, field.name: begun}))
+        key, token = f"begun {definition.name}.{field.name}", (definition, process.start)
+        kept: ObjectDef | None = cache.recall(key, token) if cache is not None else None
+        if kept is None:
+            begun = replace(field, default=DefaultDef(process.start))
+            kept = replace(definition, fields=frozen({**definition.fields, field.name: begun}))
+        objects[definition.name] = kept
+        if cache is not None:
+            cache.keep(key, token, kept)
