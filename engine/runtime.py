@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.processes.compile import compile_processes
 from engine.processes.stage import stages_of
-from engine.records.compile import Records, compile_records
+from engine.records.compile import compile_records
 from engine.storage.physical import Physical
 from engine.storage.tables import current
 from engine.storage.tables import version as versions

@@ -1,4 +1,4 @@
-"""``tenon plan | install | remove | export | versions | rollback``: what is installed, and how it changes. The work is
+"""``tenon install | remove | export | versions | rollback``: what is installed, and how it changes. The work is
 engine/publishing's; here it is asked for and told."""
 
 from __future__ import annotations
@@ -14,38 +14,37 @@ import redis
 from engine.cli.accounts import ADMIN, ensure_admin
 from engine.cli.fault_lines import fault_json, show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say, system_context
-from engine.cli.install_report import change_json, outcome_json, problem_lines, problems_json, step_line
-from engine.publishing.ddl import sql_of
+from engine.cli.install_report import (
+    FORMAT,
+    PATHS,
+    outcome_json,
+    packs_of,
+    problem_lines,
+    problems_json,
+    step_line,
+)
 from engine.publishing.demo import load_demo
 from engine.publishing.faults import PublishFault
-from engine.publishing.install import export_pack, install_packs, remove_pack, rollback_to
+from engine.publishing.install import export_pack, remove_pack, rollback_to
 from engine.publishing.press import Press
-from engine.publishing.publish import preview, publish
+from engine.publishing.publish import publish
+from engine.publishing.sources import load_sources
 from engine.publishing.steps import PlanRefusal
 from engine.publishing.versions import CHANNEL, current_number, list_versions, load_version
 from engine.storage.database import in_transaction
-from metamodel.diff import diff
 from metamodel.folders import pack_paths
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from engine.publishing.press import Read
     from engine.publishing.steps import Step
     from engine.storage.instance import Instance
 
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="json: one document on standard output",
-)
 ACCEPT = click.option(
     "--accept-loss", is_flag=True, help="Go on with blanks where rows do not fit; they are listed first."
 )
-PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 
 
 @contextmanager
@@ -69,56 +68,6 @@ def _press(name: str, *, creating: bool = True) -> Iterator[tuple[Press, Instanc
         yield press, instance
 
 
-def _packs(paths: Sequence[Path], press: Press) -> Read:
-    found = [pack for path in paths for pack in pack_paths(path)]
-    return install_packs(press, found, [composition().packs])
-
-
-@click.command()
-@PATHS
-@click.option("--sql", "with_sql", is_flag=True, help="Print the SQL of the steps too.")
-@FORMAT
-def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
-    """Say what installing would do: changes of definitions, the risk of each step, and the rows against it. Changes nothing."""
-    with _press("plan") as (press, _):
-        base, candidate, made, found = preview(press, _packs(paths, press))
-    faults, model = candidate.read.faults, candidate.read.model
-    if made is None or found is None or model is None:
-        if form == "json":
-            print_json({"base": base.number, "faults": [fault_json(fault) for fault in faults]})
-            raise Faulty
-        raise show_faults(faults)
-    changes = diff(base.model, model)
-    if form == "json":
-        print_json(
-            {
-                "base": base.number,
-                "faults": [fault_json(fault) for fault in faults],
-                "changes": [change_json(one, language()) for one in changes],
-                "steps": [step.to_json() | {"sentence": step.sentence(language())} for step in made.steps],
-                "sql": sql_of(made.steps, made.desired),
-                "problems": problems_json(found.problems),
-                "total": found.total,
-            }
-        )
-        return
-    show_faults(faults)
-    if not changes and not made.steps:
-        say(Text(zh=f"没有变化（当前版本 {base.number}）。", en=f"Nothing changes (version {base.number} serves)."))
-        return
-    for change in changes:
-        click.echo(f"* {change.text(language())}")
-    for step in made.steps:
-        click.echo(step_line(step, language()))
-    if with_sql:
-        click.echo(f"\n{sql_of(made.steps, made.desired)}".rstrip())
-    for line in problem_lines(found.problems, found.total, language()):
-        click.echo(line)
-    if made.steps and not with_sql:
-        hint = Text(zh="加 --sql 可查看将要执行的 SQL。", en="Add --sql to see the SQL that will run.")
-        click.echo(hint(language()))
-
-
 @click.command()
 @PATHS
 @click.option(
@@ -129,7 +78,7 @@ def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
 def install(paths: tuple[Path, ...], demo: bool, accept_loss: bool, form: str) -> None:
     """Check, plan, migrate and publish packs. Completes, or leaves the old version serving and says how to go on."""
     with _press("install") as (press, instance):
-        report = _publish(press, _packs(paths, press), accept_loss=accept_loss, form=form)
+        report = _publish(press, packs_of(paths), accept_loss=accept_loss, form=form)
         if drawn := _first_admin(instance):
             report["admin"] = drawn
             if form == "text":
@@ -186,12 +135,13 @@ def rollback(number: int, accept_loss: bool, form: str) -> None:
 @click.argument("pack")
 @click.argument("destination", type=click.Path(path_type=Path), metavar="DEST")
 def export(pack: str, destination: Path) -> None:
-    """Write an installed pack's definitions into the folder DEST."""
+    """Write an installed pack into the folder DEST: the files that it came from."""
     with _press("export", creating=False) as (press, _):
         with press.engine.connect() as connection:
             base = load_version(connection, current_number(connection), press.kinds)
+            files = load_sources(connection, base.number, pack)
         try:
-            written = export_pack(base, pack, destination)
+            written = export_pack(base, pack, destination, files)
         except PublishFault as fault:
             raise fail(fault.message) from fault
         except OSError as error:
@@ -297,4 +247,4 @@ def _refused(refusal: PlanRefusal, form: str) -> Faulty:
     return fail(Text(zh="未作任何更改。请先修改这些记录。", en="Nothing was changed. Mend these records first."))
 
 
-COMMANDS = (plan, install, remove, export, versions, rollback)
+COMMANDS = (install, remove, export, versions, rollback)

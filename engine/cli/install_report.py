@@ -1,26 +1,47 @@
-"""How plans and their outcomes read on a terminal and in JSON."""
+"""What the commands that plan and publish share: their arguments, and how plans and outcomes read on a terminal and in JSON. No command."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from engine.cli.fault_lines import fault_json
+from engine.cli.frame import composition
+from engine.publishing.install import install_packs
 from engine.publishing.steps import CONTRACT, LISTED
+from metamodel.folders import pack_paths
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from engine.publishing.press import Outcome
+    from engine.publishing.press import Outcome, Read
     from engine.publishing.steps import Problem, Step
     from metamodel.diff import DefinitionChange
 
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="json: one document on standard output",
+)
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 SHOWN = 20  # rows told on a terminal
 RISKS = {
     "safe": Text(zh="安全", en="safe"),
     "slow": Text(zh="耗时", en="slow"),
     "loses_data": Text(zh="可能丢失数据", en="may lose data"),
 }
+
+
+def packs_of(paths: Sequence[Path]) -> Read:
+    """Return the way to put the packs at ``paths`` on what is installed."""
+    found = [pack for path in paths for pack in pack_paths(path)]
+    given = composition()
+    return install_packs(given.kinds, found, [given.packs])
 
 
 def step_line(step: Step, language: str) -> str:

@@ -98,7 +98,7 @@ def run_pack(pack: Path, engine: sa.Engine, kinds: Kinds, search: Sequence[Path]
         faults.extend(read.faults)
         return Outcome(faults)
     press = Press(engine, kinds)
-    published = publish(press, install_packs(press, [pack], search))
+    published = publish(press, install_packs(press.kinds, [pack], search))
     runtime = _runtime(engine, published.version, kinds)
     verbs, found = load_verbs(), Faults()
     for scenario in scenarios:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.publishing.faults import PublishFault
 from engine.publishing.press import Candidate
+from engine.publishing.sources import read_sources
 from engine.storage.physical import Physical
 from engine.storage.tables import version
 from metamodel.canonical import from_text
@@ -19,21 +20,31 @@ from metamodel.read import ReadSet, read_canonical, read_packs
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from engine.publishing.plan import Base
     from engine.publishing.press import Press, Read
+    from engine.publishing.sources import SourceFile
+    from metamodel.kinds import Kinds
     from metamodel.nodes import Node
     from metamodel.read import Cache
 
 
-def install_packs(press: Press, paths: Sequence[Path], search: Sequence[Path], cache: Cache | None = None) -> Read:
+def install_packs(kinds: Kinds, paths: Sequence[Path], search: Sequence[Path], cache: Cache | None = None) -> Read:
     """Return the way to put packs (folders or zips) on what is installed. Required packs are looked for in ``search``."""
 
     def read(base: Base) -> Candidate:
-        found = read_packs(paths, press.kinds, below=base.canonical, search=search, cache=cache)
-        return Candidate(found, note=f"install {' '.join((*found.given, *found.found))}")
+        found = read_packs(paths, kinds, below=base.canonical, search=search, cache=cache)
+
+        def sources() -> dict[str, dict[str, SourceFile]]:
+            places = dict(zip(found.given, paths, strict=True))
+            for name in found.found:
+                folders = (folder / name for folder in (*search, *(path.parent for path in paths)))
+                places[name] = next(folder for folder in folders if (folder / "pack.yaml").is_file())
+            return {name: read_sources(place) for name, place in places.items()}
+
+        return Candidate(found, note=f"install {' '.join((*found.given, *found.found))}", sources=sources)
 
     return read
 
@@ -68,14 +79,14 @@ def rollback_to(press: Press, number: int) -> Read:
                 ),
             )
         found = ReadSet(read_canonical(row.canonical, press.kinds), row.canonical, row.hash, Faults())
-        return Candidate(found, note=f"rollback {number}", hint=Physical.from_json(row.physical))
+        return Candidate(found, note=f"rollback {number}", hint=Physical.from_json(row.physical), origin=number)
 
     return read
 
 
-def export_pack(base: Base, name: str, destination: Path) -> list[Path]:
-    """Write an installed pack's definitions as YAML files, entries in their order and numbers in their spelling, and return the
-    files. What is no definition (demo data, README) is not kept by an installation. Raises PublishFault where the pack or the
+def export_pack(base: Base, name: str, destination: Path, files: Mapping[str, SourceFile]) -> list[Path]:
+    """Write an installed pack and return its files: those that it was installed from (``files``), byte for byte, or where there are
+    none its definitions as YAML, entries in their order and numbers in their spelling. Raises PublishFault where the pack or the
     place won't do."""
     layers = {layer.name: layer for layer in from_text(base.canonical)}
     if name not in layers:
@@ -87,6 +98,15 @@ def export_pack(base: Base, name: str, destination: Path) -> list[Path]:
         )
     layer = layers[name]
     written = []
+    for inside, file in files.items():
+        place = destination / inside
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.content)
+        if file.executable:
+            place.chmod(place.stat().st_mode | 0o111)
+        written.append(place)
+    if written:
+        return written
     for document in (layer.pack, *layer.documents.values(), *layer.later.values()):
         place = destination / f"{document.path.rpartition('.')[0]}.yaml"
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,11 @@ from engine.publishing.plan import Base
 from metamodel.expressions.workdays import Calendar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import sqlalchemy as sa
 
+    from engine.publishing.sources import SourceFile
     from engine.publishing.steps import Plan, Step
     from engine.publishing.survey import Found
     from engine.storage.physical import Physical
@@ -53,11 +56,14 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is to be published. ``read`` may hold faults; ``hint`` is the mapping of a version gone back to."""
+    """What is to be published. ``read`` may hold faults; ``hint`` is the mapping of a version gone back to, ``origin`` its number.
+    ``sources`` reads the files that packs come from, by pack."""
 
     read: ReadSet
     note: str = ""
     hint: Physical | None = None
+    origin: int = 0
+    sources: Callable[[], Mapping[str, Mapping[str, SourceFile]]] = dict
 
 
 @dataclass(frozen=True, slots=True)

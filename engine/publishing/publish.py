@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -18,11 +18,12 @@ from engine.publishing.plan import make_plan
 from engine.publishing.plan_table import There
 from engine.publishing.press import Candidate, Outcome, Press, Read
 from engine.publishing.saved_views import follow_renames
+from engine.publishing.sources import inherited, keep_sources
 from engine.publishing.steps import CONTRACT, EXPAND, Plan, PlanRefusal, Step
 from engine.publishing.survey import Found, survey
-from engine.publishing.versions import Holder, add_version, current_number, holders, load_version
+from engine.publishing.versions import Holder, add_version, current_number, empty_version, holders, load_version
 from engine.runtime import compile_app
-from engine.storage.tables import APP_SCHEMA
+from engine.storage.tables import APP_SCHEMA, version
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from engine.publishing.plan import Base
     from engine.records.compile import Records
+    from metamodel.kinds import Kinds
 
 LOCK = 0x7E_02  # advisory lock: one publication at a time
 
@@ -60,6 +62,15 @@ def preview(press: Press, read: Read) -> tuple[Base, Candidate, Plan | None, Fou
         plan = make_plan(base, candidate.read.model, press.kinds, there, candidate.hint)
         plan, found = survey(connection, _site(press, base, plan.records, plan.desired), plan, there.catalog)
     return base, candidate, plan, found
+
+
+def preview_on_nothing(kinds: Kinds, read: Read) -> tuple[Base, Candidate, Plan | None, Found | None]:
+    """Return what publishing would do as the first of all, without a database."""
+    base = empty_version(kinds)
+    candidate = read(base)
+    if candidate.read.model is None:
+        return base, candidate, None, None
+    return base, candidate, make_plan(base, candidate.read.model, kinds, There({}), None), Found()
 
 
 @contextmanager
@@ -201,6 +212,8 @@ class _Publication:
             refusal = PlanRefusal(tuple(found.problems), found.total)
             if not self.accept_loss or not refusal.lossy:
                 raise refusal
+        if self.same:
+            self._keep_sources(self.number)  # files may differ that say the same: in comments
         if self.same and not plan.steps and not started:
             return Outcome(self.base.number, self.number, changed=False, read=self.read, plan=plan)
         compile_app(self.number, self.read.hash, self.model, plan.naming.physical, self.press.kinds)
@@ -238,8 +251,20 @@ class _Publication:
             entries = journal.entries(connection, self.name)
         carry_out(site, [one for one in entries if one.step.phase == EXPAND])
 
+    def _keep_sources(self, number: int = 0) -> dict[str, Any]:
+        """Keep the files that packs come from and return the version's references to them; ``number``: one that is there already."""
+        with self.press.engine.begin() as connection:
+            origins = [one for one in (self.base.number, self.candidate.origin) if one]
+            found = inherited(connection, self.read.canonical, origins)
+            found |= keep_sources(connection, self.candidate.sources())
+            if number:
+                kept = sa.update(version).where(version.c.number == number, version.c.sources.is_distinct_from(found))
+                connection.execute(kept.values(sources=found))
+        return found
+
     def _flip(self, plan: Plan) -> None:
         """Let the new version serve: one row moves, in one transaction with the version itself."""
+        sources = self._keep_sources()
         with self.press.engine.begin() as connection:
             if current_number(connection) != self.base.number:
                 raise PublishFault(
@@ -254,6 +279,7 @@ class _Publication:
                     "canonical": self.read.canonical,
                     "physical": plan.naming.physical.to_json(),
                     "packs": {name: pack.version for name, pack in self.model.packs.items()},
+                    "sources": sources,
                     "base": self.base.number or None,
                     "note": self.candidate.note,
                     "created_at": self.press.clock(),

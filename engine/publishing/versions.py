@@ -53,10 +53,15 @@ def current_number(connection: sa.Connection) -> int:
     return connection.execute(sa.select(current.c.version)).scalar() or 0
 
 
+def empty_version(kinds: Kinds) -> Base:
+    """Return what is there before the first version."""
+    return Base(0, "", "", compile_records(Model(), Physical(), kinds))
+
+
 def load_version(connection: sa.Connection, number: int, kinds: Kinds) -> Base:
     """Return a version with its definitions compiled. Raises LookupError where there is none of that number."""
     if number == 0:
-        return Base(0, "", "", compile_records(Model(), Physical(), kinds))
+        return empty_version(kinds)
     row = connection.execute(
         sa.select(version.c.hash, version.c.canonical, version.c.physical).where(version.c.number == number)
     ).first()

@@ -31,10 +31,17 @@ version = sa.Table(
     sa.Column("canonical", sa.Text, nullable=False),
     document("physical"),
     document("packs"),
+    document("sources", nullable=True),  # pack → path → [digest, executable] of the files that it was installed from
     sa.Column("base", sa.BigInteger),
     text("note", default=""),
     moment("created_at"),
     person("created_by", nullable=True),
+)
+source = sa.Table(
+    "source",
+    METADATA,
+    sa.Column("digest", BYTEA, primary_key=True),
+    sa.Column("content", BYTEA, nullable=False),
 )
 current = sa.Table(
     "current",

@@ -13,6 +13,7 @@ import orjson
 
 from tests.bench.client import Client, Measured, compared, timed
 from tests.bench.figures import figures
+from tests.bench.large import large_web
 from tests.bench.stage import Stage, opened
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def main() -> int:
             print(one.line(), flush=True)
         for line in (*pages(stage), *figures(stage)):
             print(line, flush=True)
+    for line in large_web():
+        print(line, flush=True)
     return 0 if all(one.ratio >= one.wanted for one in measured) else 1
 
 

@@ -101,6 +101,68 @@ def test_from_the_first_installation_to_the_last(
     assert tenon("remove", "shop", "--format", "json")[1]["version"] == 4
 
 
+def tree(folder: Path) -> dict[str, tuple[bytes, bool]]:
+    """Return a folder's files: path → content, executable."""
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), os.access(path, os.X_OK))
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_what_is_exported_is_what_was_written(tenon: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
+    place = write_pack(tmp_path, ONE)
+    item = place / "objects" / "item.yaml"
+    text = f"# Sizes are the maker's.\n{item.read_text(encoding='utf-8')}# The end.\n"
+    item.write_text(text, encoding="utf-8")
+    (place / "README.md").write_text("# 商店\n", encoding="utf-8")
+    (place / "demo").mkdir()
+    (place / "demo" / "item.csv").write_bytes("ref,name\r\na,甲\r\n".encode())
+    (place / "load").write_text("#!/bin/sh\n", encoding="utf-8")
+    (place / "load").chmod(0o755)
+
+    def exported(name: str) -> dict[str, tuple[bytes, bool]]:
+        assert tenon("export", "shop", str(tmp_path / name))[0] == 0
+        return tree(tmp_path / name)
+
+    assert tenon("install", str(place))[0] == 0
+    assert exported("one") == tree(place)
+    assert tenon("install", str(tmp_path / "one"), "--format", "json")[1]["changed"] is False
+    boxes = write_pack(tmp_path / "other", {"box": fields("name: {type: text}")}, "boxes")
+    assert tenon("install", str(boxes), "--format", "json")[1]["version"] == 2
+    assert exported("two") == tree(place), "a version of other packs keeps the files of this one"
+    item.write_text(f"# Another word.\n{text}", encoding="utf-8")
+    assert tenon("install", str(place), "--format", "json")[1]["changed"] is False
+    assert exported("three") == tree(place), "what says the same is kept as it is written now"
+    write_pack(tmp_path, TWO)
+    assert tenon("install", str(place), "--format", "json")[1]["version"] == 3
+    assert tenon("rollback", "2", "--format", "json")[1]["version"] == 4
+    assert exported("four")["objects/item.yaml"][0].startswith(b"# Another word."), "a version brings its files back"
+
+
+def test_planning_on_nothing_leaves_nothing(tmp_path: Path, database: Database, redis_url: str) -> None:
+    place = write_pack(tmp_path, ONE)
+    home = tmp_path / "home"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TENON_")}
+
+    def planned(**more: str) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "app", "plan", str(place), "--format", "json"]
+        environment = clean | {"TENON_HOME": str(home), **more}
+        return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    here = json.loads(planned().stdout)
+    assert "CREATE TABLE app.item" in here["sql"]
+    assert (here["base"], here["total"]) == (0, 0)
+    assert not home.exists()
+    there = planned(TENON_DATABASE_URL=database.url, TENON_REDIS_URL=redis_url)
+    assert json.loads(there.stdout) == here, there.stderr
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT to_regnamespace('tenon')::text").scalar() is None
+    (place / "objects" / "item.yaml").write_text("object: item\nfields: 7\n", encoding="utf-8")
+    assert planned().returncode == 1
+    assert not home.exists()
+
+
 def test_a_faulty_pack_changes_nothing(tenon: Callable[..., tuple[int, Any, str]], tmp_path: Path) -> None:
     place = write_pack(tmp_path, {"item": fields("name: {type: texd}")})
     for command in ("plan", "install"):

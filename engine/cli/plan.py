@@ -1,0 +1,87 @@
+"""``tenon plan``: what installing would do, told and not done. Nothing is made for it: where no installation is, it says what the first
+one would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.cli.fault_lines import fault_json, show_faults
+from engine.cli.frame import Faulty, command_instance, composition, configuration, is_there, language, print_json, say
+from engine.cli.install_report import FORMAT, PATHS, change_json, packs_of, problem_lines, problems_json, step_line
+from engine.publishing.ddl import sql_of
+from engine.publishing.press import Press
+from engine.publishing.publish import preview, preview_on_nothing
+from engine.storage.migrate import present_revision
+from metamodel.diff import diff
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.publishing.plan import Base
+    from engine.publishing.press import Candidate, Read
+    from engine.publishing.steps import Plan
+    from engine.publishing.survey import Found
+
+
+def _preview(read: Read) -> tuple[Base, Candidate, Plan | None, Found | None]:
+    """Ask the installation; where there is none, or an empty database, what would be the first."""
+    kinds = composition().kinds
+    if not is_there(configuration()):
+        return preview_on_nothing(kinds, read)
+    with command_instance("plan", migrated=False) as instance:
+        with instance.direct.connect() as connection:
+            known = present_revision(connection)
+        if known is None:
+            return preview_on_nothing(kinds, read)
+        config = instance.config
+        return preview(Press(instance.direct, kinds, home=config.zone, calendar=config.working_days), read)
+
+
+@click.command()
+@PATHS
+@click.option("--sql", "with_sql", is_flag=True, help="Print the SQL of the steps too.")
+@FORMAT
+def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
+    """Say what installing would do: changes of definitions, the risk of each step, and the rows against it. Changes nothing."""
+    base, candidate, made, found = _preview(packs_of(paths))
+    faults, model = candidate.read.faults, candidate.read.model
+    if made is None or found is None or model is None:
+        if form == "json":
+            print_json({"base": base.number, "faults": [fault_json(fault) for fault in faults]})
+            raise Faulty
+        raise show_faults(faults)
+    changes = diff(base.model, model)
+    if form == "json":
+        print_json(
+            {
+                "base": base.number,
+                "faults": [fault_json(fault) for fault in faults],
+                "changes": [change_json(one, language()) for one in changes],
+                "steps": [step.to_json() | {"sentence": step.sentence(language())} for step in made.steps],
+                "sql": sql_of(made.steps, made.desired),
+                "problems": problems_json(found.problems),
+                "total": found.total,
+            }
+        )
+        return
+    show_faults(faults)
+    if not changes and not made.steps:
+        say(Text(zh=f"没有变化（当前版本 {base.number}）。", en=f"Nothing changes (version {base.number} serves)."))
+        return
+    for change in changes:
+        click.echo(f"* {change.text(language())}")
+    for step in made.steps:
+        click.echo(step_line(step, language()))
+    if with_sql:
+        click.echo(f"\n{sql_of(made.steps, made.desired)}".rstrip())
+    for line in problem_lines(found.problems, found.total, language()):
+        click.echo(line)
+    if made.steps and not with_sql:
+        hint = Text(zh="加 --sql 可查看将要执行的 SQL。", en="Add --sql to see the SQL that will run.")
+        click.echo(hint(language()))
+
+
+COMMANDS = (plan,)
