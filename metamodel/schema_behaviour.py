@@ -88,13 +88,12 @@ _LATE = described(
     "remind、approve、reject、return 或 {escalate: …}",
     "remind, approve, reject, return or {escalate: …}",
 )
-_DECIDE: Schema = {
-    "anyOf": [
-        {"type": "number"},
-        {"type": "string", "pattern": "^(any|all|in_order|majority|[0-9]{1,2}(\\.[0-9]+)?%|100%)$"},
-    ],
-    **described({}, "any、all、in_order、majority 或 60%", "any, all, in_order, majority or 60%"),
-}
+_WAY = described(
+    {"type": "string", "pattern": "^(any|all|in_order|majority|[0-9]{1,2}(\\.[0-9]+)?%|100%)$"},
+    "any、all、in_order、majority 或 60%",
+    "any, all, in_order, majority or 60%",
+)
+_DECIDE: Schema = described({"anyOf": [{"type": "number"}, _WAY]}, _WAY["x-zh"], _WAY["description"])
 _APPROVAL_STEP = with_one_of(
     record(
         {

@@ -35,10 +35,12 @@ VALUE = described(
     "a value, =expression, or a text with {field} places",
 )
 VALUES = entries(VALUE)
-NUMBER: Schema = {
-    "anyOf": [{"type": "number"}, {"type": "string", "pattern": "^[-+]?[0-9]{1,20}(\\.[0-9]{1,20})?%$"}],
-    **described({}, "数字或百分比，如 60%", "a number or a percent such as 60%"),
-}
+_SHARE = described(
+    {"type": "string", "pattern": "^[-+]?[0-9]{1,20}(\\.[0-9]{1,20})?%$"},
+    "数字或百分比，如 60%",
+    "a number or a percent such as 60%",
+)
+NUMBER: Schema = described({"anyOf": [{"type": "number"}, _SHARE]}, _SHARE["x-zh"], _SHARE["description"])
 _TIME = "^((MON|TUE|WED|THU|FRI|SAT|SUN) )?([01]?[0-9]|2[0-3]):[0-5][0-9]$"
 _SCHEMAS: Mapping[Takes, Schema] = {
     Takes.CONDITION: ref("expression"),

@@ -159,7 +159,7 @@ def _check_ways(checks: Checks, process: ProcessDef, tree: Node) -> None:
         waiting.extend(fresh)
     for name, state in process.states.items():
         mark = below(tree, "states", name).key_mark
-        if process.start in process.states and name not in reached:
+        if process.start in process.states and not process.states[process.start].final and name not in reached:
             message = Text(zh=f"没有流转能到达状态 {name}", en=f"no transition leads to the state {name}")
             checks.faults.add("UNREACHABLE_STATE", message, mark)
         if not state.final and not ways[name]:

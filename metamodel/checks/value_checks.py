@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from metamodel.nodes import Node
     from metamodel.options import OptionSort
 
+_LIKE_EXPRESSION = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*(?:\(.*\))?\Z")
 _FREE = frozenset({Base.ANY, Base.ROWS, Base.BLANK})
 
 
@@ -127,8 +129,10 @@ def _no_choice(checks: Checks, value: str, want: Type, node: Node) -> None:
 def _wrong_type(checks: Checks, shown: str, want: Type, node: Node) -> None:
     wanted = BASE_NAMES[want.base]
     message = Text(zh=f"{clip(shown)} 不是{wanted.zh}", en=f"{clip(shown)} is not {wanted.en}")
-    hint = Text(zh=f"表达式以 = 开头：={clip(shown)}", en=f"an expression begins with =: ={clip(shown)}")
-    checks.faults.add("WRONG_TYPE", message, node.mark, hint=hint if isinstance(node.value, str) else Text())
+    meant = shown[1:-1] if shown.startswith("{") else shown
+    hint = Text(zh=f"表达式以 = 开头：={clip(meant)}", en=f"an expression begins with =: ={clip(meant)}")
+    likely = isinstance(node.value, str) and _LIKE_EXPRESSION.match(meant) is not None
+    checks.faults.add("WRONG_TYPE", message, node.mark, hint=hint if likely else Text())
 
 
 def check_record(options: Options, _sort: OptionSort, value: Any, node: Node) -> None:
@@ -214,9 +218,8 @@ def check_template(checks: Checks, ground: Ground, text: str, mark: Mark) -> Non
         if place.good:
             ground.judge(checks, Expression(place.path, where), None)
             continue
-        message = Text(
-            zh=f"模板中的 {{{clip(place.path)}}} 不是字段", en=f"{{{clip(place.path)}}} in a template is no field"
-        )
+        shown = place.path if place.path in {"{", "}"} else f"{{{clip(place.path)}}}"
+        message = Text(zh=f"模板中的 {shown} 不是字段", en=f"{shown} in a template is no field")
         hint = Text(
             zh="写 {字段} 或 {客户.名称} 这样的路径；括号本身写 {{",
             en="write a path such as {customer.name}; {{ is the bracket itself",

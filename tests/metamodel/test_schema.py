@@ -17,11 +17,12 @@ from metamodel.nodes import Node
 from metamodel.schema import schemas
 from metamodel.shape import Shapes
 from metamodel.source import read_document
+from metamodel.vocabulary import KINDS as FOLDERS
 from tests.metamodel.support import KINDS, PACKS, ROOT
 
 SCHEMAS = schemas(KINDS)
 SHAPES = {kind: Shapes(schema) for kind, schema in SCHEMAS.items()}
-KEY = {"objects": "object", "roles": "role", "choices": "choices", "scenarios": "scenario"}
+KEY = {folder: kind for kind, folder in FOLDERS.items() if folder}
 CASES = ROOT / "tests" / "cases" / "check"
 
 
