@@ -78,9 +78,9 @@ def _others(visit: Visit, objects: Sequence[CompiledObject]) -> list[dict[str, A
     chosen = []
     for compiled in objects:
         view = next((one for one in _filtered(compiled) if not _is_personal(one)), None)
-        if view is not None and not _is_log(compiled, view):
+        if view is not None:
             key = _deadline(visit, compiled, view) or _largest(visit, compiled, view)
-            chosen.append((not key, key, compiled, view))
+            chosen.append((0 if key else 2 if _is_log(compiled, view) else 1, key, compiled, view))
     ranked = sorted(chosen, key=lambda one: one[0])[:CARDS]
     cards = [_card(visit, compiled, view, key, mine=False) for _rank, key, compiled, view in ranked]
     return [card for card in cards if card["rows"]]

@@ -191,7 +191,10 @@ def test_cells_change_in_place_and_rows_by_the_dozen(visitor: Visitor, site: Sit
     page = visitor(expected=("422",))
     page.goto("/o/product?q=配件")
     cell = page.locator(f'tr[data-id="{numbers[0]}"] td[data-edit="price"]')
+    before = cell.bounding_box()
     cell.dblclick()
+    expect(cell.locator("input[type=text]")).to_be_focused()
+    assert cell.bounding_box() == before  # no column moves
     cell.locator("input[type=text]").fill("viel")
     cell.locator("input[type=text]").press("Enter")
     expect(cell.locator(".error")).not_to_be_empty()

@@ -56,6 +56,13 @@ def test_moments_read_by_language_and_zone() -> None:
     assert show_moment(NOW, "zh", ZONE) == "2026-11-22 09:30"
     assert show_moment(NOW, "en", ZONE) == "22 Nov 2026 09:30"
     near = ago(NOW - timedelta(minutes=3), NOW, "zh", ZONE)
-    assert "3分钟前" in near.replace(" ", "")
+    assert ">3 分钟前<" in near
+    assert ">刚刚<" in ago(NOW - timedelta(seconds=8), NOW, "zh", ZONE)
+    assert ">just now<" in ago(NOW - timedelta(seconds=8), NOW, "en", ZONE)
     assert 'title="2026-11-22 09:27"' in near
     assert "1 Oct 2026" in ago(datetime(2026, 10, 1, tzinfo=UTC), NOW, "en", ZONE)
+
+
+def test_a_choice_is_coloured_only_where_the_definitions_say_so() -> None:
+    assert 'class="badge tone-red"' in html.badge("丢单", "red")
+    assert 'class="badge plain"' in html.badge("华东")

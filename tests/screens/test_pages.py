@@ -300,3 +300,10 @@ def test_the_first_page_lists_what_is_open_and_ones_own(browser: Open, ground: G
     card = page.partition('id="home-order"')[2].partition("</section>")[0]
     assert f'href="/o/order/{mine}"' in card
     assert f'href="/o/order/{others}"' not in card
+
+
+def test_the_first_page_of_one_who_owns_nothing_lists_what_is_open_below(browser: Open, ground: Ground) -> None:
+    (customer,) = ground.create("customer", {"name": "榫卯", "region": "east", "owner": ground.ids["rita"]})
+    (order,) = ground.create("order", {"customer": customer, "owner": ground.ids["rita"]})
+    card = browser("boss").get("/").text.partition('id="home-order"')[2].partition("</section>")[0]
+    assert f'href="/o/order/{order}"' in card
