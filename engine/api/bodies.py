@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 LARGEST = 8 * 2**20  # bytes of a body
+LONGEST_INTEGER = 19  # digits of one written with a point or an exponent
 _TYPES = frozenset({"application/json", "application/merge-patch+json"})
 
 
@@ -48,10 +49,10 @@ def read_object(request: Request, *, optional: bool = False) -> dict[str, object
 
 
 def read_json(body: bytes) -> object:
-    """Return JSON with its numbers exact (Decimal). Raises Refusal 400: not JSON, not UTF-8, a name given twice, NaN, too deep."""
+    """Return JSON with its numbers exact (int, Decimal). Raises Refusal 400: not JSON, not UTF-8, a name given twice, NaN, too deep."""
     try:
         orjson.loads(body)  # strict about encoding, half surrogates and depth, which the standard reader is not
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        return json.loads(body, parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except RecursionError:
         reason = "nested too deep"
     except ValueError as error:
@@ -59,6 +60,12 @@ def read_json(body: bytes) -> object:
     raise Refusal(
         400, "MALFORMED_JSON", Text(zh=f"请求内容不是有效的 JSON：{reason}", en=f"The body is no valid JSON: {reason}")
     )
+
+
+def _number(text: str) -> int | Decimal:
+    """Return a number exactly. ``7.0`` is the integer 7, as in JSON Schema; 1e400 stays what it is."""
+    found = Decimal(text)
+    return int(found) if found.adjusted() < LONGEST_INTEGER and found == found.to_integral_value() else found
 
 
 def _refuse_constant(name: str) -> NoReturn:

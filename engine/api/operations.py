@@ -87,25 +87,28 @@ def create_operation(name: str, parameters: list[dict[str, Any]], acts: list[str
 def list_parameters(call: Call, name: str) -> list[dict[str, Any]]:
     """Return what a list takes."""
     compiled = call.records.objects[name]
-    names = "[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*"
     text = {"type": "string", "maxLength": LONGEST}
-    found = [
+    found: list[tuple[str, dict[str, Any], str]] = [
         ("filter", text, 'An expression: `amount >= 100000 and stage <> "lost"`'),
-        (
-            "sort",
-            {"type": "string", "pattern": f"^-?{names}(,-?{names})*$"},
-            "Names, - in front for descending: `-amount,name`",
-        ),
+        ("sort", {"$ref": f"#/components/schemas/{name}_order"}, "Names, - in front for descending: `-amount,name`"),
         ("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20}, "Records of a page"),
         ("after", text, "`next` of the page before"),
-        ("fields", {"type": "string", "pattern": f"^{names}(,{names})*$"}, "Names and paths: `name,customer.name`"),
+        (
+            "fields",
+            {"$ref": f"#/components/schemas/{name}_names"},
+            "Names and paths, over further links too: `name,customer.name`",
+        ),
         ("search", text, "Words to look for"),
         ("count", {"type": "boolean"}, "Count all that match"),
         ("binned", {"type": "boolean"}, "The recycle bin instead"),
     ]
     if compiled.definition.views:
         found.insert(5, ("view", {"type": "string", "enum": list(compiled.definition.views)}, "A view of the object"))
-    return [{"name": key, "in": "query", "schema": schema, "description": text} for key, schema, text in found]
+    listed = {"style": "form", "explode": False}  # names in one argument, with commas
+    return [
+        {"name": key, "in": "query", "schema": schema, "description": about, **(listed if "$ref" in schema else {})}
+        for key, schema, about in found
+    ]
 
 
 def list_operation(call: Call, name: str) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.api.arguments import MOST_NAMES
 from engine.api.definitions import is_written
+from engine.api.inputs import input_schema, lines_schema, names_of
 from engine.records.access import MASK
+from engine.records.ordering import LONGEST as MOST_SORTS
 from engine.records.rights import Right
 from metamodel.expressions.types import Base
 
@@ -102,12 +105,32 @@ FIXED: dict[str, Any] = {
 
 
 def object_schemas(call: Call, name: str) -> dict[str, Any]:
-    """Return the schemas of an object: ``NAME``, ``NAME_new``, ``NAME_change``."""
+    """Return the schemas of an object: ``NAME``, ``NAME_new``, ``NAME_change``, of lines ``NAME_row``, ``NAME_names`` and ``NAME_order``."""
     compiled = call.records.objects[name]
+    names = names_of(call, name)
+    order = [sign + one for one in names for sign in ("", "-")]
     return {
+        **_row(call, compiled),
+        f"{name}_names": _listed(names, MOST_NAMES),
+        f"{name}_order": _listed(order, MOST_SORTS),
         name: _read(call, compiled),
         f"{name}_new": _written(call, compiled, new=True),
         f"{name}_change": _written(call, compiled, new=False),
+    }
+
+
+def _listed(names: list[str], most: int) -> dict[str, Any]:
+    return {"type": "array", "items": {"enum": names}, "minItems": 1, "maxItems": most, "uniqueItems": True}
+
+
+def _row(call: Call, compiled: CompiledObject) -> dict[str, Any]:
+    """Return the schema of a line that is there and changed with its parent."""
+    if not compiled.parent:
+        return {}
+    change = _written(call, compiled, new=False)
+    number = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+    return {
+        f"{compiled.name}_row": {**change, "properties": {"id": number, **change["properties"]}, "required": ["id"]}
     }
 
 
@@ -157,37 +180,14 @@ def _written(call: Call, compiled: CompiledObject, *, new: bool) -> dict[str, An
         if not _may_write(call, compiled, field, new=new) or name == compiled.parent:
             continue
         definition = field.definition
-        schema = _line_input(compiled, field) if field.type.base is Base.ROWS else _input(field)
         must = definition.required and name not in compiled.definition.visible_when
-        if must and schema.get("type") == "string" and not {"enum", "format", "pattern"} & set(schema):
-            schema = {
-                **schema,
-                "minLength": max(1, schema.get("minLength", 1)),
-                "pattern": "\\S",
-            }  # of blanks alone it is blank
+        lines = field.type.base is Base.ROWS
+        schema = lines_schema(compiled, field, new=new) if lines else input_schema(call, field, must=must)
         properties[name] = schema if must or field.type.base is Base.ROWS else {"anyOf": [schema, {"type": "null"}]}
         if new and must and definition.default is None:
             required.append(name)
     found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     return found | ({"required": required} if required else {})
-
-
-def _input(field: Field) -> dict[str, Any]:
-    return field.kind.input_schema(field) if field.kind.input_schema else field.kind.json_schema(field)
-
-
-def _line_input(compiled: CompiledObject, field: Field) -> dict[str, Any]:
-    reverse = compiled.reverse.get(field.name)
-    if reverse is None:
-        return _input(field)
-    new, change = (f"#/components/schemas/{reverse.object}_{form}" for form in ("new", "change"))
-    row = {
-        "anyOf": [
-            {"$ref": new},
-            {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "minimum": 1}}},
-        ]
-    }
-    return {"type": "array", "items": row, "maxItems": field.options.get("max", 2000), "$comment": f"see also {change}"}
 
 
 def _may_write(call: Call, compiled: CompiledObject, field: Field, *, new: bool) -> bool:

@@ -145,7 +145,7 @@ KIND = FieldKind(
         Example(json=[1], refused="WRONG_TYPE"),
         Example(json=Decimal("1.25"), value="1.25"),
         Example(json=Decimal("1e999999"), refused="TOO_BIG"),
-        Example(json=Decimal("1e-999999"), refused="MALFORMED"),
+        Example(json=Decimal("1e-999999"), refused="TOO_DEEP"),
         Example(json=10**400, refused="TOO_BIG"),
         Example(json=Decimal("NaN"), refused="WRONG_TYPE"),
         Example(json=1234567890123456.5, refused="MALFORMED"),

@@ -56,7 +56,7 @@ def json_number(value: object) -> Decimal:
     if number and number.adjusted() > 60:
         raise _too_big()
     if isinstance(exponent := number.as_tuple().exponent, int) and exponent < -60:
-        raise malformed("小数位数过多", "has too many decimals")
+        raise ValueFault("TOO_DEEP", Text(zh="小数位数过多", en="has too many decimals"))
     return number
 
 
