@@ -108,6 +108,7 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
     always = one.definition.required and place.editable
     standing, error = state.standing, state.errors.get(name, "")
     required = always or (standing is not None and place.editable and name in standing.required)
+    closed = standing is not None and name in state.compiled.rules.readonly and name in standing.readonly
     conditional = name in state.compiled.rules.visible and not error
     shared = {
         "name": name,
@@ -135,7 +136,7 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
             name=name,
             id=identity,
             error=error,
-            readonly=not place.editable,
+            readonly=not place.editable or closed,
             required=required,
             described=True,
             record=state.row,

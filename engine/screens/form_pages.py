@@ -205,7 +205,7 @@ def _note_link(place: Place, text: str, wanted: dict[str, set[int]]) -> None:
 def stand(visit: Visit, layout: Layout, state: FormState) -> None:
     """Find out which fields are seen and required with what the form holds, so that its first paint is right without a script."""
     rules, given = state.compiled.rules, state.given
-    if state.row is not None and not (rules.visible or rules.required):
+    if state.row is not None and not (rules.visible or rules.required or rules.readonly):
         return  # a stored record brings its computed fields along
     texts = given.texts if given else {}
     typed = {

@@ -44,3 +44,21 @@ def test_rows_that_somebody_else_changed_or_removed_meanwhile(browser: Open, gro
     assert saved.status_code == 303, re.findall(r'error">([^<]+)<', saved.text)
     rows_there = "SELECT string_agg(quantity::int || '×' || price::int, ' ' ORDER BY id) FROM app.order_line WHERE deleted_at IS NULL"
     assert ground.value(rows_there) == "7×90 8×100 9×100"
+
+
+def test_a_field_that_others_close_is_closed_at_first_paint(browser: Open, ground: Ground) -> None:
+    (customer,) = ground.create("customer", {"name": "榫卯"})
+    (product,) = ground.create("product", {"sku": "a", "name": "网关", "price": "100"})
+    lines = [{"product": product, "quantity": "1", "price": "1"}]
+    open_, done = ground.create(
+        "order", {"customer": customer, "lines": lines}, {"customer": customer, "status": "done", "lines": lines}
+    )
+    boss = browser("boss")
+
+    def control(number: int) -> str:
+        found = re.search(r'<input[^>]*name="discount"[^>]*>', boss.get(f"/o/order/{number}/edit").text)
+        return found[0] if found else ""
+
+    assert "readonly" not in control(open_)
+    assert control(open_)
+    assert "readonly" in control(done) or not control(done)
