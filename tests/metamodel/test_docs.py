@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TEXT = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 CODE = re.compile(
-    r"""(?:\.add|\.warn|fail|unknown)\(\s*(?:faults, )?"([A-Z_]+)",|Found\("([A-Z_]+)",|^\s*"([A-Z]+_[A-Z_]+)",$""",
+    r"""(?:\.add|\.warn|fail|unknown|what = |known = )\(\s*(?:faults, )?"([A-Z_]+)",|Found\("([A-Z_]+)",|^\s*"([A-Z]+_[A-Z_]+)",$""",
     re.MULTILINE,
 )
 
