@@ -55,7 +55,7 @@ def check_loops(checks: Checks) -> None:
         for effect in caused:
             for other in listeners.get(effect.object, ()):
                 heard = _heard(effect, other, itself=other is rules[name])
-                if heard is not None:
+                if heard is not None and not _fails(effect, effects[other.name]):
                     ways[name][other.name] = ways[name].get(other.name, False) or heard
     sure = {name: [other for other, heard in found.items() if heard] for name, found in ways.items()}
     told: set[frozenset[str]] = set()
@@ -125,6 +125,16 @@ def _heard(effect: _Effect, rule: AutomationDef, *, itself: bool) -> bool | None
         return None
     calm = rule.when is None and "when" not in trigger.options and not rule.pilot
     return effect.sure and effect.changing and calm
+
+
+def _fails(effect: _Effect, following: tuple[_Effect, ...]) -> bool:
+    """Whether all that a rule does is to move the record on from states that the effect has not brought it to."""
+    return bool(following) and all(
+        one.event == effect.event == "moved"
+        and (one.object, one.fields) == (effect.object, effect.fields)
+        and not one.out_of & effect.into
+        for one in following
+    )
 
 
 def _circles(ways: Mapping[str, list[str]]) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from metamodel.checks.context import item
-from metamodel.checks.ground import NO_OBJECT, Options, record_of
+from metamodel.checks.ground import NO_OBJECT, Options
 from metamodel.checks.named_checks import NAMED
 from metamodel.checks.value_checks import check_message, check_people, check_record, check_value, check_values
 from metamodel.cron import is_cron
@@ -55,10 +55,8 @@ def _condition(options: Options, sort: OptionSort, value: Any, _node: Node) -> N
     about = options.about(sort)
     if not isinstance(value, Expression) or about is None:
         return  # named wrongly, which is a fault of its own
-    roots = options.ground.roots
-    if sort.of and options.ground.object:
-        roots = {**roots, "record": record_of(options.ground.object)}
-    options.checks.expression(value, about or None, BOOLEAN if sort.takes is Takes.CONDITION else None, roots)
+    want = BOOLEAN if sort.takes is Takes.CONDITION else None
+    options.checks.expression(value, about or None, want, options.ground.roots)
 
 
 def _fields(options: Options, sort: OptionSort, value: Any, node: Node) -> None:

@@ -64,11 +64,27 @@ def _source(number: int, objects: int) -> int | None:
     return next((other for other in range(objects) if (other * 7 + 1) % objects == number), None)
 
 
-def write_pack(folder: Path, *, objects: int = 500, fields: int = 30) -> Path:
-    """Write the pack into ``folder`` and return its path."""
+RULE = """\
+automation: rule_{number}
+object: thing_{number}
+trigger: {{updated: {{fields: [f_1], when: f_2 > 3}}}}
+do:
+  more: {{create: {{object: thing_{next}, as: made, set: {{name: "x {{name}}", f_1: =f_2 + 1}}}}}}
+  tell: {{notify: {{to: =owner, message: {{zh: "{{name}} 好", en: "{{made.name}}"}}}}}}
+"""
+METRIC = "metric: sum_{number}\nobject: thing_{number}\nvalue: SUM(rows.f_2)\nfilter: f_4\n"
+
+
+def write_pack(folder: Path, *, objects: int = 500, fields: int = 30, rules: int = 0) -> Path:
+    """Write the pack into ``folder`` and return its path; ``rules``: how many automations and metrics go with the objects."""
     pack = folder / "large"
     (pack / "objects").mkdir(parents=True)
     (pack / "pack.yaml").write_text("pack: large\nversion: 1.0.0\n", encoding="utf-8")
     for number in range(objects):
         (pack / "objects" / f"thing_{number}.yaml").write_text(object_text(number, objects, fields), encoding="utf-8")
+    for kind, text in (("automations", RULE), ("metrics", METRIC)) if rules else ():
+        (pack / kind).mkdir()
+        for number in range(rules):
+            file = pack / kind / f"{number}.yaml"
+            file.write_text(text.format(number=number, next=number + 1), encoding="utf-8")
     return pack
