@@ -116,6 +116,12 @@ def insight_parts(kinds: Kinds) -> Schema:
                 merged[key].append(schema)
     beside = {key: found[0] if len(found) == 1 else {"anyOf": found} for key, found in merged.items()}
     loose = record({"show": {"type": "string"}, **common, **beside}, [])
+    nothing = record({"show": {"const": ""}}, ["show"])  # a schema needs a branch, also where there are no widgets
     what = {"code": "UNKNOWN_WIDGET", "zh": "图表类型", "en": "kind of widget"}
-    widget = {"type": "object", "discriminator": {"propertyName": "show"}, "oneOf": branches, "x-unknown": what}
+    widget = {
+        "type": "object",
+        "discriminator": {"propertyName": "show"},
+        "oneOf": branches or [nothing],
+        "x-unknown": what,
+    }
     return {"widget": widget, "widget_overlay": overlay_schema(loose, PARTS)}

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metamodel.faults import Faults
+from metamodel.kinds import Kinds
 from metamodel.nodes import Node
 from metamodel.schema import schemas
 from metamodel.shape import Shapes
@@ -52,6 +53,11 @@ def accepts(kind: str, part: str, data: Any) -> bool:
 @pytest.mark.parametrize("kind", sorted(SCHEMAS))
 def test_the_schemas_are_schemas(kind: str) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[kind])
+
+
+def test_schemas_without_kinds_are_schemas_too() -> None:
+    for schema in schemas(Kinds({"text": KINDS.fields["text"]}, {})).values():
+        jsonschema.Draft202012Validator.check_schema(schema)
 
 
 def documents() -> list[tuple[str, str, Any]]:
