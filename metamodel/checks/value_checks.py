@@ -105,7 +105,7 @@ def _is_literal(value: Any, want: Type) -> bool:
     if base is Base.NUMBER:
         return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
     if not isinstance(value, str):
-        return False
+        return base is Base.TEXT and not isinstance(value, bool)  # a number in a text field is its figures
     if base is Base.CHOICE:
         return want.names is None or value in want.names
     if base in {Base.DATE, Base.DATETIME}:
