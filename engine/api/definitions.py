@@ -10,6 +10,7 @@ import orjson
 from engine.api.arguments import Nothing, read_arguments
 from engine.api.records import query_text
 from engine.api.service import Answer
+from engine.api.transitions import described_processes
 from engine.records.rights import Right
 from engine.refusals import Refusal
 from metamodel.definitions.common import Expression
@@ -83,6 +84,7 @@ def _whole(call: Call, name: str) -> dict[str, object]:
             if field.name in seen
         ],
         "views": [_view(call, view, seen) for view in compiled.definition.views.values()],
+        "processes": described_processes(call, name),
         "related": [
             {"name": other, "object": reverse.object, "field": reverse.field}
             for other, reverse in compiled.reverse.items()
@@ -121,8 +123,9 @@ def _field(call: Call, compiled: CompiledObject, field: Field, right: Right) -> 
 
 
 def is_written(field: Field) -> bool:
-    """Return whether anybody may write the field at all: not a computed one, a serial or one that is read only for all."""
-    return not field.kind.computed and field.kind.name != "serial" and not field.definition.readonly
+    """Return whether anybody may write the field at all: not a computed one, a state, a serial or one that is read only for all."""
+    kind = field.kind
+    return not kind.computed and not kind.moved and kind.name != "serial" and not field.definition.readonly
 
 
 def _view(call: Call, view: ViewDef, seen: set[str]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.refusals import FieldError, Refusal
@@ -28,7 +28,7 @@ class Obstacle:
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What a record's conditions came to. ``blank``: the names, among required and asked fields, that are blank; ``steps``: step of the
-    present state → whether it is done."""
+    present state → whether it is done; ``about``: condition (when, leave, enter) → what it looks at, in people's words."""
 
     state: str
     target: str
@@ -38,6 +38,7 @@ class Situation:
     blank: Collection[str] = ()
     steps: Mapping[str, bool] | None = None
     reason: str = ""
+    about: Mapping[str, Text] = field(default_factory=dict)
 
 
 def is_forward(process: ProcessDef, source: str, target: str) -> bool:
@@ -68,23 +69,23 @@ def plan_move(process: ProcessDef, transition: TransitionDef, situation: Situati
     ]
     if not situation.when:
         message = Text(
-            zh=f"还不满足「{transition.label.zh}」的条件",
+            zh=f"还不满足「{transition.label('zh')}」的条件",
             en=f"the condition of “{transition.label('en')}” does not hold",
         )
-        found.append(Obstacle("GUARD_FAILED", message))
+        found.append(Obstacle("GUARD_FAILED", _about(message, situation.about.get("when"))))
     present, coming = process.states.get(situation.state), process.states[situation.target]
     forward = present is not None and is_forward(process, situation.state, situation.target)
     if present is not None and forward and transition.steps == "needed":
         if not situation.leave:
             message = Text(
-                zh=f"还不能离开「{present.label.zh}」：离开条件未满足",
+                zh=f"还不能离开「{present.label('zh')}」：离开条件未满足",
                 en=f"“{present.label('en')}” can't be left yet: its exit condition does not hold",
             )
-            found.append(Obstacle("LEAVE_FAILED", message))
+            found.append(Obstacle("LEAVE_FAILED", _about(message, situation.about.get("leave"))))
         found += [
             Obstacle(
                 "STEPS_MISSING",
-                Text(zh=f"必做动作未完成：{step.label.zh}", en=f"still to be done: {step.label('en')}"),
+                Text(zh=f"必做动作未完成：{step.label('zh')}", en=f"still to be done: {step.label('en')}"),
                 step.fields[0] if step.fields else "",
             )
             for name, step in present.steps.items()
@@ -92,10 +93,10 @@ def plan_move(process: ProcessDef, transition: TransitionDef, situation: Situati
         ]
     if not situation.enter:
         message = Text(
-            zh=f"还不能进入「{coming.label.zh}」：进入条件未满足",
+            zh=f"还不能进入「{coming.label('zh')}」：进入条件未满足",
             en=f"“{coming.label('en')}” can't be entered yet: its entry condition does not hold",
         )
-        found.append(Obstacle("ENTER_FAILED", message))
+        found.append(Obstacle("ENTER_FAILED", _about(message, situation.about.get("enter"))))
     return tuple(found)
 
 
@@ -116,10 +117,17 @@ def refusal(obstacles: Sequence[Obstacle]) -> Refusal:
     return Refusal(status, first.code, first.message, errors)
 
 
+def _about(message: Text, fields: Text | None) -> Text:
+    """Return a message with what the condition looks at, so that people know what to mend."""
+    if fields is None:
+        return message
+    return Text(zh=f"{message.zh}（请看：{fields('zh')}）", en=f"{message.en} (look at: {fields('en')})")
+
+
 def _wrong_state(process: ProcessDef, transition: TransitionDef, state: str) -> Obstacle:
     label = process.states[state].label if state in process.states else Text(zh=state or "空", en=state or "none")
     message = Text(
-        zh=f"当前状态是「{label.zh}」，不能「{transition.label.zh}」",
+        zh=f"当前状态是「{label('zh')}」，不能「{transition.label('zh')}」",
         en=f"from “{label('en')}” there is no “{transition.label('en')}”",
     )
     return Obstacle("NOT_ALLOWED_NOW", message)

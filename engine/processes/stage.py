@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.people.auditing import note
 from engine.processes.compile import Processes, objects_with_processes
+from engine.processes.conditions import labels_read, move_conditions
 from engine.processes.machine import Obstacle, Situation, is_forward, is_skip, plan_move, refusal
 from engine.processes.stays import Arrival, open_stays
 from engine.records.effects import Bound, Cause, Effects
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from engine.records.stages import Act, Staged
     from metamodel.definitions.model import Model
     from metamodel.definitions.processes import TransitionDef
-    from metamodel.expressions.typed import TypedExpression
 
 
 def stages_of(model: Model) -> tuple[Stage, ...]:
@@ -55,9 +55,10 @@ def situations_of(
         pairs.setdefault((str(row.old.get(machine.field) or ""), str(row.new.get(machine.field) or "")), []).append(row)
     asked = dict.fromkeys((*definition.requires, *definition.ask))
     for (source, target), group in pairs.items():
-        conditions = _conditions(machine, definition, source, target)
+        conditions = move_conditions(machine, definition, source, target)
         pending = {row.id: {name: row.new[name] for name in row.changed if name in row.new} for row in group}
         values = evaluate(context, machine.object, [row.id for row in group], [*conditions.values()], pending=pending)
+        about = labels_read(context, machine, conditions)
         for row in group:
             held = dict(zip(conditions, (value is True for value in values.get(row.id, ())), strict=False))
             found[row.id] = Situation(
@@ -69,24 +70,8 @@ def situations_of(
                 blank=frozenset(name for name in asked if name in row.new and row.new[name] is None),
                 steps={key.removeprefix("step "): value for key, value in held.items() if key.startswith("step ")},
                 reason=reason,
+                about=about,
             )
-    return found
-
-
-def _conditions(
-    machine: ProcessMachine, definition: TransitionDef, source: str, target: str
-) -> Mapping[str, TypedExpression]:
-    process = machine.definition
-    found: dict[str, TypedExpression] = {}
-    if definition.when is not None:
-        found["when"] = machine.typed(definition.when)
-    present, coming = process.states.get(source), process.states.get(target)
-    if present is not None and present.leave_when is not None:
-        found["leave"] = machine.typed(present.leave_when)
-    if coming is not None and coming.enter_when is not None:
-        found["enter"] = machine.typed(coming.enter_when)
-    for name, condition in machine.steps.get(source, {}).items():
-        found[f"step {name}"] = condition
     return found
 
 

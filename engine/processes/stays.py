@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.storage.work_tables import stay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from engine.context import Context
@@ -103,3 +103,18 @@ def stays_of(context: Context, object_name: str, record_id: int) -> list[tuple[s
         .order_by(stay.c.entered_at, stay.c.id)
     )
     return [(row[0], Stay(*row[1:])) for row in context.connection.execute(asked)]
+
+
+def present_stays(
+    context: Context, object_name: str, field: str, ids: Collection[int]
+) -> dict[int, tuple[str, datetime]]:
+    """Return record → (state, since) of the stays that last, of many records in one statement."""
+    if not ids:
+        return {}
+    asked = sa.select(stay.c.record_id, stay.c.state, stay.c.entered_at).where(
+        stay.c.object == object_name,
+        stay.c.field == field,
+        stay.c.record_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger))),
+        stay.c.left_at.is_(None),
+    )
+    return {row[0]: (row[1], row[2]) for row in context.connection.execute(asked)}

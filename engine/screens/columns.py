@@ -55,9 +55,12 @@ def _listable(rights: Rights, compiled: CompiledObject) -> Mapping[str, Field]:
 
 
 def writable(field: Field) -> bool:
-    """Whether people may ever fill a field in: not computed, not drawn by the system, not fixed."""
+    """Whether people may ever fill a field in: not computed, moved by transitions or drawn by the system, not fixed."""
     return (
-        not field.kind.computed and not field.definition.readonly and field.kind.control not in {"serial", "computed"}
+        not field.kind.computed
+        and not field.kind.moved
+        and not field.definition.readonly
+        and field.kind.control not in {"serial", "computed"}
     )
 
 

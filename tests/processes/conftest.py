@@ -40,6 +40,8 @@ states:
   contact:
     label: {zh: 接触, en: Contact}
     conversion: 60%
+    stale_after: 7d
+    responsible: =owner
     leave_when: not ISBLANK(amount)
     steps:
       minutes: {label: {zh: 上传纪要, en: Minutes}, fields: [minutes]}
