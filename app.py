@@ -30,11 +30,13 @@ PACKS = Path(__file__).parent / "packs"
 
 def create_kinds() -> Kinds:
     """Return the registry of kinds, frozen."""
+    from engine.automation.actions import action_kinds
+    from engine.automation.triggers import trigger_kinds
     from engine.expressions.functions import FUNCTIONS
     from engine.fields import field_kinds
     from metamodel.kinds import Kinds
 
-    return Kinds(field_kinds(), FUNCTIONS)
+    return Kinds(field_kinds(), FUNCTIONS, actions=action_kinds(), triggers=trigger_kinds())
 
 
 def load_ahead() -> None:

@@ -55,7 +55,8 @@ SYSTEM = Actor(id=None, login="system", name="系统", is_system=True)
 @dataclass(frozen=True, slots=True)
 class Context:
     """One command's or query's surroundings. ``now`` is an aware UTC moment, taken once; ``zone`` is the viewer's, ``home`` the
-    organisation's (TODAY and naive datetimes are read in it), ``calendar`` its working days. ``source`` says by which door: web, api, import, job, scenario, cli."""
+    organisation's (TODAY and naive datetimes are read in it), ``calendar`` its working days. ``source`` says by which door: web, api, import, job, scenario, cli.
+    ``chain`` names the rules that led here, the first one first; the events of what is written carry it on."""
 
     actor: Actor
     now: datetime
@@ -68,3 +69,4 @@ class Context:
     source: str = "api"
     address: str = ""
     settings: dict[str, str] = field(default_factory=dict)
+    chain: tuple[str, ...] = ()

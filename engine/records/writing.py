@@ -17,6 +17,7 @@ from engine.records import search
 from engine.records.statement import DIALECT
 from engine.records.table import unique_name
 from engine.refusals import FieldError, Refusal
+from engine.storage.history import cause_of
 from engine.storage.outbox import note_events
 from engine.storage.tables import PARTITIONS
 from metamodel.expressions.durations import Duration
@@ -40,7 +41,7 @@ _TRAIL = f"""
 ), o AS (
     INSERT INTO tenon.outbox (partition, object, record_id, event, payload, created_at)
     SELECT hashtextextended(%(object)s::text, d._id) & {PARTITIONS - 1}, %(object)s::text, d._id, %(action)s::text,
-           jsonb_build_object('actor', %(actor)s::bigint, 'source', %(source)s::text, 'changes', d._changes), %(now)s::timestamptz
+           %(cause)s::jsonb || jsonb_build_object('changes', d._changes), %(now)s::timestamptz
     FROM d ORDER BY d._ord
 )
 """  # noqa: S608 - a constant of ours
@@ -151,6 +152,7 @@ def _execute(
         "now": context.now,
         "actor": context.actor.id,
         "source": context.source,
+        "cause": cause_of(context.actor.id, context.source, context.chain),
         "object": compiled.name,
         "action": action,
         "keep": compiled.definition.history,

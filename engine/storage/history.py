@@ -30,7 +30,7 @@ _TRAIL = sa.text(
     )
     INSERT INTO tenon.outbox (partition, object, record_id, event, payload, created_at)
     SELECT hashtextextended(:object, id) & {PARTITIONS - 1}, :object, id, :event,
-           jsonb_build_object('actor', CAST(:actor AS bigint), 'source', CAST(:source AS text), 'changes', changes), :at
+           CAST(:cause AS jsonb) || jsonb_build_object('changes', changes), :at
     FROM entry ORDER BY position
     """  # noqa: S608 - a constant of ours
 ).bindparams(
@@ -38,6 +38,7 @@ _TRAIL = sa.text(
     sa.bindparam("changes"),
     sa.bindparam("object", type_=sa.Text),
     sa.bindparam("source", type_=sa.Text),
+    sa.bindparam("cause", type_=sa.Text),
     sa.bindparam("action", type_=sa.Text),
     sa.bindparam("event", type_=sa.Text),
     sa.bindparam("actor", type_=sa.BigInteger),
@@ -56,6 +57,11 @@ class HistoryRow:
     source: str
     action: str
     changes: Mapping[str, Any]
+
+
+def cause_of(actor: int | None, source: str, chain: Sequence[str]) -> str:
+    """Return what events tell of where a change comes from, as JSON: who, by which door, and through which rules."""
+    return dump_json({"actor": actor, "source": source, **({"chain": chain} if chain else {})})
 
 
 def write_trail(
@@ -86,6 +92,7 @@ def write_trail(
             "object": object_name,
             "actor": actor,
             "source": source,
+            "cause": cause_of(actor, source, ()),
             "action": action,
             "event": event or action,
             "keep": keep,

@@ -1,0 +1,41 @@
+"""Actions run for those who hold them: the effects of transitions, what approvals do when they are decided. In the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.automation.doing import Doing, Pause, Stop, deeper, perform
+from engine.automation.keeping import keep_pause
+from engine.context import SYSTEM
+from engine.records.effects import Effects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.automation.frame import Action
+    from engine.context import Context
+    from engine.records.effects import Bound, Cause
+    from metamodel.definitions.actions import ActionDef
+
+
+def make_effects(kinds: Mapping[str, Action]) -> Effects:
+    """Return the runtime's part that runs actions."""
+
+    def run(
+        context: Context, actions: Sequence[ActionDef], subject: Bound, cause: Cause, names: Mapping[str, Bound], /
+    ) -> None:
+        if not actions:
+            return
+        chain = deeper(cause.chain or context.chain, cause.name)
+        inner = replace(context, actor=SYSTEM, chain=chain)
+        key = f"{cause.kind}:{cause.name}:{cause.path}:{subject.object}:{subject.id}:{context.now.isoformat()}"
+        doing = Doing(inner, kinds, subject, context.actor.id, {**names}, key=key, rule=cause.name, path=cause.path)
+        try:
+            perform(doing, actions)
+        except Stop:
+            return
+        except Pause as pause:
+            keep_pause(doing, cause, pause)
+
+    return Effects(run)

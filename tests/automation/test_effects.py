@@ -1,0 +1,146 @@
+"""What a transition brings about: actions run in its transaction, as the system, through the one door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine.processes.transitions import Move, transition
+from engine.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.application import App
+
+    Build = Callable[..., App]
+
+
+def sleep(app: App, number: int, by: str = "rita") -> None:
+    """Let a customer fall asleep."""
+    app.run(lambda context: transition(context, "customer", "sleep", [Move(number)]), by)
+
+
+def a_customer(app: App, by: str = "rita", **values: Any) -> int:
+    return app.create("customer", {"name": "甲", **values}, by)
+
+
+def all_of(app: App, object_name: str) -> list[Any]:
+    return [app.read(object_name, row.id) for row in app.rows(f'SELECT id FROM app."{object_name}" ORDER BY id')]
+
+
+def messages(app: App) -> list[Any]:
+    return [row.payload for row in app.rows("SELECT payload FROM tenon.outbox WHERE event = 'notify' ORDER BY id")]
+
+
+def test_values_are_literals_expressions_and_texts_with_places(build: Build) -> None:
+    app = build(
+        effects="""{
+      fill: {set: {region: east, budget: =budget * 2, share: 12.5%, count: '=LEN(name)', note: '{name}/{region}/{budget}/{owner}/{share}'}},
+      task: {create: {object: task, as: task, set: {about: =record, customer: =record, subject: '唤醒 {name}', assignee: =owner, due: =NOW() + 2d}}},
+      more: {create: {object: task, set: {subject: '再看 {task.subject}', about: =task.customer, assignee: =me}}}}"""
+    )
+    number = a_customer(app, budget="1000.25", region="north", share="0.1")
+    sleep(app, number)
+    found = app.read("customer", number)
+    assert (found["region"], found["budget"], found["share"], found["count"]) == (
+        "east",
+        Decimal("2000.50"),
+        Decimal("0.125"),
+        1,
+    )
+    assert found["note"] == "甲/华北/¥1,000.25/rita/10%"
+    first, second = all_of(app, "task")
+    assert (first["subject"], first["about"].id, first["about"].object, first["due"]) == (
+        "唤醒 甲",
+        number,
+        "customer",
+        app.now + timedelta(days=2),
+    )
+    assert (second["subject"], second["assignee"].label) == ("再看 唤醒 甲", "rita")
+    assert first["created_by"] is None  # as the system
+
+
+def test_lines_are_copied_by_name(build: Build) -> None:
+    app = build(
+        effects="{make: {create: {object: contract, set: {name: '{name}', customer: =record}, copy: {lines: quotes}}}}"
+    )
+    number = a_customer(app, quotes=[{"product": "a", "price": "1.50"}, {"product": "b"}])
+    sleep(app, number)
+    (contract,) = all_of(app, "contract")
+    assert [(line["product"], line["price"]) for line in contract["lines"]] == [("a", Decimal("1.50")), ("b", None)]
+
+
+def test_people_are_told_in_both_languages(build: Build) -> None:
+    app = build(
+        effects="""{tell: {notify: {to: [=owner, =MANAGER(owner)], cc: {role: service, where: user.id <> record.owner},
+      message: {zh: '{name}在{region}', en: '{name} in {region}'}, subject: {zh: 沉睡, en: Asleep}}}}"""
+    )
+    sleep(app, a_customer(app, region="north"))
+    (told,) = messages(app)
+    assert told["body"] == {"zh": "甲在华北", "en": "甲 in North"}
+    assert told["subject"] == {"zh": "沉睡", "en": "Asleep"}
+    assert told["to"] == sorted([app.people["rita"].id, app.people["dan"].id])
+    assert told["by"] == ["inbox"]
+
+
+def test_branches_and_loops(build: Build) -> None:
+    app = build(
+        effects="""{
+      one: {create: {object: task, set: {subject: a, customer: =record}}},
+      two: {create: {object: task, set: {subject: b, customer: =record}}},
+      check: {if: {when: budget > 10, then: {mark: {set: {note: rich}}}, else: {mark: {set: {note: poor}}}}},
+      each: {for_each: {object: task, where: customer = record.id, do: {late: {set: {subject: '{parent.name}:{subject}'}}}}},
+      named: {for_each: {object: task, where: customer = record.id and subject = "甲:a", as: it, do: {more: {create: {object: task, set: {subject: '{name}+{it.subject}'}}}}}},
+      all: {update: {object: task, where: not ISBLANK(customer), set: {assignee: =owner}}},
+      end: {if: {when: budget > 10, then: {halt: {stop: 够了}}}},
+      never: {set: {note: no}}}"""
+    )
+    number = a_customer(app, budget="11")
+    sleep(app, number)
+    assert app.read("customer", number)["note"] == "rich"
+    assert [(row["subject"], row["assignee"].label if row["assignee"] else None) for row in all_of(app, "task")] == [
+        ("甲:a", "rita"),
+        ("甲:b", "rita"),
+        ("甲+甲:a", None),
+    ]
+    other = a_customer(app, budget="1")
+    sleep(app, other)
+    assert app.read("customer", other)["note"] == "no"
+
+
+def test_what_a_door_refuses_stops_the_transition(build: Build) -> None:
+    app = build(
+        effects="{task: {create: {object: task, set: {subject: a}}}, make: {create: {object: contract, set: {customer: =record}}}}"
+    )
+    number = a_customer(app)
+    with pytest.raises(Refusal) as caught:
+        sleep(app, number)
+    assert caught.value.errors[0].code == "REQUIRED"
+    assert app.read("customer", number)["life"] == "active"
+    assert all_of(app, "task") == []
+
+
+def test_effects_that_cause_one_another_end_with_the_circle_named(build: Build) -> None:
+    life = """
+      process: customer_life
+      object: customer
+      field: life
+      start: active
+      states:
+        active: {label: {zh: 活跃, en: Active}}
+        dormant: {label: {zh: 沉睡, en: Dormant}}
+        gone: {label: {zh: 流失, en: Gone}, final: gone}
+      transitions:
+        sleep: {from: active, to: dormant, effects: {back: {transition: {name: wake}}}}
+        wake: {from: dormant, to: active, effects: {on: {transition: {name: sleep}}}}
+        drop: {from: open, to: gone}
+    """
+    app = build({"processes/customer_life.yaml": life})
+    with pytest.raises(Refusal) as caught:
+        sleep(app, a_customer(app))
+    assert caught.value.code == "LOOP"
+    assert "customer_life" in caught.value.message.zh
