@@ -4,6 +4,7 @@ field types (``metamodel.schema``)."""
 from __future__ import annotations
 
 from metamodel.schema_parts import ACT_NAMES, described, entries, names_list, record, ref
+from metamodel.schema_sharing import EDIT_LOCK, POOL, TEAM
 
 _SECTION = record(
     {
@@ -55,9 +56,9 @@ OBJECT = record(
         "checks": entries(_CHECK),
         "unique": entries(_UNIQUE),
         "duplicates": _ANYTHING,
-        "pool": _ANYTHING,
-        "edit_lock": _ANYTHING,
-        "team": _ANYTHING,
+        "pool": POOL,
+        "edit_lock": EDIT_LOCK,
+        "team": TEAM,
         "form": _FORM,
         "views": entries(_VIEW),
         "history": {"type": "boolean"},

@@ -47,6 +47,14 @@ def _check_acts(checks: Checks, definition: ObjectDef, acts: Mapping[str, tuple[
         for scope in scopes:
             if scope.where is not None:
                 checks.expression(scope.where, definition.name, BOOLEAN, roots_of(checks.model, definition.name))
+            elif (scope.name == "pool" and definition.pool is None) or (
+                scope.name == "team" and not _team_of(checks, definition)
+            ):
+                message = Text(
+                    zh=f"{definition.name} 没有 {scope.name}，范围 {scope.name} 里不会有记录",
+                    en=f"{definition.name} has no {scope.name}: the scope {scope.name} holds no records",
+                )
+                checks.faults.warn("SCOPE_EMPTY", message, item(node, act, scope.name))
             elif (
                 scope.name in _OWNED
                 and not definition.owner
@@ -61,6 +69,14 @@ def _check_acts(checks: Checks, definition: ObjectDef, acts: Mapping[str, tuple[
     if acts.get("update") and not acts.get("read"):
         message = Text(zh=f"能修改 {definition.name} 却不能查看", en=f"may update {definition.name} and not read it")
         checks.faults.warn("UPDATE_UNREAD", message, node.key_mark)
+
+
+def _team_of(checks: Checks, definition: ObjectDef) -> bool:
+    """Whether records of an object have a team: their own, or that of the record that they are lines of."""
+    link = parent_link(definition)
+    to = link.options.get("to") if link is not None else None
+    above = checks.model.objects.get(to) if isinstance(to, str) else None
+    return definition.team is not None or (above is not None and above.team is not None)
 
 
 def _check_people(checks: Checks, role: RoleDef, tree: Node) -> None:

@@ -122,7 +122,7 @@ def _check_target(checks: Checks, target: str, node: Node) -> None:
     definition = checks.model.objects.get(object_name)
     if definition is None:
         checks.unknown("UNKNOWN_OBJECT", Text(zh="对象", en="object"), object_name, mark, checks.model.objects)
-    elif view and view not in definition.views and view not in definition.raw:
+    elif view and view not in definition.views:
         checks.unknown("UNKNOWN_VIEW", Text(zh="视图", en="view"), view, mark, definition.views)
 
 

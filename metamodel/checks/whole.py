@@ -19,6 +19,7 @@ from metamodel.checks.object_checks import check_object
 from metamodel.checks.process_checks import check_process, check_state_fields
 from metamodel.checks.role_checks import check_roles
 from metamodel.checks.schema_of import ModelSchema
+from metamodel.checks.sharing_checks import check_sharing
 from metamodel.checks.view_checks import check_menus, check_views
 from metamodel.faults import Faults
 from metamodel.schema import schemas
@@ -97,7 +98,7 @@ def _broken_fields(assembly: Assembly, faults: Faults) -> frozenset[Place]:
     )
 
 
-_OBJECT: tuple[Check, ...] = (check_names, check_fields, check_object, check_views)
+_OBJECT: tuple[Check, ...] = (check_names, check_fields, check_object, check_views, check_sharing)
 _CHECKS: Mapping[str, tuple[str, Check]] = {  # kind → attribute of the model, its check
     "process": ("processes", check_process),
     "approval": ("approvals", check_approval),

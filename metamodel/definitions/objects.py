@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from metamodel.definitions.common import Expression
+    from metamodel.definitions.sharing import EditLockDef, PoolDef, TeamDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class ViewDef:
 
 @dataclass(frozen=True, slots=True)
 class ObjectDef:
-    """An object. Maps keep definition order. ``raw`` holds keys whose meaning later kinds give (pool, duplicates, team, edit_lock)."""
+    """An object. Maps keep definition order. ``raw`` holds keys whose meaning later kinds give (duplicates)."""
 
     name: str
     label: Text
@@ -127,5 +128,8 @@ class ObjectDef:
     form: FormDef = field(default_factory=FormDef)
     views: Mapping[str, ViewDef] = field(default_factory=dict)
     history: bool = True
+    pool: PoolDef | None = None
+    edit_lock: EditLockDef | None = None
+    team: TeamDef | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
     mark: Mark = field(default=Mark(), compare=False)

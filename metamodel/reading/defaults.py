@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from metamodel.definitions.common import Expression
 from metamodel.definitions.model import Model, Reverse
 from metamodel.definitions.objects import DefaultDef, FormDef, SectionDef, TabDef, ViewDef
 from metamodel.expressions.types import Base
 from metamodel.names import plural_of
 from metamodel.reading.common import frozen
 from metamodel.reading.fields import has_percent_default, settle_percent
+from metamodel.reading.sharing import with_pool_view
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ def complete(definition: ObjectDef, sorts: Mapping[str, FieldSort]) -> ObjectDef
     completed = replace(definition, title=title, fields=fields, plural=definition.plural or _plural(definition.label))
     form = completed.form if completed.form.tabs else replace(completed.form, tabs=_tabs(completed))
     views = completed.views or frozen({ALL_VIEW: _list(completed, sorts)})
+    if completed.pool is not None:
+        views = with_pool_view(views, completed.owner, Expression(f"ISBLANK({completed.owner})"))
     return replace(completed, form=form, views=views)
 
 

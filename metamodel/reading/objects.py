@@ -8,6 +8,7 @@ from metamodel.definitions.objects import CheckDef, FormDef, ObjectDef, SectionD
 from metamodel.names import label_of
 from metamodel.reading.common import expression, expressions, flag, frozen, label, maps, names, text, whole
 from metamodel.reading.fields import read_fields
+from metamodel.reading.sharing import read_edit_lock, read_pool, read_team
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from metamodel.kinds import FieldSort
     from metamodel.nodes import Node
 
-RAW = ("duplicates", "pool", "edit_lock", "team")  # keys whose meaning later kinds give
+RAW = ("duplicates",)  # keys whose meaning later kinds give
 
 
 def read_object(name: str, node: Node, pack: str, sorts: Mapping[str, FieldSort]) -> ObjectDef:
@@ -39,6 +40,9 @@ def read_object(name: str, node: Node, pack: str, sorts: Mapping[str, FieldSort]
         form=_form(get("form")),
         views=frozen({key: _view(key, child) for key, child in maps(get("views")).items()}),
         history=flag(get("history"), default=True),
+        pool=read_pool(get("pool")),
+        edit_lock=read_edit_lock(get("edit_lock")),
+        team=read_team(get("team")),
         raw=frozen({key: node.map[key].to_data() for key in RAW if key in node.map}),
         mark=node.mark,
     )

@@ -398,9 +398,76 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
 
+    op.create_table(
+        "team_member",
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("object", "record_id", "user_id", "role", name=op.f("pk_team_member")),
+        schema="tenon",
+    )
+    op.create_index(
+        op.f("ix_team_member_user_id_object_record_id"),
+        "team_member",
+        ["user_id", "object", "record_id"],
+        unique=False,
+        schema="tenon",
+    )
+    op.create_table(
+        "edit_lock",
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("object", "record_id", name=op.f("pk_edit_lock")),
+        schema="tenon",
+    )
+    op.create_table(
+        "pool_move",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pool_move")),
+        schema="tenon",
+    )
+    op.create_index(
+        op.f("ix_pool_move_object_user_id_kind_at"),
+        "pool_move",
+        ["object", "user_id", "kind", "at"],
+        unique=False,
+        schema="tenon",
+    )
+    op.create_index(
+        op.f("ix_pool_move_object_record_id_at"),
+        "pool_move",
+        ["object", "record_id", "at"],
+        unique=False,
+        schema="tenon",
+    )
+    op.create_table(
+        "pool_notice",
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("object", "record_id", name=op.f("pk_pool_notice")),
+        schema="tenon",
+    )
+
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("pool_notice", schema="tenon")
+    op.drop_table("pool_move", schema="tenon")
+    op.drop_table("edit_lock", schema="tenon")
+    op.drop_table("team_member", schema="tenon")
     tables = "audit call delegation delivery episode inbound notification run schedule stay target approval_event approval_task approval_instance"
     for table in tables.split():
         op.drop_table(table, schema="tenon")
