@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from metamodel.faults import Faults, Mark, near_miss
-from metamodel.folders import PACK_FILES, pack_files
+from metamodel.folders import PACK_FILES, PackFiles, pack_files
 from metamodel.names import check_name
 from metamodel.source import read_document
 from metamodel.source_limits import clip
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from metamodel.faults import Fault
-    from metamodel.folders import PackFiles
     from metamodel.nodes import Node
 
 BASE, SITE = "base", "site"  # every pack stands on the first; the second is always the topmost
@@ -77,9 +76,9 @@ class Cache:
         self.memory[key] = (token, value)
 
 
-def read_layer(path: Path, faults: Faults, cache: Cache | None = None) -> Layer | None:
-    """Read the pack at ``path`` (folder or zip), or return None after adding a fault."""
-    files = pack_files(path, faults)
+def read_layer(path: Path | PackFiles, faults: Faults, cache: Cache | None = None) -> Layer | None:
+    """Read the pack at ``path`` (folder or zip), or one whose files are in memory already, or return None after adding a fault."""
+    files = path if isinstance(path, PackFiles) else pack_files(path, faults)
     if files is None:
         return None
     own = next((name for name in PACK_FILES if name in files.files), None)

@@ -13,6 +13,7 @@ from metamodel.checks.blame import blame_overlays
 from metamodel.checks.whole import check_shapes, check_whole
 from metamodel.collecting import uncollected
 from metamodel.faults import Faults, Mark
+from metamodel.folders import PackFiles
 from metamodel.layers import BASE, Cache, Layer, read_layer, stack
 from metamodel.text import Text
 
@@ -42,7 +43,7 @@ class ReadSet:
 
 
 def read_packs(
-    paths: Sequence[Path],
+    paths: Sequence[Path | PackFiles],
     kinds: Kinds,
     *,
     below: str = "",
@@ -50,7 +51,7 @@ def read_packs(
     search: Sequence[Path] = (),
     cache: Cache | None = None,
 ) -> ReadSet:
-    """Read, merge and check packs (folders or zips) on top of the canonical set ``below``.
+    """Read, merge and check packs (folders, zips, or files in memory) on top of the canonical set ``below``.
 
     A pack that is in ``below`` already is replaced; packs named in ``without`` are taken out. A required pack (``base`` always) that is
     in neither is looked for by name in the folders ``search`` and beside the given paths. ``cache`` makes a second reading cost what has changed.
@@ -61,7 +62,7 @@ def read_packs(
 
 
 def _read(
-    paths: Sequence[Path], kinds: Kinds, layers: dict[str, Layer], search: Sequence[Path], cache: Cache | None
+    paths: Sequence[Path | PackFiles], kinds: Kinds, layers: dict[str, Layer], search: Sequence[Path], cache: Cache | None
 ) -> ReadSet:
     faults = Faults()
     given: list[str] = []
@@ -74,7 +75,8 @@ def _read(
             faults.add("DUPLICATE_DEFINITION", message, layer.pack.root.mark)
         given.append(layer.name)
         layers[layer.name] = layer
-    found = _fetch_required(layers, [*search, *(path.parent for path in paths)], faults, cache)
+    beside = [path.parent for path in paths if not isinstance(path, PackFiles)]
+    found = _fetch_required(layers, [*search, *beside], faults, cache)
     order = stack(layers, faults)
     assembly = assemble(order, kinds, faults, cache)
     check_shapes(assembly, order, kinds, faults, cache)
