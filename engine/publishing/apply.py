@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from engine.publishing import data, journal
-from engine.publishing.ddl import CONCURRENT, NEW_TABLES, apply_ddl, make_tables, timeouts
+from engine.publishing.ddl import CONCURRENT, LOCK_TIME, NEW_TABLES, apply_ddl, lock_time, make_tables, timeouts
 from engine.publishing.faults import PublishFault
 from engine.storage.database import sqlstate
 from metamodel.text import Text
@@ -89,18 +89,18 @@ def _groups(site: Site, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 def _patiently(site: Site, group: Sequence[Entry]) -> None:
     """Try steps until they are done or their patience is over."""
     deadline = time.monotonic() + site.patience
-    pause = 0.05
+    pause, failures = 0.05, 0
     while True:
         try:
-            return _once(site, group[0]) if len(group) == 1 else _at_once(site, group)
+            return _once(site, group[0], failures) if len(group) == 1 else _at_once(site, group, failures)
         except exc.DBAPIError as error:
             if sqlstate(error) not in _WAITED_FOR or time.monotonic() > deadline:
                 _give_up(site, group[0], error)
         time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, guards nothing
-        pause = min(pause * 1.6, 2.0)
+        pause, failures = min(pause * 1.6, 2.0), failures + 1
 
 
-def _once(site: Site, entry: Entry) -> None:
+def _once(site: Site, entry: Entry, failures: int) -> None:
     step = entry.step
     if step.operation in data.WORK:
         return data.WORK[step.operation](site, entry)
@@ -115,14 +115,15 @@ def _once(site: Site, entry: Entry) -> None:
             finally:
                 connection.invalidate()  # its timeouts are not the pool's
         return None
-    _at_once(site, [entry])
+    _at_once(site, [entry], failures)
     return None
 
 
-def _at_once(site: Site, group: Sequence[Entry]) -> None:
+def _at_once(site: Site, group: Sequence[Entry], failures: int) -> None:
     """Carry steps out in one transaction, in which the journal notes them as well."""
-    lock, statement = timeouts(group[0].step)
+    lock, statement = lock_time(group[0].step, failures), timeouts(group[0].step)[1]
     with site.engine.connect() as connection:
+        connection.info[LOCK_TIME] = lock
         connection.execute(sa.text(f"SET LOCAL lock_timeout = '{lock}'"))
         connection.execute(sa.text(f"SET LOCAL statement_timeout = '{statement}'"))
         if group[0].step.operation in NEW_TABLES:

@@ -37,6 +37,11 @@ NEW_TABLES = frozenset({"create_table", "link_table"})  # nobody works on these 
 CONCURRENT = frozenset({"create_index", "replace_index", "drop_index", "relax_index"})  # outside of transactions
 LONG = CONCURRENT | {"validate"}  # read whole tables, but lock nobody out
 BRIEF_LOCK, BRIEF_TIME = "300ms", "30s"  # who waits for an exclusive lock makes everybody else wait behind it
+PATIENT_LOCK = (
+    2500  # ms, at the most, after many tries: half of what requests wait themselves, and above deadlock_timeout,
+)
+# after which PostgreSQL calls off an autovacuum that is in the way
+LOCK_TIME = "tenon_lock_time"  # in a connection's info: how long the try under way waits
 LONG_LOCK, LONG_TIME = "60s", "6h"
 
 
@@ -45,6 +50,13 @@ def timeouts(step: Step) -> tuple[str, str]:
     if step.operation == "set_not_null":
         return BRIEF_LOCK, LONG_TIME  # short exclusive locks round a long look
     return (LONG_LOCK, LONG_TIME) if step.operation in LONG else (BRIEF_LOCK, BRIEF_TIME)
+
+
+def lock_time(step: Step, failures: int) -> str:
+    """Return the lock_timeout of a try after so many that failed: reads that take long, one upon the other, never let a short wait
+    through."""
+    brief = timeouts(step)[0]
+    return f"{min(round(300 * 1.4**failures), PATIENT_LOCK)}ms" if brief == BRIEF_LOCK else brief
 
 
 def apply_ddl(connection: sa.Connection, step: Step, desired: Desired) -> None:
@@ -160,7 +172,7 @@ def _between(op: Operations) -> None:
         return
     connection = op.get_bind()
     connection.commit()
-    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{BRIEF_LOCK}'"))
+    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{connection.info.get(LOCK_TIME, BRIEF_LOCK)}'"))
     connection.execute(sa.text(f"SET LOCAL statement_timeout = '{LONG_TIME}'"))
 
 

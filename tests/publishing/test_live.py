@@ -255,3 +255,26 @@ def test_a_busy_table_is_said_and_the_next_run_goes_on(shop: Shop) -> None:
         assert shop.rows("SELECT version FROM tenon.current") == [(1,)]
         reader.rollback()
     assert shop.install(TWO).version == 2
+
+
+def test_reads_that_take_long_one_upon_the_other_do_not_keep_publishing_out(shop: Shop) -> None:
+    shop.install(ONE)
+    shop.insert("item", {"name": "a"})
+    shop.options["patience"] = 12.0
+    stop = threading.Event()
+
+    def report() -> None:
+        with shop.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as reader:
+            while not stop.is_set():
+                reader.execute(sa.text("SELECT pg_sleep(1.2) FROM app.item LIMIT 1"))
+
+    threads = [threading.Thread(target=report, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.4)  # at no moment is every one of them nearly done
+    try:
+        assert shop.install(TWO).version == 2
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
