@@ -1,0 +1,199 @@
+"""What a draft comes to: read and checked with all packs below it, its definitions with and without the draft, and a sound model to show
+where parts of the draft are faulty. Nothing is written here."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from designer.yaml_edit import remove_entry
+from designer.yaml_tree import EditFault
+from engine.publishing.plan import Base, make_plan
+from engine.publishing.plan_table import There
+from engine.records.compile import Records
+from engine.runtime import compile_app
+from engine.storage.tables import version
+from metamodel.assemble import merge_layers
+from metamodel.canonical import from_text
+from metamodel.faults import Faults
+from metamodel.folders import PackFiles
+from metamodel.layers import SITE, Cache, read_layer, stack
+from metamodel.read import ReadSet, read_packs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from designer.drafts import Draft
+    from engine.context import Runtime
+    from engine.runtime import AppRuntime
+    from metamodel.assemble import Key, Merged
+    from metamodel.definitions.model import Model
+    from metamodel.faults import Fault
+    from metamodel.kinds import Kinds
+
+ROUNDS = 12  # of leaving out what is faulty, until the rest is sound
+KEPT = 8  # candidates kept: a page is drawn from one several times
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDocument:
+    """A file of the draft: the definition it makes, or (``extends``) lies over."""
+
+    path: str
+    extends: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A draft on the version that serves. ``read`` is what publishing would be given; ``below`` are the definitions of the packs under the
+    draft, ``merged`` those with it, ``documents`` the draft's own files by definition. ``model`` can be shown: where the draft has faults
+    it is the draft without what is at fault, ``left_out`` (file, path)."""
+
+    base: Base
+    kinds: Kinds
+    files: Mapping[str, str]
+    read: ReadSet
+    below: Mapping[Key, Merged]
+    merged: Mapping[Key, Merged]
+    documents: Mapping[Key, SiteDocument]
+    model: Model
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Return the errors, which stand against publishing."""
+        return [one for one in self.read.faults if one.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Fault]:
+        """Return the warnings about files of the draft."""
+        return [one for one in self.read.faults if one.severity != "error" and one.mark.file.startswith(f"{SITE}/")]
+
+    @cached_property
+    def runtime(self) -> AppRuntime:
+        """The model compiled, to draw pages with: nothing can be read or written through it, its new columns are not there yet."""
+        plan = make_plan(self.base, self.model, self.kinds, There({}), None)
+        return compile_app(self.base.number, self.read.hash, self.model, plan.naming.physical, self.kinds)
+
+    def data(self, kind: str, name: str) -> dict[str, Any]:
+        """Return a definition as plain data, {} where there is none."""
+        found = self.merged.get((kind, name))
+        return found.node.to_data() if found is not None else {}
+
+    def data_below(self, kind: str, name: str) -> dict[str, Any]:
+        """Return a definition as the packs below have it, {} where they have none."""
+        found = self.below.get((kind, name))
+        return found.node.to_data() if found is not None else {}
+
+
+@dataclass(slots=True)
+class Desk:
+    """Makes candidates, and keeps the last of them. One serves an installation's pages; threads take turns."""
+
+    cache: Cache = field(default_factory=Cache)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    made: dict[tuple[int, int], Candidate] = field(default_factory=dict)
+    base: Base | None = None
+
+    def candidate(self, connection: sa.Connection, runtime: Runtime, draft: Draft) -> Candidate:
+        """Return what a draft comes to on the version that ``runtime`` serves."""
+        with self.lock:
+            base = self._base(connection, runtime)
+            key = (base.number, hash(tuple(sorted(draft.files.items()))))
+            found = self.made.get(key)
+            if found is None or found.files != draft.files:
+                found = make_candidate(base, draft.files, runtime.part(Records).kinds, self.cache)
+                self.made[key] = found
+                while len(self.made) > KEPT:
+                    del self.made[next(iter(self.made))]
+            return found
+
+    def _base(self, connection: sa.Connection, runtime: Runtime) -> Base:
+        if self.base is None or self.base.number != runtime.version:
+            row = connection.execute(
+                sa.select(version.c.hash, version.c.canonical).where(version.c.number == runtime.version)
+            ).one()
+            self.base = Base(runtime.version, row.hash, row.canonical, runtime.part(Records))
+            self.made.clear()
+        return self.base
+
+
+def site_pack(files: Mapping[str, str]) -> PackFiles:
+    """Return the draft's files as a pack to be read."""
+    found = PackFiles(SITE, {path: text.encode() for path, text in sorted(files.items())})
+    found.folders = {path.partition("/")[0]: path for path in files if "/" in path}
+    return found
+
+
+def make_candidate(base: Base, files: Mapping[str, str], kinds: Kinds, cache: Cache | None = None) -> Candidate:
+    """Read a draft on ``base``. Never raises for what the files hold."""
+    found = read_packs([site_pack(files)], kinds, below=base.canonical, cache=cache)
+    below = [layer for layer in from_text(base.canonical) if layer.name != SITE]
+    layer = read_layer(site_pack(files), Faults(), cache)
+    layers = [*below, *([layer] if layer is not None else [])]
+    documents = {
+        (one.kind, one.name): SiteDocument(one.path, one.extends)
+        for one in (layer.documents.values() if layer is not None else ())
+    }
+    model, left_out = (found.model, ()) if found.model is not None else _sound(base, files, found, kinds)
+    return Candidate(
+        base,
+        kinds,
+        dict(files),
+        found,
+        merge_layers(below, Faults()),
+        merge_layers(stack({one.name: one for one in layers}, Faults()), Faults()),
+        documents,
+        model,
+        left_out,
+    )
+
+
+def _sound(
+    base: Base, files: Mapping[str, str], found: ReadSet, kinds: Kinds
+) -> tuple[Model, tuple[tuple[str, str], ...]]:
+    """Return the model of the draft without what is faulty, and what that was; the published model where nothing else helps."""
+    kept, left_out = dict(files), []
+    for _ in range(ROUNDS):
+        places = {(one.mark.file.partition("/")[2], one.mark.path) for one in found.faults if _own_error(one)}
+        places = {(path, inside) for path, inside in places if path in kept}
+        if not places:
+            break
+        for path, inside in sorted(places, key=lambda one: (one[0], -one[1].count("/"))):
+            if path in kept:
+                _leave_out(kept, path, inside)
+                left_out.append((path, inside))
+        found = read_packs([site_pack(kept)], kinds, below=base.canonical)
+        if found.model is not None:
+            return found.model, tuple(left_out)
+    return base.model, tuple((path, "") for path in files)
+
+
+def _own_error(fault: Fault) -> bool:
+    return fault.severity == "error" and fault.mark.file.startswith(f"{SITE}/")
+
+
+def _leave_out(files: dict[str, str], path: str, inside: str) -> None:
+    if not inside or inside in {"extend"}:
+        del files[path]
+        return
+    try:
+        files[path] = remove_entry(files[path], tuple(inside.split("/")))
+    except EditFault:
+        del files[path]
+        return
+    if len(files[path].strip().splitlines()) <= 1 and files[path].startswith("extend:"):
+        del files[path]
+
+
+def without(files: Mapping[str, str], path: str, inside: tuple[str, ...]) -> dict[str, str]:
+    """Return files with one entry taken out of one of them."""
+    kept = dict(files)
+    _leave_out(kept, path, "/".join(inside))
+    return kept
+
+
