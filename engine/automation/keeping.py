@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.storage.work_tables import run
 
 if TYPE_CHECKING:
-
     from engine.automation.doing import Doing, Pause
     from engine.records.effects import Cause
 

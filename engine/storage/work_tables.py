@@ -131,6 +131,12 @@ schedule = sa.Table(
     document("cursor", nullable=True),  # how far an unfinished sweep has come
     sa.Index(None, "next_at"),
 )
+turn = sa.Table(  # whose turn it is where records are dealt out
+    "turn",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+)
 run = sa.Table(
     "run",
     METADATA,

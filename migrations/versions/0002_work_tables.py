@@ -144,6 +144,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_at IS NOT NULL"),
     )
     op.create_table(
+        "turn",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("last", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_turn")),
+        schema="tenon",
+    )
+    op.create_table(
         "episode",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("automation", sa.Text(), nullable=False),
@@ -468,6 +475,6 @@ def downgrade() -> None:
     op.drop_table("pool_move", schema="tenon")
     op.drop_table("edit_lock", schema="tenon")
     op.drop_table("team_member", schema="tenon")
-    tables = "audit call delegation delivery episode inbound notification run schedule stay target approval_event approval_task approval_instance"
+    tables = "audit call delegation delivery episode inbound notification run schedule stay target turn approval_event approval_task approval_instance"
     for table in tables.split():
         op.drop_table(table, schema="tenon")

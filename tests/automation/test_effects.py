@@ -144,3 +144,32 @@ def test_effects_that_cause_one_another_end_with_the_circle_named(build: Build) 
         sleep(app, a_customer(app))
     assert caught.value.code == "LOOP"
     assert "customer_life" in caught.value.message.zh
+
+
+def test_records_are_dealt_out_in_turn_and_by_load(build: Build) -> None:
+    app = build(
+        {"roles/desk.yaml": "role: desk\nobjects: {user: {read: all}}\n"},
+        effects="""{
+      deal: {assign: {by: round_robin, among: {role: desk}, field: service_rep}},
+      task: {create: {object: task, as: task, set: {subject: a}}},
+      least: {assign: {by: least_loaded, among: [{role: desk}, =owner], record: =task, field: assignee}}}""",
+    )
+    desk = [app.person(name, "desk").id for name in ("amy", "ben", "cyd")]
+    app.person("off", "desk", frozen=True)
+    for _ in range(2):
+        app.create("task", {"subject": "old", "assignee": desk[0]})
+    given = []
+    for _ in range(6):
+        number = a_customer(app)
+        sleep(app, number)
+        given.append(app.read("customer", number)["service_rep"].id)
+    assert given == desk * 2
+    loads = app.rows("SELECT assignee, count(*) FROM app.task GROUP BY assignee ORDER BY count(*), assignee")
+    assert sorted(count for _, count in loads) == [2, 2, 2, 2]
+
+
+def test_the_manager_gets_it(build: Build) -> None:
+    app = build(effects="{up: {assign: {by: manager}}}")
+    number = a_customer(app)
+    sleep(app, number)
+    assert app.read("customer", number)["owner"].label == "dan"
