@@ -34,7 +34,12 @@ SQL = [
 
 
 def address(route: Route, number: object = 1, name: str = "customer", other: str = "orders") -> str:
-    return route.rule.replace("<name>", name).replace("<number>", str(number)).replace("<other>", other)
+    return (
+        route.rule.replace("<name>", name)
+        .replace("<number>", str(number))
+        .replace("<other>", other)
+        .replace("<transition_name>", "go")
+    )
 
 
 def is_problem(answer: TestResponse, *statuses: int) -> None:

@@ -14,14 +14,13 @@ from engine.records.query import read_one
 
 if TYPE_CHECKING:
     from engine.processes.standing import Standing
-
     from tests.application import App
 
 
 def standing(app: App, number: int, by: str = "rita") -> Standing:
     """Return how a deal stands for somebody."""
     (found,) = app.run(lambda context: standings(context, "deal", read_one(context, "deal", number)), by)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def offers(app: App, number: int, by: str = "rita") -> dict[str, Any]:
