@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flask import Blueprint, Response
 
     from engine.cli.frame import Web
+    from engine.config import Config
     from engine.context import Runtime
     from engine.jobs.workshop import Consumer, Workshop
     from engine.live import Live
@@ -32,11 +33,12 @@ def create_kinds() -> Kinds:
     """Return the registry of kinds, frozen."""
     from engine.automation.actions import action_kinds
     from engine.automation.triggers import trigger_kinds
+    from engine.channels import channel_kinds
     from engine.expressions.functions import FUNCTIONS
     from engine.fields import field_kinds
     from metamodel.kinds import Kinds
 
-    return Kinds(field_kinds(), FUNCTIONS, actions=action_kinds(), triggers=trigger_kinds())
+    return Kinds(field_kinds(), FUNCTIONS, actions=action_kinds(), triggers=trigger_kinds(), channels=channel_kinds())
 
 
 def load_ahead() -> None:
@@ -107,20 +109,29 @@ def create_workshop(instance: Instance, kind: str, served: AppRuntime | None = N
 
     live = _create_live(instance, create_kinds(), kind, served)
     live.ready()
+    config = instance.config
     try:
-        yield Workshop(instance, _present(live), create_consumers(), release=live.stop, ticks=create_ticks())
+        yield Workshop(
+            instance, _present(live), create_consumers(config), release=live.stop, ticks=create_ticks(config)
+        )
     finally:
         live.stop()
 
 
-def create_consumers() -> tuple[Consumer, ...]:
+def create_consumers(config: Config) -> tuple[Consumer, ...]:
     """Return who works on the outbox's events."""
-    return ()
+    from engine.channels import channel_kinds
+    from engine.channels.spreading import Spreader
+
+    return (Spreader(config, channel_kinds()),)
 
 
-def create_ticks() -> tuple[Tick, ...]:
+def create_ticks(config: Config) -> tuple[Tick, ...]:
     """Return the work that comes due by the clock."""
-    return ()
+    from engine.channels import channel_kinds
+    from engine.channels.deliveries import make_ticks
+
+    return (*make_ticks(config, channel_kinds()),)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -28,7 +28,7 @@ def serve_clock(instance: Instance, given: Composition) -> None:
     """Stand for the lead until told to stop."""
     start_log(instance.config)
     watch_parent()
-    running = Clock(Workshop(instance, lambda: None, ticks=given.ticks()))
+    running = Clock(Workshop(instance, lambda: None, ticks=given.ticks(instance.config)))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop())
     running.run()

@@ -65,7 +65,7 @@ class Composition:
     workshop: Callable[..., AbstractContextManager[Workshop]]
     make_kinds: Callable[[], Kinds]
     packs: Path
-    ticks: Callable[[], tuple[Tick, ...]] = tuple
+    ticks: Callable[[Config], tuple[Tick, ...]] = lambda _: ()
 
     @cached_property
     def kinds(self) -> Kinds:

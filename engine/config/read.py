@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "TENON_"
+SECRET = "TENON_SECRET_"  # noqa: S105 - the beginning of a variable's name
 _LIST = tuple[str, ...]
 APART = frozenset({"TENON_HOME", "TENON_CONFIG"})  # said before there is a configuration
 
@@ -85,7 +86,31 @@ def load_config(environment: Mapping[str, str] = os.environ, file: Path | None =
         raise EnvironmentFault(
             Text(zh=f"配置有误（{where}）：{listed}。", en=f"The configuration has faults ({where}): {listed}.")
         )
-    return Config(home=home, **{name: kind(**_frozen(values.get(name, {}))) for name, kind in sections().items()})
+    made = {name: kind(**_frozen(values.get(name, {}))) for name, kind in sections().items()}
+    return Config(home=home, secrets=_named_secrets(environment), **made)
+
+
+def _named_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the secrets that definitions may name: ``TENON_SECRET_ERP_TOKEN`` (or a file, ``TENON_SECRET_ERP_TOKEN_FILE``) is ``erp_token``.
+    Raises EnvironmentFault for a file that cannot be read."""
+    found: dict[str, str] = {}
+    for variable, text in sorted(environment.items()):
+        if not variable.startswith(SECRET):
+            continue
+        name = variable.removeprefix(SECRET).lower()
+        if not name.endswith("_file"):
+            found[name] = text
+            continue
+        try:
+            found[name.removesuffix("_file")] = Path(text).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8"
+            raise EnvironmentFault(
+                Text(
+                    zh=f"{variable}：无法读取 {text}（{reason}）。", en=f"{variable}: {text} cannot be read ({reason})."
+                )
+            ) from error
+    return found
 
 
 def _frozen(keys: Mapping[str, Any]) -> dict[str, Any]:

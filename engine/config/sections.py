@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ def _key(default: Any, *, secret: bool = False, **schema: Any) -> Any:
     return field(default=default, metadata=meta)
 
 
+_SECRET = re.compile(r"[a-z][a-z0-9_]{0,59}")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAYS_OFF = {"type": "string", "pattern": rf"^{_DAY}(\.\.{_DAY})?$"}
@@ -91,13 +93,45 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The outgoing mail server; ``host`` empty: no mail is sent."""
+    """The outgoing mail server; ``host`` empty: no mail is sent. ``security``: STARTTLS, TLS from the first byte, or neither (a relay on
+    this machine)."""
 
     host: str = _key("")
     port: int = _key(587, minimum=1, maximum=65535)
+    security: str = _key("starttls", enum=["starttls", "tls", "none"])
     user: str = _key("")
     password: str = _key("", secret=True)
     sender: str = _key("")
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Ways to tell people beside inbox and mail. ``wecom_url``: the address of the group robot (企业微信群机器人), which holds its key;
+    empty: there is none. ``wecom_mention``: who is named in the group, by mobile phone or by log-in."""
+
+    wecom_url: str = _key("", secret=True)
+    wecom_mention: str = _key("phone", enum=["phone", "login", "nobody"])
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Calls to other systems. ``allow``: hosts (``erp.example``) and networks (``10.1.0.0/16``) that may be called although their addresses
+    are not public; everything else that is not public is refused."""
+
+    allow: tuple[str, ...] = _key((), items={"type": "string", "minLength": 1}, uniqueItems=True)
+    timeout_seconds: int = _key(10, minimum=1, maximum=120)
+    largest: int = _key(2**20, minimum=2**10, maximum=64 * 2**20)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The stream of changes (``tenon events``). ``port`` 0: the one after the pages'. ``public_url``: where browsers reach it, needed where
+    ``web.public_url`` is given and the proxy does not hand ``/api/v1/events`` to it."""
+
+    host: str = _key("")
+    port: int = _key(0, minimum=0, maximum=65535)
+    public_url: str = _key("", pattern="^(https?://.*)?$")
+    most: int = _key(2000, minimum=1, maximum=100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +178,8 @@ class Telemetry:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A checked configuration. ``home``: the folder of embedded services, files and secrets."""
+    """A checked configuration. ``home``: the folder of embedded services, files and secrets. ``secrets``: those that definitions name, as
+    the environment gives them."""
 
     home: Path
     database: Database = field(default_factory=Database)
@@ -153,11 +188,30 @@ class Config:
     jobs: Jobs = field(default_factory=Jobs)
     files: Files = field(default_factory=Files)
     mail: Mail = field(default_factory=Mail)
+    channels: Channels = field(default_factory=Channels)
+    connections: Connections = field(default_factory=Connections)
+    events: Events = field(default_factory=Events)
     languages: Languages = field(default_factory=Languages)
     calendar: Calendar = field(default_factory=Calendar)
     security: Security = field(default_factory=Security)
     backup: Backup = field(default_factory=Backup)
     telemetry: Telemetry = field(default_factory=Telemetry)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def secret(self, name: str) -> str:
+        """Return a secret that a definition names: from the environment, else the file ``secrets/NAME`` in the home; "" where there is none."""
+        if name in self.secrets:
+            return self.secrets[name]
+        path = self.home / "secrets" / name
+        try:
+            return path.read_text(encoding="utf-8").strip() if _SECRET.fullmatch(name) else ""
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    @property
+    def events_port(self) -> int:
+        """Return the port of the stream of changes."""
+        return self.events.port or self.web.port + 1
 
     @property
     def zone(self) -> ZoneInfo:
@@ -202,4 +256,4 @@ class Config:
 
 def sections() -> dict[str, type]:
     """Return the sections of a configuration: name → dataclass."""
-    return {name: kind for name, kind in get_type_hints(Config).items() if name != "home"}
+    return {name: kind for name, kind in get_type_hints(Config).items() if name not in {"home", "secrets"}}

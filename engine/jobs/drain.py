@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import redis
 
+from engine.people.telling import EVENT as NOTIFY
 from engine.storage.database import dump_json, in_transaction
 from engine.storage.outbox import claim, confirm, postpone
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from engine.jobs.workshop import Workshop
     from engine.storage.outbox import Event
 
-CHANGES = "tenon:changes"  # Redis channel: which records have changed, for whoever shows them
+CHANGES = "tenon:changes"  # Redis channel: which records have changed and who was told something, for whoever shows it
 BATCH = 100
 
 log = logging.getLogger(__name__)
@@ -70,8 +71,13 @@ def _work(workshop: Workshop, context: Context, event: Event) -> bool:
 
 
 def _tell(workshop: Workshop, events: list[Event]) -> None:
-    """Say which records changed, by object and id alone; nobody's rights are needed for that, and nothing is lost without it."""
-    records = sorted({(event.object, event.record_id) for event in events if event.record_id is not None})
-    if records:
+    """Say which records changed, by object and id alone, and whose inbox did; nobody's rights are needed for that, and nothing is lost
+    without it."""
+    told = [event for event in events if event.event == NOTIFY]
+    records = sorted(
+        {(one.object, one.record_id) for one in events if one.record_id is not None and one.event != NOTIFY}
+    )
+    people = sorted({person for event in told for person in event.payload.get("to", ())})
+    if records or people:
         with suppress(redis.RedisError):
-            workshop.instance.redis.publish(CHANGES, dump_json(records))
+            workshop.instance.redis.publish(CHANGES, dump_json({"records": records, "people": people}))
