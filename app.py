@@ -36,9 +36,17 @@ def create_kinds() -> Kinds:
     from engine.channels import channel_kinds
     from engine.expressions.functions import FUNCTIONS
     from engine.fields import field_kinds
+    from engine.insight.widgets import widget_kinds
     from metamodel.kinds import Kinds
 
-    return Kinds(field_kinds(), FUNCTIONS, actions=action_kinds(), triggers=trigger_kinds(), channels=channel_kinds())
+    return Kinds(
+        field_kinds(),
+        FUNCTIONS,
+        actions=action_kinds(),
+        triggers=trigger_kinds(),
+        channels=channel_kinds(),
+        widgets=widget_kinds(),
+    )
 
 
 def load_ahead() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 
 from engine.automation.compile import compile_effects
+from engine.insight.compile import compile_insight
 from engine.processes.compile import compile_processes
 from engine.processes.stage import stages_of
 from engine.records.compile import compile_records
@@ -45,7 +46,7 @@ class AppRuntime:
 def compile_app(version: int, digest: str, model: Model, physical: Physical, kinds: Kinds) -> AppRuntime:
     """Compile every floor's part of a checked model."""
     records = compile_records(model, physical, kinds, stages_of(model))
-    parts = (records, compile_processes(records), compile_effects(records))
+    parts = (records, compile_processes(records), compile_effects(records), compile_insight(records))
     return AppRuntime(version, digest, model, MappingProxyType({type(part): part for part in parts}))
 
 

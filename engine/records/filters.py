@@ -120,6 +120,7 @@ _PARTS = {
     "filter": Text(zh="筛选条件", en="filter"),
     "sort": Text(zh="排序", en="sort"),
     "totals": Text(zh="汇总", en="total"),
+    "by": Text(zh="分组", en="split"),
 }
 
 
