@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from designer.yaml_edit import Path, move_entry, read_data, remove_entry, rename_entry, set_entry
+from designer.yaml_edit import Keys, move_entry, read_data, remove_entry, rename_entry, set_entry
 from designer.yaml_tree import EditFault
 from metamodel.text import Text
 from metamodel.vocabulary import KINDS
@@ -49,7 +49,7 @@ class Changes:
             text = set_entry(text, (key,), value)
         self.files[path] = text
 
-    def put(self, kind: str, name: str, path: Path, value: Any, *, after: str = "") -> None:
+    def put(self, kind: str, name: str, path: Keys, value: Any, *, after: str = "") -> None:
         """Let an entry be ``value``; a new one comes last, or behind a sibling."""
         file, extends = self.path_of(kind, name)
         if not extends:
@@ -70,7 +70,7 @@ class Changes:
             value = {**value, "after": after}
         self.files[file] = set_entry(text, path, value)
 
-    def _put_map(self, kind: str, name: str, path: Path, value: dict[str, Any], below: dict[str, Any]) -> None:
+    def _put_map(self, kind: str, name: str, path: Keys, value: dict[str, Any], below: dict[str, Any]) -> None:
         for key, one in value.items():
             self.put(kind, name, (*path, key), one)
         for key in below:
@@ -82,18 +82,22 @@ class Changes:
             if key not in value and key not in below and key not in ORDER:
                 self._drop(file, (*path, key))
 
-    def remove(self, kind: str, name: str, path: Path) -> None:
+    def remove(self, kind: str, name: str, path: Keys) -> None:
         """Take an entry away."""
         file, extends = self.path_of(kind, name)
         if not extends:
             self.files[file] = remove_entry(self.files[file], path)
+            return
+        holder = _find(self.candidate.data(kind, name), path[:-1])
+        if len(path) > 1 and isinstance(holder, dict) and list(holder) == [path[-1]]:
+            self.remove(kind, name, path[:-1])  # a map without entries says nothing
             return
         self._drop(file, path)
         if _find(self.candidate.data_below(kind, name), path) is not None:
             text = self.files.get(file) or f"extend: {kind}/{name}\n"
             self.files[file] = set_entry(text, path, REMOVED)
 
-    def move(self, kind: str, name: str, path: Path, *, after: str = "", before: str = "") -> None:
+    def move(self, kind: str, name: str, path: Keys, *, after: str = "", before: str = "") -> None:
         """Put an entry of a map beside a sibling."""
         file, extends = self.path_of(kind, name)
         if not extends:
@@ -105,23 +109,23 @@ class Changes:
             text = remove_entry(text, (*path, other))
         self.files[file] = set_entry(text, (*path, word), after or before)
 
-    def rename(self, kind: str, name: str, path: Path, new: str) -> None:
+    def rename(self, kind: str, name: str, path: Keys, new: str) -> None:
         """Call an entry that only the draft has otherwise."""
         file, _ = self.path_of(kind, name)
         self.files[file] = rename_entry(self.files[file], path, new)
 
-    def is_new(self, kind: str, name: str, path: Path) -> bool:
+    def is_new(self, kind: str, name: str, path: Keys) -> bool:
         """Whether nothing is published of an entry yet, neither by the packs below nor by the ``site`` pack in force."""
         return _find(self.candidate.data_below(kind, name), path) is None
 
-    def _drop(self, file: str, path: Path) -> None:
+    def _drop(self, file: str, path: Keys) -> None:
         if file not in self.files:
             return
         self.files[file] = remove_entry(self.files[file], path)
         if list(read_data(self.files[file])) == ["extend"] and "#" not in self.files[file]:
             del self.files[file]
 
-    def _clear_removal(self, file: str, path: Path) -> None:
+    def _clear_removal(self, file: str, path: Keys) -> None:
         """Take back that a map on the way, or the entry itself, is removed."""
         if file not in self.files:
             return
@@ -152,7 +156,7 @@ def list_overlay(below: Sequence[Any], wanted: Sequence[Any]) -> Any:
     return said
 
 
-def _find(data: Any, path: Path) -> Any:
+def _find(data: Any, path: Keys) -> Any:
     for name in path:
         if not isinstance(data, dict) or name not in data:
             return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Change = Callable[[dict[str, Any]], None]
 
-Path = tuple[str, ...]
+Keys = tuple[str, ...]
 
 
 def read_data(text: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def read_data(text: str) -> dict[str, Any]:
     return found
 
 
-def set_entry(text: str, path: Path, value: Any, *, after: str = "", before: str = "") -> str:
+def set_entry(text: str, path: Keys, value: Any, *, after: str = "", before: str = "") -> str:
     """Return the text with ``value`` at ``path``; maps on the way are made. A new entry comes last, or beside a sibling."""
     old = read_data(text)
     wanted = _copied(old)
@@ -41,7 +41,7 @@ def set_entry(text: str, path: Path, value: Any, *, after: str = "", before: str
     return _checked(_set(text, locate(text), path, value, (after, before), 0), wanted, text, path)
 
 
-def remove_entry(text: str, path: Path) -> str:
+def remove_entry(text: str, path: Keys) -> str:
     """Return the text without the entry at ``path``, and without maps that it leaves empty."""
     wanted = _copied(read_data(text))
     _take(wanted, path)
@@ -56,7 +56,7 @@ def remove_entry(text: str, path: Path) -> str:
     return _checked(_cut(text, *chain[-1]), wanted, text, path)
 
 
-def rename_entry(text: str, path: Path, name: str) -> str:
+def rename_entry(text: str, path: Keys, name: str) -> str:
     """Return the text with the entry at ``path`` called ``name``; raises EditFault where that is taken."""
     wanted = _copied(read_data(text))
     holder = _at(wanted, path[:-1])
@@ -70,7 +70,7 @@ def rename_entry(text: str, path: Path, name: str) -> str:
     return _checked(text[: one.start] + flow(name) + text[one.key_end - 1 :], wanted, text, path)
 
 
-def move_entry(text: str, path: Path, *, after: str = "", before: str = "") -> str:
+def move_entry(text: str, path: Keys, *, after: str = "", before: str = "") -> str:
     """Return the text with the entry at ``path`` beside a sibling; its comments go along."""
     wanted = _copied(read_data(text))
     holder = _at(wanted, path[:-1])
@@ -102,7 +102,7 @@ def move_entry(text: str, path: Path, *, after: str = "", before: str = "") -> s
     return _checked(moved, wanted, text, path)
 
 
-def _set(text: str, spot: Spot, path: Path, value: Any, beside: tuple[str, str], depth: int) -> str:
+def _set(text: str, spot: Spot, path: Keys, value: Any, beside: tuple[str, str], depth: int) -> str:
     name, rest = path[0], path[1:]
     if spot.kind != "map":
         raise EditFault(Text(zh=f"{name} 的上一级不是映射。", en=f"What {name} is in is no map."))
@@ -173,7 +173,7 @@ def _cut(text: str, spot: Spot, name: str) -> str:
     return text[: one.start] + text[after:]
 
 
-def _checked(text: str, wanted: dict[str, Any], before: str, path: Path) -> str:
+def _checked(text: str, wanted: dict[str, Any], before: str, path: Keys) -> str:
     """Return the text if it reads as was meant. What can't be changed at its place is never written wrong."""
     try:
         found = read_data(text) if text.strip() else {}
@@ -216,7 +216,7 @@ def _at(data: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
     return data
 
 
-def _assign(data: dict[str, Any], path: Path, value: Any, after: str, before: str) -> None:
+def _assign(data: dict[str, Any], path: Keys, value: Any, after: str, before: str) -> None:
     for name in path[:-1]:
         if not isinstance(data.get(name), dict):
             data[name] = {}
@@ -236,7 +236,7 @@ def _insert(data: dict[str, Any], name: str, value: Any, after: str, before: str
     data.update(entries)
 
 
-def _take(data: dict[str, Any], path: Path) -> None:
+def _take(data: dict[str, Any], path: Keys) -> None:
     chain = [data]
     for name in path[:-1]:
         inner = chain[-1].get(name)

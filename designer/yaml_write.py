@@ -43,8 +43,7 @@ def entry(key: str, value: Any, indent: int, depth: int) -> list[str]:
     start = " " * indent + flow(key) + ":"
     if isinstance(value, dict) and value:
         line = f"{start} {flow(value)}"
-        nested = any(isinstance(one, dict) for one in value.values())
-        if (depth == 0 and nested) or len(line) > WIDE or _deep(value) > DEEP:
+        if (depth == 0 and not value.keys() <= {"zh", "en"}) or len(line) > WIDE or _deep(value) > DEEP:
             return [start, *block(value, indent + 2, depth + 1)]
         return [line]
     return [f"{start} {flow(value, inside=False)}"]

@@ -154,12 +154,14 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """Sign-in: how long a session lasts, how short a password may be, how many failures block an account for how long."""
+    """Sign-in: how long a session lasts, how short a password may be, how many failures block an account for how long.
+    ``designers``: roles beside ``admin`` that may use the designer."""
 
     session_hours: int = _key(12, minimum=1, maximum=24 * 90)
     password_length: int = _key(8, minimum=8, maximum=128)
     sign_in_failures: int = _key(5, minimum=2, maximum=100)
     sign_in_minutes: int = _key(15, minimum=1, maximum=24 * 60)
+    designers: tuple[str, ...] = _key((), items={"type": "string", "minLength": 1}, uniqueItems=True)
 
 
 @dataclass(frozen=True, slots=True)

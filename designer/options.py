@@ -1,0 +1,134 @@
+"""Options of kinds as controls of a panel, made from their JSON Schemas, and what was posted back as values. No kind is named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Schema = dict[str, Any]
+LABELS: Mapping[str, Text] = {
+    "min": Text(zh="最小值", en="Minimum"),
+    "max": Text(zh="最大值", en="Maximum"),
+    "pattern": Text(zh="格式（正则）", en="Pattern"),
+    "scale": Text(zh="小数位", en="Decimals"),
+    "currency": Text(zh="币种", en="Currency"),
+    "format": Text(zh="格式", en="Format"),
+    "reset": Text(zh="何时重新编号", en="Counting begins anew"),
+    "choices": Text(zh="选项", en="Choices"),
+    "to": Text(zh="关联到", en="Links to"),
+    "of": Text(zh="明细对象", en="Rows of"),
+    "on_delete": Text(zh="对方删除时", en="When the other is deleted"),
+    "reverse": Text(zh="反向列表名", en="Name of the other side"),
+    "filter": Text(zh="可选范围", en="Which may be picked"),
+    "show": Text(zh="选择时显示", en="Shown while picking"),
+    "parent": Text(zh="随对方增删", en="Lives with the other"),
+    "value": Text(zh="算式", en="Formula"),
+    "store": Text(zh="保存结果", en="Keep the value"),
+    "unit": Text(zh="单位", en="Unit"),
+    "process": Text(zh="流程", en="Process"),
+    "required": Text(zh="必填", en="Required"),
+    "readonly": Text(zh="只读", en="Read only"),
+    "hidden": Text(zh="隐藏", en="Hidden"),
+    "unique": Text(zh="不允许重复", en="Unique"),
+    "index": Text(zh="加速查询", en="Index"),
+    "search": Text(zh="参与搜索", en="Searchable"),
+    "scoped": Text(zh="统计范围", en="Scope"),
+    "restrict": Text(zh="不允许删除", en="refuse"),
+    "clear": Text(zh="清空本字段", en="clear this field"),
+    "cascade": Text(zh="一并删除", en="delete as well"),
+    "money": Text(zh="金额", en="money"),
+    "percent": Text(zh="百分比", en="percent"),
+    "number": Text(zh="数字", en="number"),
+    "year": Text(zh="每年", en="yearly"),
+    "month": Text(zh="每月", en="monthly"),
+    "day": Text(zh="每天", en="daily"),
+    "never": Text(zh="从不", en="never"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option as its control shows it. ``sort``: flag, pick, number, expression, names, object, text."""
+
+    name: str
+    label: str
+    sort: str
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+    required: bool = False
+
+
+def label_of(name: str, language: str) -> str:
+    """Return what people call an option, or a value of one."""
+    found = LABELS.get(name)
+    return found(language) if found is not None else name.replace("_", " ")
+
+
+def sort_of(name: str, schema: Schema, expressions: tuple[str, ...]) -> str:
+    """Return which control an option gets."""
+    kinds = [one.get("type") for one in schema.get("anyOf", [schema])]
+    if name in expressions or schema.get("x-expression"):
+        return "expression"
+    if "enum" in schema:
+        return "pick"
+    if kinds == ["boolean"]:
+        return "flag"
+    if name in {"to", "of"}:
+        return "object"
+    if kinds == ["array"]:
+        return "names"
+    if kinds in (["integer"], ["number"], [["number", "string"]]):
+        return "number"
+    return "text"
+
+
+def option_of(name: str, schema: Schema, expressions: tuple[str, ...], value: Any, language: str) -> Option:
+    """Return an option with its present value as text."""
+    sort = sort_of(name, schema, expressions)
+    choices = tuple((str(one), label_of(str(one), language)) for one in schema.get("enum", ()))
+    # What a schema says of its option is English; the label in Chinese has to do there.
+    hint = str(schema.get("x-zh", "")) if language == "zh" else str(schema.get("description", ""))
+    return Option(name, label_of(name, language), sort, shown(value), choices, hint)
+
+
+def shown(value: Any) -> str:
+    """Return an option's value as text in a control."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def parsed(sort: str, text: str) -> Any:
+    """Return what was posted as the value of an option, None where it is to go. A number that is none stays a text, so that the checker
+    says what is wrong at its place."""
+    text = text.strip()
+    if not text:
+        return None
+    if sort == "flag":
+        return True if text == "true" else None
+    if sort == "names":
+        return [one.strip() for one in text.replace("，", ",").split(",") if one.strip()]
+    if sort == "number":
+        return _number(text)
+    return text
+
+
+def _number(text: str) -> Any:
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return text
+    if not number.is_finite():
+        return text
+    return int(number) if number == number.to_integral_value() and "." not in text else number
