@@ -13,6 +13,7 @@ from engine.records.rights import ALL, Right, Rights, Scopes, rights_of
 from engine.records.shape import USER
 from engine.records.sqlscope import RecordScope
 from engine.refusals import Refusal
+from engine.storage.sharing_tables import team_member
 from metamodel.expressions.types import BOOLEAN
 from metamodel.text import Text
 
@@ -48,6 +49,14 @@ def _ids(name: str) -> sa.ColumnElement[Any]:
     return sa.any_(sa.bindparam(name, type_=ARRAY(sa.BigInteger)))
 
 
+def team_records(object_name: str) -> sa.ScalarSelect[Any]:
+    """Return the ids of an object's records whose team the viewer is in: an array worked out once, so that an index serves."""
+    mine = sa.select(team_member.c.record_id).where(
+        team_member.c.user_id == sa.bindparam(ME, type_=sa.BigInteger), team_member.c.object == sa.literal(object_name)
+    )
+    return mine.scalar_subquery()
+
+
 class Access:
     """One set of rights, compiled into conditions. ``moment`` gives the present to scopes that are expressions."""
 
@@ -80,6 +89,8 @@ class Access:
             shapes = self.records.shapes
             expression = shapes.check(scope.where.text, shapes.scope(compiled.name), BOOLEAN)
             return compile_condition(expression, RecordScope(compiled, alias, self.moment), self.moment)
+        if scope.name == "team":
+            return alias.c.id == sa.any_(sa.func.array(team_records(compiled.name), type_=ARRAY(sa.BigInteger)))
         if compiled.owner:
             owner = alias.c[next(iter(compiled.fields[compiled.owner].columns.values()))]
         elif compiled.name == USER:
@@ -87,6 +98,8 @@ class Access:
         else:
             return None
         match scope.name:
+            case "pool":
+                return owner.is_(None)
             case "own":
                 return owner == sa.bindparam(ME, type_=sa.BigInteger)
             case "reports":
@@ -185,4 +198,7 @@ _ACTS = {
     "import": Text(zh="导入", en="import"),
     "transfer": Text(zh="转移负责人", en="hand over"),
     "backfill": Text(zh="补录", en="backfill"),
+    "claim": Text(zh="领取", en="claim"),
+    "release": Text(zh="退回公海", en="release"),
+    "share": Text(zh="调整团队", en="change the team of"),
 }

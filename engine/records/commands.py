@@ -20,6 +20,7 @@ from engine.records.moments import moment_of
 from engine.records.parse import Parser
 from engine.records.saving import Work, check_within, save, take_lines
 from engine.records.stages import CREATE, DELETE, RESTORE, UPDATE, ask_before, tell_after
+from engine.records.team_gate import check_team
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -70,6 +71,7 @@ def create(
     parser = Parser(command, compiled, creating=True, text=text)
     for row, values in zip(rows, batch, strict=True):
         parser.read(row, values)
+    check_team(command, compiled, rows if compiled.parent else ())
     save(command, Work(compiled, fresh=rows), text=text)
     check_within(command, compiled, rows, "create")
     _finish(command)
@@ -96,6 +98,7 @@ def update(
     lines = take_lines(command, work, text=text)
     merge(command, work, lines, [change.base if change.version is None else None for change in batch])
     check_transfer(command, compiled, rows)
+    check_team(command, compiled, rows)
     save(command, work, text=text, parsed_lines=lines)
     if compiled.parent:
         check_within(command, compiled, [row for row in rows if compiled.parent in row.changed()], "update")
@@ -115,6 +118,8 @@ def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | 
     lock_parents(command, compiled, sorted(row.id for row in rows), None)
     take_rows(command, compiled, rows, "delete", deleting=True)
     check_version(rows, [version for _, version in batch])
+    check_team(command, compiled, rows if compiled.parent else ())
+    command.errors.raise_any()
     ask_before(command, compiled, DELETE, rows)
     bin_rows(command, compiled, rows)
     _finish(command)

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from engine.context import Actor
     from engine.records.compile import Records
+    from metamodel.definitions.objects import ObjectDef
 
 ADMIN = "admin"
-NOTHING = frozenset({"none", "team", "pool"})  # team and pool grant nothing until the kinds behind them exist
+NOTHING = frozenset({"none"})
 # What each named scope takes in beside itself: several roles' scopes shrink to the widest ones.
 _WITHIN: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -25,7 +26,9 @@ _WITHIN: Mapping[str, frozenset[str]] = MappingProxyType(
         "reports": frozenset({"own"}),
         "department": frozenset({"own"}),
         "department_tree": frozenset({"own", "department"}),
-        "all": frozenset({"own", "reports", "department", "department_tree"}),
+        "team": frozenset(),
+        "pool": frozenset(),
+        "all": frozenset({"own", "reports", "department", "department_tree", "team", "pool"}),
     }
 )
 
@@ -72,6 +75,13 @@ def add_up(scopes: Iterable[ScopeDef]) -> Scopes:
     return frozenset(scope for scope in found if scope.where is not None or scope.name not in inner)
 
 
+def _means(definition: ObjectDef, scope: ScopeDef) -> bool:
+    """Whether a scope can take in any record of an object: one without a pool or a team has none of these."""
+    if scope.where is not None:
+        return True
+    return definition.pool is not None if scope.name == "pool" else scope.name != "team" or definition.team is not None
+
+
 def covers(wide: Scopes, narrow: Scopes) -> bool:
     """Whether every record in ``narrow`` is certainly in ``wide`` too."""
     return add_up(wide | narrow) == wide
@@ -108,6 +118,7 @@ class Rights:
             scope
             for name in roles
             for scope in self.records.model.roles[name].objects.get(object_name, {}).get(act, ())
+            if _means(compiled.definition, scope)
         )
 
     def grants(self, object_name: str, act: str) -> bool:

@@ -95,7 +95,8 @@ def tell_after(command: Command) -> None:
         stages = command.records.stages.of(compiled.name)
         if not any(stage.after for stage in stages):
             continue
-        own = command.act.kind == "transition" and action == "updated" and compiled.name == command.of
+        kind = "update" if command.act.kind == "transition" else command.act.kind
+        own = _KINDS[action] == kind and compiled.name == command.of
         act = command.act if own else Act(_KINDS[action])
         told = [_staged(row) for row in rows]
         for stage in stages:
