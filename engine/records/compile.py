@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from engine.records.dependents import Dependents
+from engine.records.own_stages import own_stages
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
 from engine.records.stages import Stage, Stages
@@ -249,4 +250,4 @@ class Records:
 
 def compile_records(model: Model, physical: Physical, kinds: Kinds, stages: tuple[Stage, ...] = ()) -> Records:
     """Compile all objects of a checked model. ``warm`` them by ``tables()`` where every fault must show at once."""
-    return Records(model, physical, kinds, Stages(stages))
+    return Records(model, physical, kinds, Stages((*own_stages(model), *stages)))
