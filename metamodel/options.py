@@ -41,6 +41,7 @@ class Takes(Enum):
     ROLES = "roles"
     CHANNELS = "channels"
     TEXT = "text"  # a literal text
+    TEXTS = "texts"  # a list of them
     LABEL = "label"  # Text
     MESSAGE = "message"  # Text with {path} places (a Text of templates)
     DURATION = "duration"  # as written: 48h

@@ -76,6 +76,7 @@ _SCHEMAS: Mapping[Takes, Schema] = {
     Takes.ROLES: _NAMES,
     Takes.CHANNELS: _NAMES,
     Takes.TEXT: {"type": "string", "minLength": 1},
+    Takes.TEXTS: {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
     Takes.LABEL: ref("label"),
     Takes.MESSAGE: ref("label"),
     Takes.DURATION: DURATION,

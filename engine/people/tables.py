@@ -26,6 +26,7 @@ department = sa.table(
     sa.column("id", sa.BigInteger),
     sa.column("name", sa.Text),
     sa.column("part_of", sa.BigInteger),
+    sa.column("head", sa.BigInteger),
     sa.column("deleted_at", sa.DateTime(timezone=True)),
     schema=APP_SCHEMA,
 )

@@ -61,8 +61,16 @@ approval_instance = sa.Table(
 approval_task = sa.Table(
     "approval_task",
     METADATA,
-    identity(),
+    # One counter for instances and tasks: an address may name either.
+    sa.Column(
+        "id",
+        sa.BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        server_default=sa.text("nextval('tenon.approval_instance_id_seq')"),
+    ),
     sa.Column("instance_id", sa.BigInteger, sa.ForeignKey(approval_instance.c.id, ondelete="CASCADE"), nullable=False),
+    sa.Column("seat", sa.Integer, nullable=False),  # its number in the instance's machine
     text("step"),
     text("kind"),  # decide, help, copy, resubmit
     person("user_id"),
@@ -75,7 +83,7 @@ approval_task = sa.Table(
     moment("next_at", nullable=True),  # when the clock looks at it again: a reminder, or that it is late
     moment("decided_at", nullable=True),
     moment("read_at", nullable=True),
-    sa.Index(None, "instance_id"),
+    sa.UniqueConstraint("instance_id", "seat"),
     sa.Index("ix_approval_task_todo", "user_id", "opened_at", postgresql_where=sa.text("state = 'open'")),
     sa.Index("ix_approval_task_done", "user_id", "decided_at", postgresql_where=sa.text("state <> 'open'")),
     sa.Index("ix_approval_task_next", "next_at", postgresql_where=sa.text("next_at IS NOT NULL")),

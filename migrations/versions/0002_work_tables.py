@@ -354,8 +354,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "approval_task",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            autoincrement=False,
+            server_default=sa.text("nextval('tenon.approval_instance_id_seq')"),
+            nullable=False,
+        ),
         sa.Column("instance_id", sa.BigInteger(), nullable=False),
+        sa.Column("seat", sa.Integer(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -375,6 +382,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_task")),
+        sa.UniqueConstraint("instance_id", "seat", name=op.f("uq_approval_task_instance_id_seat")),
         schema="tenon",
     )
     op.create_index(
@@ -384,9 +392,6 @@ def upgrade() -> None:
         unique=False,
         schema="tenon",
         postgresql_where=sa.text("state <> 'open'"),
-    )
-    op.create_index(
-        op.f("ix_approval_task_instance_id"), "approval_task", ["instance_id"], unique=False, schema="tenon"
     )
     op.create_index(
         "ix_approval_task_next",

@@ -1,0 +1,1 @@
+"""The operations on approvals: one file an operation."""

@@ -1,0 +1,64 @@
+"""What is refused while an approval is due and not given: acts that a definition protects, and any change of a record that is being
+decided on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.approvals.compile import Approvals
+from engine.approvals.starting import holding, latest_decided, still_valid
+from engine.refusals import Refusal
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.approvals.compile import ApprovalMachine
+    from engine.context import Context
+
+
+def demand_approved(
+    context: Context, object_name: str, act: str, name: str, pending: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Refuse an act on records (id → fields about to change, {} for none) that need an approval and have no valid one.
+
+    ``act`` is transition, template or create. Raises Refusal 409 APPROVAL_REQUIRED.
+    """
+    for machine in context.runtime.part(Approvals).protecting(object_name, act, name):
+        demand_one(context, machine, pending)
+
+
+def demand_one(context: Context, machine: ApprovalMachine, pending: Mapping[int, Mapping[str, Any]]) -> None:
+    """Refuse records of which one approval is due and not given."""
+    due = holding(context, machine, pending) if pending else frozenset()
+    if not due:
+        return
+    decided = latest_decided(context, machine, sorted(due))
+    for number in sorted(due):
+        held = decided.get(number)
+        if held is None or not still_valid(context, held):
+            raise required(machine, changed=held is not None and held.state == "approved")
+
+
+def required(machine: ApprovalMachine, *, changed: bool = False) -> Refusal:
+    """Return the refusal of what needs an approval first."""
+    label = machine.definition.label
+    if changed:
+        message = Text(
+            zh=f"审批依据的内容已改变，请重新提交「{label('zh')}」",
+            en=f"What was approved has changed: submit it for “{label('en')}” again",
+        )
+    else:
+        message = Text(
+            zh=f"需要先通过「{label('zh')}」审批", en=f"“{label('en')}” has to approve this first: submit it"
+        )
+    return Refusal(409, "APPROVAL_REQUIRED", message)
+
+
+def locked(machine_label: Text) -> Refusal:
+    """Return the refusal of a change while a record is being decided on."""
+    message = Text(
+        zh=f"正在审批（{machine_label('zh')}），不能修改；如需修改请先撤回",
+        en=f"“{machine_label('en')}” is under way: it can't be changed; withdraw it first",
+    )
+    return Refusal(409, "LOCKED", message)
