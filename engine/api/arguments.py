@@ -110,6 +110,32 @@ class HistoryArguments(Arguments):
     after = _text()
 
 
+class InboxArguments(Arguments):
+    """What the list of one's messages takes."""
+
+    limit = _whole(50, 1000)
+    after = _whole(None, 2**63 - 1)
+    unread = _flag()
+    kind = _text()
+
+
+class MetricArguments(Arguments):
+    """What a metric takes."""
+
+    by = _text()
+    split = _text()
+    filter = _text()
+    period = _text()
+    compare = _text()
+    limit = _whole(None, 1000)
+
+
+class TargetArguments(Arguments):
+    """What the list of targets takes."""
+
+    target = _text()
+
+
 class AccessArguments(Arguments):
     """Whose access is asked about; oneself by default."""
 
@@ -143,6 +169,25 @@ def read_arguments(schema: type[Arguments], query: str) -> Mapping[str, Any]:
     if errors:
         raise Refusal(400, "BAD_ARGUMENT", Text(zh="地址中的参数有误。", en="Some arguments are wrong."), tuple(errors))
     return found
+
+
+def read_named(names: frozenset[str], query: str) -> Mapping[str, str]:
+    """Return arguments whose names a definition says (the filters of a dashboard). Raises Refusal 400 as ``read_arguments`` does."""
+    found = read_arguments(_named(names), query)
+    ordered = sorted(names)
+    return {name: found[f"argument_{place}"] for place, name in enumerate(ordered) if found[f"argument_{place}"]}
+
+
+@lru_cache(maxsize=256)  # a pure function of its arguments
+def _named(names: frozenset[str]) -> type[Arguments]:
+    """Return the schema of arguments that are texts. Paths stand as keys: as names of attributes their dots would mean nesting."""
+    found = {f"argument_{place}": _keyed(name) for place, name in enumerate(sorted(names))}
+    return type("Named", (Arguments,), found)
+
+
+def _keyed(name: str) -> fields.String:
+    long = validate.Length(max=LONGEST, error="TOO_LONG")
+    return fields.String(load_default="", data_key=name, validate=long)
 
 
 def field_errors(error: ValidationError) -> list[FieldError]:

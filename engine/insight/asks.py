@@ -29,7 +29,7 @@ class MetricAsk:
 
     metric: str
     by: tuple[str, ...] = ()
-    narrowing: Narrowing = Narrowing()
+    narrowing: Narrowing = field(default_factory=Narrowing)
     filters: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     top: int = 0
@@ -42,7 +42,7 @@ class StaysAsk:
     money that the object has."""
 
     process: str
-    narrowing: Narrowing = Narrowing()
+    narrowing: Narrowing = field(default_factory=Narrowing)
     metric: str = ""
     amount: bool = False
 
@@ -53,7 +53,7 @@ class ListAsk:
 
     object: str
     view: str
-    narrowing: Narrowing = Narrowing()
+    narrowing: Narrowing = field(default_factory=Narrowing)
     limit: int = 10
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.fields.operators import literal, quoted
 from engine.insight.asks import Bucket
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 400  # of a chart whose gaps are filled in
 NONE = Text(zh="（空）", en="(none)")
+Records: TypeAlias = "tuple[str, Mapping[int, str]]"
+NO_RECORDS: Records = ("", MappingProxyType({}))
 YES, NO = Text(zh="是", en="Yes"), Text(zh="否", en="No")
 
 
@@ -28,10 +31,9 @@ def span_condition(path: str, first: date, after: date) -> str:
     return f'{path} >= "{first}" and {path} < "{after}"'
 
 
-def key_bucket(
-    path: str, field: Field | None, key: Any, labels: Mapping[int, str], target: str, language: str
-) -> Bucket:
-    """Return the bucket of a value."""
+def key_bucket(path: str, field: Field | None, key: Any, language: str, records: Records = NO_RECORDS) -> Bucket:
+    """Return the bucket of a value. ``records``: the object that a link leads to, with the labels of its records."""
+    target, labels = records
     if key is None:
         return Bucket(None, NONE(language), f"ISBLANK({path})")
     if target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from decimal import Decimal
 
     from engine.expressions.values import Reader, Value
     from engine.fields.base import Field
@@ -112,7 +112,7 @@ class Metric:
         found = check_expression(self.definition.value.text, scope, self.records.kinds.functions, want=NUMBER)
         assert found.expression is not None  # noqa: S101 - the definition was checked
         value = compile_python(found.expression)(_NoRows(), Moment(now=now))
-        return value  # type: ignore[return-value]
+        return value if isinstance(value, Decimal) else None
 
 
 def _format(field: Field) -> str:

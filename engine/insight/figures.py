@@ -174,7 +174,7 @@ def _axis(context: Context, asked: Prepared, split: Split, keys: list[Any], targ
         return time_axis(split, keys, within, context.language, full=not asked.ask.top)
     labels: Mapping[int, str] = labels_of(context, target, [key for key in keys if key is not None]) if target else {}
     field = seen_field(asked.rights, asked.metric.object, split.path)
-    found = [key_bucket(split.path, field, key, labels, target, context.language) for key in keys]
+    found = [key_bucket(split.path, field, key, context.language, (target, labels)) for key in keys]
     if field is not None and field.choices and not asked.ask.top:
         order = {name: place for place, name in enumerate(field.choices)}
         found.sort(key=lambda one: order.get(str(one.value), len(order)) if one.value is not None else len(order) + 1)

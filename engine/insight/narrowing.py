@@ -5,19 +5,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.fields.operators import quoted
 from engine.insight.compile import field_at
 from engine.insight.periods import Period, read_period
-from engine.records.filters import schema_of
+from engine.records.filters import schema_of, storable
 from engine.records.measure import Span
 from engine.refusals import FieldError, Refusal
 from metamodel.expressions.types import Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from engine.fields.base import Field
@@ -91,31 +92,39 @@ def one_of(path: str, field: Field, values: tuple[str, ...]) -> str:
 
 
 def _literal(path: str, field: Field, value: str) -> str:
-    match field.type.base:
-        case Base.LINK:
-            if value == "me":
-                return value
-            if value.isascii() and value.isdigit() and len(value) <= 19 and 0 < int(value) <= _LARGEST:
-                return str(int(value))
-        case Base.CHOICE:
-            if value in field.choices:
-                return quoted(value)
-        case Base.BOOLEAN:
-            if value in {"true", "false"}:
-                return value.upper()
-        case Base.NUMBER:
-            try:
-                number = Decimal(value)
-            except InvalidOperation:
-                number = Decimal("NaN")
-            if number.is_finite() and abs(number) < Decimal(10) ** 24 and len(value) < 60:
-                return f"({number:f})" if number < 0 else f"{number:f}"
-        case Base.TEXT:
-            if value and len(value) <= 200:
-                return quoted(value)
-        case _:
-            pass
-    raise _bad_value(path, value)
+    write = _WRITTEN.get(field.type.base)
+    found = write(field, value) if write is not None else ""
+    if not found:
+        raise _bad_value(path, value)
+    return found
+
+
+def _link(_field: Field, value: str) -> str:
+    if value == "me":
+        return value
+    is_id = value.isascii() and value.isdigit() and len(value) <= 19 and 0 < int(value) <= _LARGEST
+    return str(int(value)) if is_id else ""
+
+
+def _number(_field: Field, value: str) -> str:
+    try:
+        number = Decimal(value) if len(value) < 60 else Decimal("NaN")
+    except InvalidOperation:
+        return ""
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 24:
+        return ""
+    return f"({number:f})" if number < 0 else f"{number:f}"
+
+
+_WRITTEN: Mapping[Base, Callable[[Field, str], str]] = MappingProxyType(
+    {
+        Base.LINK: _link,
+        Base.CHOICE: lambda field, value: quoted(value) if value in field.choices else "",
+        Base.BOOLEAN: lambda _field, value: value.upper() if value in {"true", "false"} else "",
+        Base.NUMBER: _number,
+        Base.TEXT: lambda _field, value: quoted(value) if len(value) <= 200 and storable(value) else "",
+    }
+)
 
 
 def _bad_value(path: str, value: str) -> Refusal:
