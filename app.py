@@ -31,6 +31,7 @@ PACKS = Path(__file__).parent / "packs"
 
 def create_kinds() -> Kinds:
     """Return the registry of kinds, frozen."""
+    from engine.approvals.assignees import assignee_kinds
     from engine.automation.actions import action_kinds
     from engine.automation.triggers import trigger_kinds
     from engine.channels import channel_kinds
@@ -44,6 +45,7 @@ def create_kinds() -> Kinds:
         FUNCTIONS,
         actions=action_kinds(),
         triggers=trigger_kinds(),
+        assignees=assignee_kinds(),
         channels=channel_kinds(),
         widgets=widget_kinds(),
     )
@@ -53,7 +55,14 @@ def load_ahead() -> None:
     """Load the code of web, worker and clock, so that processes forked afterwards share it."""
     for name in ("gunicorn.app.base", "gunicorn.workers.gthread", "engine.screens.blueprint", "engine.screens.render"):
         import_module(name)
-    for name in ("engine.api", "engine.live", "engine.jobs.worker", "engine.jobs.clock", "engine.jobs.health"):
+    for name in (
+        "engine.api",
+        "engine.live",
+        "engine.jobs.worker",
+        "engine.jobs.clock",
+        "engine.jobs.events",
+        "engine.jobs.health",
+    ):
         import_module(name)
 
 
@@ -128,18 +137,25 @@ def create_workshop(instance: Instance, kind: str, served: AppRuntime | None = N
 
 def create_consumers(config: Config) -> tuple[Consumer, ...]:
     """Return who works on the outbox's events."""
+    from engine.automation.hearing import consume as run_rules
     from engine.channels import channel_kinds
     from engine.channels.spreading import Spreader
 
-    return (Spreader(config, channel_kinds()),)
+    return (Spreader(config, channel_kinds()), run_rules)
 
 
 def create_ticks(config: Config) -> tuple[Tick, ...]:
     """Return the work that comes due by the clock."""
+    from engine.automation.clockwork import create_ticks as rule_ticks
     from engine.channels import channel_kinds
     from engine.channels.deliveries import make_ticks
+    from engine.connections.sending import make_tick as make_call_tick
 
-    return (*make_ticks(config, channel_kinds()),)
+    return (
+        *make_ticks(config, channel_kinds()),
+        make_call_tick(config),
+        *rule_ticks(),
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

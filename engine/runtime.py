@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 
-from engine.automation.compile import compile_effects
+from engine.approvals.compile import compile_approvals
+from engine.approvals.stage import stages_of as approval_stages
+from engine.automation.compile import compile_automations, compile_effects
+from engine.connections.compile import compile_connections
 from engine.insight.compile import compile_insight
 from engine.processes.compile import compile_processes
-from engine.processes.stage import stages_of
+from engine.processes.stage import stages_of as process_stages
 from engine.records.compile import compile_records
 from engine.storage.physical import Physical
 from engine.storage.tables import current
@@ -45,8 +48,17 @@ class AppRuntime:
 
 def compile_app(version: int, digest: str, model: Model, physical: Physical, kinds: Kinds) -> AppRuntime:
     """Compile every floor's part of a checked model."""
-    records = compile_records(model, physical, kinds, stages_of(model))
-    parts = (records, compile_processes(records), compile_effects(records), compile_insight(records))
+    records = compile_records(model, physical, kinds, (*process_stages(model), *approval_stages(model)))
+    automations = compile_automations(records)
+    parts = (
+        records,
+        compile_processes(records),
+        compile_approvals(records),
+        automations,
+        compile_effects(automations),
+        compile_insight(records),
+        compile_connections(records),
+    )
     return AppRuntime(version, digest, model, MappingProxyType({type(part): part for part in parts}))
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 _FIELDS = names_list("字段名的列表", "a list of field names")
 _ROLES = names_list("角色名的列表", "a list of role names")
+_PEOPLE = names_list("部门名、登录名或角色名的列表", "a list of departments, logins or roles", pattern="^\\S(.*\\S)?$")
 _ASSIGNED = described({"type": "string", "pattern": "^=[^=]"}, "=表达式", "=expression")
 _STEP = record({"label": ref("label"), "fields": _FIELDS, "done_when": ref("expression")}, [])
 _STATE = {
@@ -161,7 +162,7 @@ AUTOMATION = record(
         "once": {"enum": ["every", "per episode", "per record"]},
         "do": ref("actions"),
         "ends": ref("actions"),
-        "pilot": entries(names_list("名称的列表", "a list of names")),
+        "pilot": {**record(dict.fromkeys(("departments", "users", "roles"), _PEOPLE), []), "minProperties": 1},
     },
     ["automation", "trigger", "do"],
 )

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.automation.effects import make_effects
-from engine.automation.frame import Action
+from engine.automation.rules import Automations
 
 if TYPE_CHECKING:
     from engine.records.compile import Records
     from engine.records.effects import Effects
 
 
-def compile_effects(records: Records) -> Effects:
+def compile_automations(records: Records) -> Automations:
+    """Compile the rules of a checked model; each is made when first asked for."""
+    return Automations(records)
+
+
+def compile_effects(automations: Automations) -> Effects:
     """Return the part that runs the actions of transitions and approvals."""
-    return make_effects({name: one for name, one in records.kinds.actions.items() if isinstance(one, Action)})
+    return make_effects(automations.actions)

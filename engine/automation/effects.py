@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.automation.doing import Doing, Pause, Stop, deeper, perform
-from engine.automation.keeping import keep_pause
+from engine.automation.keeping import WAITING, Outcome, Start, insert_run, memory_of
 from engine.context import SYSTEM
 from engine.records.effects import Effects
 
@@ -29,13 +29,18 @@ def make_effects(kinds: Mapping[str, Action]) -> Effects:
             return
         chain = deeper(cause.chain or context.chain, cause.name)
         inner = replace(context, actor=SYSTEM, chain=chain)
-        key = f"{cause.kind}:{cause.name}:{cause.path}:{subject.object}:{subject.id}:{context.now.isoformat()}"
-        doing = Doing(inner, kinds, subject, context.actor.id, {**names}, key=key, rule=cause.name, path=cause.path)
+        key = f"{cause.path}:{subject.object}:{subject.id}:{context.now.isoformat()}"
+        name = f"{cause.kind}/{cause.name}"
+        doing = Doing(
+            inner, kinds, subject, context.actor.id, {**names}, key=f"{name}:{key}", rule=name, path=cause.path
+        )
         try:
             perform(doing, actions)
         except Stop:
             return
         except Pause as pause:
-            keep_pause(doing, cause, pause)
+            told = {"kind": cause.kind, "name": cause.name, "path": cause.path, "actor": doing.actor}
+            waits = Outcome(WAITING, next_at=pause.until, memory=memory_of(doing, pause))
+            insert_run(inner, Start(name, subject, key, told, chain), waits, doing.trace)
 
     return Effects(run)

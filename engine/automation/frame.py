@@ -41,13 +41,15 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """Everything about one trigger. What it has to do with depends on where it comes from:
+    """Everything about one trigger. What it has to say depends on where it comes from:
 
-    - ``events``: the outbox's events that may set it off; ``concerns`` then looks at one, without asking the database. The rule's conditions
-      are asked afterwards, of all rules at once.
-    - ``next``: for triggers of the clock, the first moment after the given one that it comes due; ``due`` then does what is due, and says how
-      many records it found.
-    - neither: somebody sets it off, by a button.
+    - ``events``: the outbox's events that may set it off; ``concerns`` then looks at one, without asking the database. Conditions are asked
+      afterwards, of all rules at once.
+    - ``next``: for triggers of the clock, the first moment after the given one that it comes due; ``due`` then does what is due at that
+      moment. ``often``: it comes due again and again, and nothing hangs on the minute.
+    - ``pressed``: people set it off by a button.
+
+    ``episodes``: it sets the rule off once for as long as its condition holds. ``judges``: it asks its conditions itself.
     """
 
     name: str
@@ -57,5 +59,9 @@ class Trigger:
     events: frozenset[str] = frozenset()
     concerns: Callable[[Rule, Event], bool] | None = None
     next: Callable[[TriggerDef, datetime, ZoneInfo], datetime] | None = None
-    due: Callable[[Context, Rule], int] | None = None
+    due: Callable[[Context, Rule, datetime], None] | None = None
+    often: Callable[[TriggerDef], bool] | None = None
+    pressed: bool = False
+    episodes: bool = False
+    judges: bool = False
     examples: tuple[str, ...] = ()

@@ -87,6 +87,10 @@ class Rules:
         """Return an expression of the object's definition as a rule."""
         return self._rule(self.shape.shapes.check(text, self._scope(), want))
 
+    def reads_of(self, expression: TypedExpression) -> frozenset[str]:
+        """Return the names of the record itself that a checked expression reads, through computed fields that are not stored."""
+        return self._rule(expression).reads
+
     def _rule(self, expression: TypedExpression) -> Rule:
         reads: set[str] = set()
         paths: set[tuple[str, ...]] = set()
