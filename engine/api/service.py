@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.api.problems import language_of
-from engine.context import Context
+from engine.context import Actor, Context
 from engine.people.actors import load_bearer, load_profile
 from engine.people.sessions import find_session
 from engine.records.compile import Records
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SESSION_COOKIE = "tenon_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+NOBODY = Actor(id=None, login="")
 
 
 def utc_now() -> datetime:
@@ -78,6 +79,7 @@ class Call:
     context: Context
     records: Records
     rights: Rights
+    config: Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,31 @@ def begin(
         calendar=service.config.working_days,
         source="api",
         address=request.remote_addr or "",
+        settings={"agent": request.headers.get("User-Agent", "")[:300]},
     )
     records = runtime.part(Records)
-    return Call(request, context, records, rights_of(records, profile.actor))
+    return Call(request, context, records, rights_of(records, profile.actor), service.config)
+
+
+def begin_unknown(
+    service: Service, request: Request, connection: sa.Connection, *, runtime: Runtime, now: datetime
+) -> Call:
+    """Return a call of nobody we know, who has no rights at all: for addresses where the message itself proves who sends it."""
+    home = service.config.zone
+    context = Context(
+        actor=NOBODY,
+        now=now,
+        connection=connection,
+        runtime=runtime,
+        language=language_of(request, service.config.languages.default),
+        zone=home,
+        home=home,
+        calendar=service.config.working_days,
+        source="api",
+        address=request.remote_addr or "",
+    )
+    records = runtime.part(Records)
+    return Call(request, context, records, rights_of(records, NOBODY), service.config)
 
 
 def check_csrf(service: Service, request: Request, secret: Secret) -> None:

@@ -1,5 +1,5 @@
 """``tenon run``: everything on one machine, from nothing to a running application: embedded services, the sales pack with its demo
-data at the first start, web, worker and clock; all of it stopped together."""
+data at the first start, web, worker, clock and stream of changes; all of it stopped together."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import click
 
 from engine.cli.accounts import known_logins, who_is
 from engine.cli.clock import serve_clock
+from engine.cli.events import serve_events
 from engine.cli.first_run import install_first
 from engine.cli.frame import command_instance, composition, language, say
 from engine.cli.services import check_port
@@ -82,6 +83,7 @@ def _start_all(instance: Instance, supervisor: Supervisor) -> AppRuntime | None:
     for _ in range(instance.config.jobs.workers):
         start("worker", partial(serve_worker, instance, given, served))
     start("clock", partial(serve_clock, instance, given))
+    start("events", partial(serve_events, instance, given, served))
     return served
 
 

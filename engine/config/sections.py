@@ -24,6 +24,7 @@ def _key(default: Any, *, secret: bool = False, **schema: Any) -> Any:
 
 
 _SECRET = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAYS_OFF = {"type": "string", "pattern": rf"^{_DAY}(\.\.{_DAY})?$"}
@@ -214,6 +215,14 @@ class Config:
     def events_port(self) -> int:
         """Return the port of the stream of changes."""
         return self.events.port or self.web.port + 1
+
+    def events_origin(self, host: str) -> str:
+        """Return scheme, name and port at which a browser that opened ``host`` (as its Host header has it) reaches the stream of changes; ""
+        where a proxy hands it on under the address of the pages."""
+        if self.events.public_url or self.web.public_url:
+            return self.events.public_url.rstrip("/")
+        found = _HOST.match(host)
+        return f"http://{found[1] if found else '127.0.0.1'}:{self.events_port}"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from engine.fields.base import Field
 
 LOCK = 0x7E_07  # advisory lock class: messages of one way in are taken one after another
-KEYS = ("Idempotency-Key", "X-Request-Id", "Webhook-Id", "X-GitHub-Delivery")  # as senders call the name of a message
+KEYS = ("idempotency-key", "x-request-id", "webhook-id", "x-github-delivery")  # as senders call the name of a message
 UNKNOWN = Text(zh="没有这个入口，或签名不正确", en="there is no such way in, or the message is not signed rightly")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What came in: ``headers`` are found whatever their case."""
+    """What came in; the names of ``headers`` in small letters."""
 
     connection: str
     name: str
@@ -126,7 +126,7 @@ def _digest(context: Context, message: Message) -> bytes:
     """Return what makes two messages the same: the name or the moment that the sender gave it, and the body. One without either is itself
     alone: the same stock may well be told twice with another in between."""
     given = next((message.headers[name] for name in KEYS if message.headers.get(name)), "")
-    named = given or message.headers.get(TIMESTAMP, "") or context.now.isoformat()
+    named = given or message.headers.get(TIMESTAMP.lower(), "") or context.now.isoformat()
     return sha256(named.encode("utf-8", "surrogateescape") + b"\0" + message.body).digest()
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.connections import AuthDef
 
 SIGNATURE, TIMESTAMP = "X-Tenon-Signature", "X-Tenon-Timestamp"
-SIGNATURES = (SIGNATURE, "X-Signature", "X-Hub-Signature-256")  # as others call theirs
+SIGNATURES = (SIGNATURE.lower(), "x-signature", "x-hub-signature-256")  # as others call theirs
 SKEW = 300  # seconds that the clocks of two systems may differ, and a message may be under way
 
 
@@ -42,12 +42,12 @@ def sign(secret: str, body: bytes, moment: str = "") -> str:
 
 
 def is_proved(config: Config, auth: AuthDef, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-    """Whether a message that came in is from who knows the secret. ``headers`` are found whatever their case. A message that tells its
+    """Whether a message that came in is from who knows the secret. The names of ``headers`` are in small letters. A message that tells its
     moment is not taken minutes later; the moment is part of what is signed. Raises LookupError where the secret is not set."""
     wanted = proof(config, auth, body, now)
     if auth.kind != "hmac":
-        return _same(wanted["Authorization"], headers.get("Authorization", ""))
-    moment = headers.get(TIMESTAMP, "")
+        return _same(wanted["Authorization"], headers.get("authorization", ""))
+    moment = headers.get(TIMESTAMP.lower(), "")
     if moment and not (moment.isascii() and moment.isdigit() and abs(int(moment[:15]) - now.timestamp()) <= SKEW):
         return False
     given = next((headers[name] for name in SIGNATURES if name in headers), "")

@@ -1,0 +1,267 @@
+"""The process that keeps streams open (``tenon events``): one small asynchronous server a machine. It hears from Redis what has changed
+and passes on object and id alone, to those whose roles may read the object, and to each person that their inbox has."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import sqlalchemy as sa
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from engine.jobs.drain import CHANGES
+from engine.jobs.stream_http import HttpError, allow_reader, answer_error, read_request, start_stream
+from engine.people.actors import load_bearer, load_profile
+from engine.people.sessions import find_session
+from engine.people.tickets import read_ticket
+from engine.records.compile import Records
+from engine.records.rights import rights_of
+from engine.storage.work_tables import notification
+
+if TYPE_CHECKING:
+    from engine.jobs.stream_http import Request
+    from engine.jobs.workshop import Workshop
+    from engine.people.actors import Profile
+    from engine.people.tickets import Ticket
+
+PATH = "/api/v1/events"
+COOKIE = "tenon_session"
+LIFE = 300  # seconds of a stream; then the browser comes again, with a session that still holds and the roles of then
+BEAT = 20  # seconds between signs of life
+KEPT = 1000  # changes that a stream which was broken off is told of
+WAITING = 200  # changes that a slow reader may be behind
+EACH = 20  # streams of one person
+LISTEN_AGAIN = 5.0  # seconds, where the port is taken
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One message of Redis: its number here, the records that changed, the people who were told something."""
+
+    number: int
+    records: tuple[tuple[str, int], ...]
+    people: frozenset[int]
+
+
+@dataclass(eq=False)
+class Stream:
+    """One open stream: whose, and of which objects."""
+
+    person: int
+    objects: frozenset[str]
+    queue: asyncio.Queue[Change | None] = field(default_factory=lambda: asyncio.Queue(WAITING))
+    lost: bool = False
+
+    def put(self, change: Change | None) -> None:
+        """Pass something on; a reader too far behind is cut off, and told all when it comes again."""
+        try:
+            self.queue.put_nowait(change)
+        except asyncio.QueueFull:
+            self.lost = True
+
+    def told(self, change: Change) -> tuple[bytes, ...]:
+        """Return what this stream is told of a change."""
+        records = [one for one in change.records if one[0] in self.objects]
+        found = []
+        if records:
+            found.append(b"event: records\ndata: " + orjson.dumps({"records": records}) + b"\n\n")
+        if self.person in change.people:
+            found.append(b"event: inbox\ndata: {}\n\n")
+        return tuple(found)
+
+
+class Events:
+    """The server. ``run`` serves until ``stop``."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._config = workshop.instance.config
+        self._boot = secrets.token_hex(4)  # numbers mean something within the life of one process
+        self._number = 0
+        self._changes: deque[Change] = deque(maxlen=KEPT)
+        self._streams: set[Stream] = set()
+        self._ending = asyncio.Event()
+
+    def stop(self) -> None:
+        """Make ``run`` end soon."""
+        self._ending.set()
+
+    async def run(self) -> None:
+        """Serve until stopped, over any outage of Redis, and of the database as far as nobody new comes."""
+        listening = asyncio.create_task(self._listen())
+        server = await self._bind()
+        try:
+            await self._ending.wait()
+        finally:
+            listening.cancel()
+            if server is not None:
+                server.close()
+            for stream in self._streams:
+                stream.put(None)
+            await asyncio.sleep(0.1)
+
+    async def _bind(self) -> asyncio.Server | None:
+        host, port = self._config.events.host or self._config.web.host, self._config.events_port
+        while not self._ending.is_set():
+            try:
+                return await asyncio.start_server(self._serve, host, port, limit=2**14, backlog=256)
+            except OSError as error:
+                log.warning("the stream of changes can't listen on %s:%s: %s", host, port, error.strerror)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), LISTEN_AGAIN)
+        return None
+
+    async def _listen(self) -> None:
+        """Hear from Redis; whenever it was away, everybody is told that more may have changed than they know."""
+        while True:
+            try:
+                async with Redis.from_url(self._workshop.instance.redis_url) as client, client.pubsub() as ears:
+                    await ears.subscribe(CHANGES)
+                    async for message in ears.listen():
+                        if message["type"] == "message":
+                            self.pass_on(message["data"])
+            except (RedisError, OSError) as error:
+                log.warning("Redis is away, nobody is told of changes: %s", error)
+            self._changes.clear()
+            self._boot = secrets.token_hex(4)
+            for stream in self._streams:
+                stream.lost = True
+                stream.put(None)
+            await asyncio.sleep(1)
+
+    def pass_on(self, message: bytes) -> None:
+        """Give a message of Redis to all streams."""
+        try:
+            said = orjson.loads(message)
+            records = tuple((str(name), int(number)) for name, number in said["records"])
+            people = frozenset(int(one) for one in said["people"])
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+            log.warning("something that is no change came by Redis")
+            return
+        self._number += 1
+        change = Change(self._number, records, people)
+        self._changes.append(change)
+        for stream in self._streams:
+            stream.put(change)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection: one stream, or one refusal."""
+        try:
+            try:
+                await self._open(await asyncio.wait_for(read_request(reader), 10), writer)
+            except HttpError as error:
+                await answer_error(writer, error)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            pass  # it went away
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _open(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        if request.path != PATH:
+            raise HttpError(404)
+        if request.method == "OPTIONS" and (ticket := self._ticket(request)) is not None:
+            await allow_reader(writer, ticket.origin)
+            return
+        if request.method != "GET":
+            raise HttpError(405)
+        if len(self._streams) >= self._config.events.most:
+            raise HttpError(503)
+        found = await asyncio.to_thread(self._admit, request)
+        if found is None:
+            raise HttpError(401)
+        stream, origin, unread, newest = found
+        if sum(one.person == stream.person for one in self._streams) >= EACH:
+            raise HttpError(429)
+        self._streams.add(stream)
+        try:
+            await start_stream(writer, origin)
+            hello = orjson.dumps({"unread": unread, "newest": newest})
+            await self._send(writer, b"event: hello\ndata: " + hello + b"\n\n")
+            await self._catch_up(stream, request.headers.get("last-event-id", ""), writer)
+            await self._tell(stream, writer)
+        finally:
+            self._streams.discard(stream)
+
+    def _ticket(self, request: Request) -> Ticket | None:
+        return read_ticket(self._config.secret_key(), request.arguments.get("ticket", ""), self._workshop.clock())
+
+    def _admit(self, request: Request) -> tuple[Stream, str, int, int] | None:
+        """Return the stream of whoever asks, None where it is nobody we know: by a ticket, a token or a session. Runs in a thread."""
+        workshop, now = self._workshop, self._workshop.clock()
+        runtime = workshop.current()
+        if runtime is None:
+            raise HttpError(503)
+        ticket = self._ticket(request)
+        with workshop.instance.engine.begin() as connection:
+            profile: Profile | None = None
+            bearer = request.headers.get("authorization", "")
+            if ticket is not None:
+                profile = load_profile(connection, user_id=ticket.user_id)
+            elif bearer.lower().startswith("bearer "):
+                profile = load_bearer(connection, bearer[7:].strip(), now)
+            elif secret := request.cookies.get(COOKIE, ""):
+                hours = self._config.security.session_hours
+                user_id = find_session(connection, secret, now, hours=hours)
+                profile = load_profile(connection, user_id=user_id) if user_id is not None else None
+            if profile is None or profile.frozen or profile.actor.id is None:
+                return None
+            unread, newest = _inbox(connection, profile.actor.id)
+        records = runtime.part(Records)
+        rights = rights_of(records, profile.actor)
+        objects = frozenset(name for name in records.objects if rights.grants(name, "read"))
+        return Stream(profile.actor.id, objects), ticket.origin if ticket is not None else "", unread, newest
+
+    async def _catch_up(self, stream: Stream, last: str, writer: asyncio.StreamWriter) -> None:
+        """Tell what happened since a stream was broken off, or that nobody knows any more."""
+        boot, _, number = last.partition("-")
+        if not last:
+            return
+        first = self._changes[0].number if self._changes else self._number + 1
+        if boot != self._boot or not number.isdigit() or int(number) < first - 1:
+            await self._send(writer, b"event: reset\ndata: {}\n\n")
+            return
+        for change in tuple(self._changes):
+            if change.number > int(number):
+                await self._pass(stream, change, writer)
+
+    async def _tell(self, stream: Stream, writer: asyncio.StreamWriter) -> None:
+        """Pass changes on until the stream's time is over."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LIFE
+        while (left := until - loop.time()) > 0 and not stream.lost:
+            try:
+                change = await asyncio.wait_for(stream.queue.get(), min(BEAT, left))
+            except TimeoutError:
+                await self._send(writer, b": still here\n\n")
+                continue
+            if change is None:
+                return
+            await self._pass(stream, change, writer)
+
+    async def _pass(self, stream: Stream, change: Change, writer: asyncio.StreamWriter) -> None:
+        for told in stream.told(change):
+            await self._send(writer, f"id: {self._boot}-{change.number}\n".encode() + told)
+
+    async def _send(self, writer: asyncio.StreamWriter, said: bytes) -> None:
+        writer.write(said)
+        await asyncio.wait_for(writer.drain(), BEAT)
+
+
+def _inbox(connection: Any, person: int) -> tuple[int, int]:
+    """Return how many messages somebody has not read, and the number of the newest."""
+
+    unread = sa.func.count().filter(notification.c.read_at.is_(None))
+    asked = sa.select(unread, sa.func.max(notification.c.id)).where(notification.c.user_id == person)
+    row = connection.execute(asked).one()
+    return int(row[0]), int(row[1] or 0)
