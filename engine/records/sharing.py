@@ -60,7 +60,8 @@ def share(context: Context, object_name: str, record_id: int, user_id: int, role
         "added_at": context.now,
         "added_by": context.actor.id,
     }
-    return context.connection.execute(insert(team_member).values(row).on_conflict_do_nothing()).rowcount == 1
+    added = insert(team_member).values(row).on_conflict_do_nothing().returning(team_member.c.user_id)
+    return context.connection.scalar(added) is not None
 
 
 def unshare(context: Context, object_name: str, record_id: int, user_id: int, role: str = "") -> bool:
