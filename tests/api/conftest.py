@@ -12,17 +12,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app import create_kinds
 from engine.api import Service, make_blueprint
 from engine.config import Config
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
 from engine.people.tokens import issue_token
 from engine.records.compile import Records
 from engine.runtime import AppRuntime, compile_app
 from engine.storage.database import create_engine
 from engine.storage.physical import Physical
 from engine.storage.tables import user_role
-from metamodel.kinds import Kinds
 from metamodel.read import read_packs
 
 if TYPE_CHECKING:
@@ -115,7 +113,7 @@ class Api:
 @pytest.fixture(scope="session")
 def api_runtime() -> AppRuntime:
     """The test pack, compiled."""
-    kinds = Kinds(field_kinds(), FUNCTIONS)
+    kinds = create_kinds()
     found = read_packs([ROOT / "tests" / "packs" / "mini"], kinds, search=[ROOT / "packs"])
     assert found.model is not None, [(fault.code, fault.message.en, fault.mark) for fault in found.faults]
     return compile_app(1, "test", found.model, Physical(), kinds)

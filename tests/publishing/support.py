@@ -8,26 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
+from app import create_kinds
 from engine.publishing.press import Candidate, Outcome, Press
 from engine.publishing.publish import preview, publish
 from engine.publishing.versions import current_number, load_version
 from engine.storage.migrate import migrate
-from metamodel.kinds import Kinds
 from metamodel.read import read_packs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from metamodel.kinds import Kinds
+
 BASE = {
     "user": "label: User\ntitle: name\nfields:\n  login: {type: text, required: true, unique: true}\n  name: {type: text}\n",
 }
-
-
-def create_kinds() -> Kinds:
-    """Return the engine's registries."""
-    return Kinds(field_kinds(), FUNCTIONS)
 
 
 def write_pack(folder: Path, objects: dict[str, str], name: str = "shop") -> Path:

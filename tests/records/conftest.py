@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from app import create_kinds
 from engine.context import SYSTEM, Actor, Context
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
 from engine.records.compile import Records, compile_records
 from engine.storage import tables
 from engine.storage.database import create_engine
 from engine.storage.physical import Physical
-from metamodel.kinds import Kinds
 from metamodel.read import read_packs
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
 PACKS = Path(__file__).parent / "packs"
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
-KINDS = Kinds(field_kinds(), FUNCTIONS)
+KINDS = create_kinds()
 
 
 @dataclass

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
+from app import create_kinds
 from engine.records.compile import compile_records
 from engine.scenarios.check import check_scenario
 from engine.scenarios.read import scenario_of
 from engine.scenarios.run import load_verbs
 from engine.storage.physical import Physical
 from metamodel.faults import Faults
-from metamodel.kinds import Kinds
 from metamodel.read import read_packs
 from metamodel.source import read_document
 
@@ -31,7 +29,7 @@ def test_every_verb_and_option_is_described() -> None:
 
 
 def test_examples_are_good_scenarios() -> None:
-    kinds = Kinds(field_kinds(), FUNCTIONS)
+    kinds = create_kinds()
     model = read_packs([ROOT / "packs/sales"], kinds).model
     assert model is not None
     records = compile_records(model, Physical(), kinds)

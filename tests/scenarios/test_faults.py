@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
+from app import create_kinds
 from engine.records.compile import Records, compile_records
 from engine.scenarios.check import check_scenario
 from engine.scenarios.read import scenario_of
 from engine.scenarios.run import load_verbs
 from engine.storage.physical import Physical
 from metamodel.faults import Faults
-from metamodel.kinds import Kinds
 from metamodel.read import read_packs
 from metamodel.source import read_document
 
@@ -24,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def records() -> Records:
     """The mini pack, compiled without a database."""
-    kinds = Kinds(field_kinds(), FUNCTIONS)
+    kinds = create_kinds()
     found = read_packs([ROOT / "tests/packs/mini"], kinds, search=[ROOT / "packs"])
     assert found.model is not None
     return compile_records(found.model, Physical(), kinds)

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app import create_kinds
 from engine.cli.scenario import run_pack
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
 from engine.storage.migrate import migrate
-from metamodel.kinds import Kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PACKS = sorted(
     {place.parent.parent for folder in ("packs", "tests/packs") for place in (ROOT / folder).glob("*/scenarios/*.yaml")}
 )
-KINDS = Kinds(field_kinds(), FUNCTIONS)
+KINDS = create_kinds()
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=[pack.name for pack in PACKS])

@@ -11,19 +11,17 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from app import create_kinds
 from engine.cli import scenario as command
 from engine.cli.scenario import run_pack
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
 from engine.storage.migrate import migrate
-from metamodel.kinds import Kinds
 
 if TYPE_CHECKING:
     from engine.scenarios.run import Failure
     from tests.conftest import Database
 
 ROOT = Path(__file__).parents[2]
-KINDS = Kinds(field_kinds(), FUNCTIONS)
+KINDS = create_kinds()
 PACK = 'pack: small\nlabel: {zh: 小, en: Small}\nversion: 1.0.0\nrequires: {base: ">=0.1"}\n'
 OBJECT = """\
 object: thing

@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask import Flask
 
+from app import create_kinds
 from engine.config import Config
 from engine.context import SYSTEM, Context
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
 from engine.people.credentials import set_password
 from engine.people.roles import grant_roles
 from engine.records import commands
@@ -28,7 +27,6 @@ from engine.screens.site import Site
 from engine.storage.database import in_transaction
 from engine.storage.history import ensure_partitions
 from engine.storage.physical import Physical
-from metamodel.kinds import Kinds
 from metamodel.read import read_packs
 
 if TYPE_CHECKING:
@@ -108,7 +106,7 @@ class Ground:
 
 def compile_pack(path: Path) -> AppRuntime:
     """Return a pack compiled, with those it requires."""
-    kinds = Kinds(field_kinds(), FUNCTIONS)
+    kinds = create_kinds()
     found = read_packs([path], kinds, search=[ROOT / "packs"])
     assert found.model is not None, [(fault.code, fault.message.en, fault.mark) for fault in found.faults]
     return compile_app(1, "test", found.model, Physical(), kinds)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from app import create_kinds
 from engine.context import SYSTEM, Actor, Context
-from engine.expressions.functions import FUNCTIONS
-from engine.fields import field_kinds
 from engine.records.compile import Records, compile_records
 from engine.records.query import Query, read_page
 from engine.storage.database import create_engine, in_transaction
@@ -26,7 +25,6 @@ from engine.transfer.plan import plan_import
 from engine.transfer.run import ImportOrder, Listener, Report, run_import
 from engine.transfer.xlsx_source import open_sheet
 from metamodel.faults import Faults
-from metamodel.kinds import Kinds
 from metamodel.read import read_packs
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 PACKS = (ROOT / "packs/crm_sample", Path(__file__).parent / "packs/goods")
 MAPS = ROOT / "packs/crm_sample/imports"
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
-KINDS = Kinds(field_kinds(), FUNCTIONS)
+KINDS = create_kinds()
 
 
 @dataclass(frozen=True, slots=True)
