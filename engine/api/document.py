@@ -22,6 +22,7 @@ from engine.api.operations import (
 from engine.api.records import LARGEST_ID, query_text
 from engine.api.schemas import FIXED, list_schema, object_schemas
 from engine.api.service import Answer
+from engine.api.sharing import sharing_paths
 from engine.api.transitions import STANDING, transition_paths
 from engine.records.rights import Right
 from metamodel.text import Text
@@ -47,7 +48,7 @@ def make_document(call: Call) -> dict[str, Any]:
         schemas |= object_schemas(call, name)
         schemas[f"{name}_list"] = list_schema(name)
         if not call.records.objects[name].parent:
-            paths |= _object_paths(call, name) | transition_paths(call, name)
+            paths |= _object_paths(call, name) | transition_paths(call, name) | sharing_paths(call, name)
     return {
         "openapi": "3.1.0",
         "info": {

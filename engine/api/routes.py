@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from engine.api import access, bulk, definitions, document, history, records, related, transitions
+from engine.api import access, bulk, definitions, document, history, records, related, sharing, transitions
 from engine.api.idempotency import KEY_HEADER, answered_once
 from engine.api.problems import language_of, of_http, of_refusal, of_surroundings, of_unforeseen
 from engine.api.service import Answer, Service, begin, check_csrf, secret_of
@@ -56,6 +56,13 @@ ROUTES = (
     Route("GET", "/records/<name>/<number>/history", history.record_history),
     Route("GET", "/records/<name>/<number>/related/<other>", related.related_records),
     Route("GET", "/records/<name>/<number>/access", access.record_access),
+    Route("POST", "/records/<name>/<number>/claim", sharing.claim_record),
+    Route("POST", "/records/<name>/<number>/release", sharing.release_record),
+    Route("POST", "/records/<name>/<number>/transfer", sharing.transfer_record),
+    Route("POST", "/records/<name>/<number>/lock", sharing.lock_record),
+    Route("POST", "/records/<name>/<number>/unlock", sharing.unlock_record),
+    Route("GET", "/records/<name>/<number>/share", sharing.record_team),
+    Route("POST", "/records/<name>/<number>/share", sharing.share_record),
     Route("GET", "/records/<name>/<number>/states", transitions.record_states),
     Route("POST", "/records/<name>/<number>/transitions/<transition_name>", transitions.take_transition),
 )

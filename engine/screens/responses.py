@@ -84,7 +84,7 @@ def caller_of() -> Caller:
     chosen = session.get("language", "")
     language = chosen if chosen in LANGUAGES else ""
     secret = request.cookies.get(SESSION_COOKIE, "")
-    return Caller(secret, language, request.remote_addr or "", frame())
+    return Caller(secret, language, request.remote_addr or "", request.headers.get("User-Agent", "")[:300], frame())
 
 
 def toast(message: str, *, action: str = "", label: str = "", kind: str = "") -> None:

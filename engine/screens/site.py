@@ -66,6 +66,7 @@ class Caller:
     secret: str = ""
     language: str = ""
     address: str = ""
+    agent: str = ""
     frame: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -172,6 +173,7 @@ def make_visit(
         calendar=site.config.working_days,
         source="web",
         address=caller.address,
+        settings={"agent": caller.agent},
     )
     return Visit(site, context, Locale(language, zone, home), records, rights_of(records, profile.actor), caller.frame)
 
