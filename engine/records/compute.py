@@ -51,6 +51,21 @@ def fill_defaults(command: Command, compiled: CompiledObject, rows: Sequence[Row
             row.new[name] = fitted(field, closure(RowReader(command, compiled, row, row.new), moment))
 
 
+def follow_moves(command: Command, compiled: CompiledObject, rows: Sequence[Row], locks: Mapping[str, str]) -> None:
+    """Give fields whose default follows a state (``again_when``) that default anew on the way into another state, as a form does while
+    somebody fills it in; what was entered on the way stays."""
+    for name, default in compiled.rules.defaults.items():
+        definition = compiled.fields[name].definition.default
+        if not isinstance(default, Rule) or definition is None or command.act.moves.isdisjoint(definition.again_when):
+            continue
+        moved = [row for row in rows if name in row.new and name not in row.given and row.id]
+        if default.paths and moved:
+            ensure(command, compiled, moved, (default,), locks)
+        for row in moved:
+            made = default.closure(RowReader(command, compiled, row, row.new), command.moment)
+            row.new[name] = fitted(compiled.fields[name], made)
+
+
 def compute_stored(command: Command, compiled: CompiledObject, rows: Sequence[Row], locks: Mapping[str, str]) -> None:
     """Work out the stored computed fields of records whose fields have changed. New records have empty rollups for now."""
     rules = compiled.rules

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.expressions.sql import SqlMoment
 from engine.records.access import Access, actor_parameters, forbidden
 from engine.records.checking import check_rows
-from engine.records.compute import compute_stored, fill_defaults
+from engine.records.compute import compute_stored, fill_defaults, follow_moves
 from engine.records.locking import lock_parents, read_locked
 from engine.records.parse import parse_lines
 from engine.records.resolve import resolve_links
@@ -60,6 +60,8 @@ def prepare_work(command: Command, work: Work) -> None:
     fill_defaults(command, compiled, work.fresh, locks)
     for row in work.changed:
         row.new |= {name: value for name, value in row.given.items() if name in row.new}
+    if command.act.moves and compiled.name == command.of:
+        follow_moves(command, compiled, work.changed, locks)
     compute_stored(command, compiled, work.rows, locks)
     check_rows(command, compiled, work.rows, locks)
 
@@ -98,6 +100,10 @@ def save(command: Command, work: Work, *, text: bool, parsed_lines: list[Work] |
     for one in (work, *lines):
         check_uniques(command, one.compiled, one.rows)
     command.errors.raise_any()
+    for one in lines:
+        for row in one.fresh:
+            if row.parent is not None and not row.parent.is_new:
+                row.new[one.compiled.parent] = row.parent.id  # so that the stages know whose lines they are
     for one in (work, *lines):
         ask_before(command, one.compiled, command.act if one is work else CREATE, one.fresh)
         ask_before(command, one.compiled, command.act if one is work else UPDATE, one.changed)

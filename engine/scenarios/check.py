@@ -129,6 +129,8 @@ class _Check:
                 self.expression(Expression(str(given.value), given.mark), BOOLEAN, of)
             elif known.takes is Takes.NEW_NAME:
                 self._new_name(given, of)
+            elif known.takes is Takes.TRANSITION and of and not refused:
+                self._transition(given, of)
             elif known.takes is Takes.NUMBER and (isinstance(given.value, bool) or not isinstance(given.value, int)):
                 self.faults.add("WRONG_TYPE", Text(zh="应为整数", en="must be a whole number"), given.mark)
 
@@ -155,6 +157,12 @@ class _Check:
         if given.value not in self.names:
             self._unknown("RECORD", Text(zh="记录", en="record"), str(given.value), self.names, given.mark)
         return self.names.get(str(given.value), "")
+
+    def _transition(self, given: Placed, of: str) -> None:
+        processes = (one for one in self.records.model.processes.values() if one.object == of)
+        names = [name for process in processes for name in process.transitions]
+        if given.value not in names:
+            self._unknown("TRANSITION", Text(zh="流转", en="transition"), str(given.value), names, given.mark)
 
     def _new_name(self, given: Placed, of: str) -> None:
         name = str(given.value)

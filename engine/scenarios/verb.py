@@ -22,6 +22,8 @@ class Takes(Enum):
     CONDITION = "condition"  # an expression over the object of the same action
     NEW_NAME = "name"  # what the record is called from then on
     NUMBER = "number"
+    TEXT = "text"
+    TRANSITION = "transition"  # the name of one of the transitions of the same action's record
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import orjson
-from flask import redirect, request
+from flask import jsonify, redirect, request
 
 from engine.refusals import Refusal
-from engine.screens import cell, lists, saved_views
+from engine.screens import cell, kanban, lists, saved_views
 from engine.screens.address import Condition, read_address
 from engine.screens.responses import caller_of, get, html_answer, post, toast, toast_done
 from engine.screens.site import visit
@@ -47,12 +47,30 @@ def _showing(pages: Blueprint, site: Site) -> None:
     def list_page(name: str) -> Response:
         part = request.headers.get("HX-Request") == "true" and "data-more" not in request.headers
         address = _here(name)
-        return html_answer(visit(site, caller_of(), lambda one: lists.list_page(one, address, part=part), reading=True))
+        return html_answer(visit(site, caller_of(), lambda one: view_page(one, address, part=part), reading=True))
+
+    @get(pages, "/o/<name>/board")
+    def board_figures(name: str) -> Response:
+        address = _here(name)
+        return jsonify(visit(site, caller_of(), lambda one: kanban.lane_figures(one, address), reading=True))
+
+    @get(pages, "/o/<name>/board/<lane>")
+    def board_lane(name: str, lane: str) -> Response:
+        address = _here(name)
+        return html_answer(visit(site, caller_of(), lambda one: kanban.lane_part(one, address, lane), reading=True))
 
     @get(pages, "/o/<name>/summary")
     def summary(name: str) -> Response:
         address = _here(name)
         return html_answer(visit(site, caller_of(), lambda one: lists.summary(one, address), reading=True))
+
+
+def view_page(one: Visit, address: ListAddress, *, part: bool) -> str:
+    """Return the view at an address: a board where the packs say so, else a list; what lies in the bin is always a list."""
+    view = one.object(address.object).definition.views.get(address.view)
+    if view is not None and view.kind == "kanban" and not address.binned:
+        return kanban.board_page(one, address, part=part)
+    return lists.list_page(one, address, part=part)
 
 
 def _choosing(pages: Blueprint) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import ViewDef
 
 ROWS = 40  # of a page
+LIST_ICON = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _under_todays_names(visit: Visit, address: ListAddress) -> ListAddress:
 def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     """Return the list as a page, or its body alone (``part``) for a swap."""
     asked = ask(visit, address)
-    compiled, offer = asked.compiled, read_offer(visit, asked.compiled)
+    compiled = asked.compiled
     notes = list(asked.filters.notes)
     try:
         found = read_page(
@@ -103,25 +104,32 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
             raise
         notes.append(refusal.message(visit.language))
         rows, following = draw_rows((), asked.table.draw), None
-    saved = read_saved_views(visit.context, compiled.name)
-    values = {
-        "object": compiled.name,
-        "offer": offer,
-        "plural": offer.plural,
+    values = frame_of(visit, asked, notes) | {
         "rows": rows,
-        "notes": notes,
         "next_url": address.url(after=following) if following else "",
         "summary_url": address.url().replace(f"/o/{compiled.name}", f"/o/{compiled.name}/summary", 1),
         "has_totals": bool(asked.view and asked.view.totals),
-        "narrowed": bool(address.conditions or address.search or (asked.view and asked.view.filter)),
-        "binned": address.binned,
-        **_bar(visit, asked),
-        **_views(visit, address, offer, saved),
     }
     body = visit.part(
         "list_body.html", **values
     )  # by itself, because each template that is inherited from slows every piece
     return body if part else visit.page("list.html", here=f"/o/{compiled.name}", body=Html(body), **values)
+
+
+def frame_of(visit: Visit, asked: Asked, notes: list[str]) -> dict[str, Any]:
+    """Return what stands around the records of a view, whatever they are shown as: bar, views, names, notes."""
+    address, offer = asked.address, read_offer(visit, asked.compiled)
+    saved = read_saved_views(visit.context, asked.compiled.name)
+    return {
+        "object": asked.compiled.name,
+        "offer": offer,
+        "plural": offer.plural,
+        "notes": notes,
+        "narrowed": bool(address.conditions or address.search or (asked.view and asked.view.filter)),
+        "binned": address.binned,
+        **_bar(visit, asked),
+        **_views(visit, address, offer, saved),
+    }
 
 
 def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
@@ -154,15 +162,17 @@ def _views(visit: Visit, address: ListAddress, offer: Offer, saved: list[SavedVi
     chosen = address.saved
     everything = offer.everything.name if offer.everything else ""
     at_all = not address.view and not chosen and not address.binned
-    tabs = [] if everything else [{"label": say("all", visit.language), "url": base, "here": at_all}]
+    tabs = [] if everything else [{"label": say("all", visit.language), "url": base, "here": at_all, "icon": LIST_ICON}]
     for name, label in offer.views:
         here = (address.view == name and not chosen) or (name == everything and at_all)
-        tabs.append({"label": label, "url": base if name == everything else f"{base}?view={name}", "here": here})
+        url = base if name == everything else f"{base}?view={name}"
+        tabs.append({"label": label, "url": url, "here": here, "icon": offer.icons.get(name, LIST_ICON)})
     tabs.extend(
         {
             "label": one.name,
             "url": f"{base}?{one.query}&saved={one.id}".replace("?&", "?"),
             "here": chosen == str(one.id),
+            "icon": "bookmark",
         }
         for one in saved
     )

@@ -4,6 +4,7 @@ the same roles and language, so it is worked out once a version. Which records t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.records.rights import Right
@@ -13,7 +14,7 @@ from engine.screens.filters import filterable
 from engine.screens.html import Html, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.records.compile import CompiledObject
     from engine.screens.bar import Bar
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import ViewDef
 
 
+ICONS: Mapping[str, str] = MappingProxyType({"kanban": "layout-kanban"})  # views that are no lists
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An object's list for a set of roles in a language. ``views``: names and labels; ``everything``:
-    the one without a filter."""
+    """An object's list for a set of roles in a language. ``views``: names and labels, boards among them (``icons`` tells which);
+    ``everything``: the list without a filter."""
 
     label: str
     plural: str
@@ -34,6 +38,7 @@ class Offer:
     can_delete: bool
     bulk_options: Html
     views: tuple[tuple[str, str], ...]
+    icons: Mapping[str, str]
     everything: ViewDef | None
 
 
@@ -62,7 +67,8 @@ def _make_offer(visit: Visit, compiled: CompiledObject) -> Offer:
         can_create=rights.grants(name, "create"),
         can_delete=rights.grants(name, "delete"),
         bulk_options=Html("".join(options)),
-        views=tuple((one.name, one.label(language) or one.name) for one in _lists(compiled)),
+        views=tuple((one.name, one.label(language) or one.name) for one in _shown(compiled)),
+        icons={one.name: ICONS[one.kind] for one in _shown(compiled) if one.kind in ICONS},
         everything=plain_view(compiled),
     )
 
@@ -94,6 +100,10 @@ def _make_bar(visit: Visit, compiled: CompiledObject, columns: Sequence[Column])
 def plain_view(compiled: CompiledObject) -> ViewDef | None:
     """Return the packs' own view of everything, if they have one: it is what an address without a view means."""
     return next((view for view in _lists(compiled) if view.filter is None), None)
+
+
+def _shown(compiled: CompiledObject) -> list[ViewDef]:
+    return [view for view in compiled.definition.views.values() if view.kind == "list" or view.kind in ICONS]
 
 
 def _lists(compiled: CompiledObject) -> list[ViewDef]:

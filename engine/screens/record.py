@@ -15,6 +15,7 @@ from engine.screens.form_model import is_bare
 from engine.screens.history import read_feed
 from engine.screens.html import Html
 from engine.screens.offers import plain_view
+from engine.screens.stages import stage_bars
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         can_update=rights.grants(object_name, "update"),
         can_delete=rights.grants(object_name, "delete"),
         facts=_facts(visit, compiled, row),
+        stages=[] if binned else stage_bars(visit, compiled, row),
         sections=[section for section in sections if section["fields"] or section["lines"]],
         related=[] if binned else _related(visit, compiled, number),
         history=feed,

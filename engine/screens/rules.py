@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 RUNTIME = "tenon-runtime.js"
 MOST_PATHS = 40
-SERVER_ONLY = frozenset({"settings", "language", "departments"})  # what the module does not know: it serves viewers of one role alike
+SERVER_ONLY = frozenset(
+    {"settings", "language", "departments"}
+)  # what the module does not know: it serves viewers of one role alike
 
 
 def rules_url(visit: Visit, compiled: CompiledObject) -> str:
@@ -40,8 +42,12 @@ def rules_module(visit: Visit, compiled: CompiledObject) -> str:
 
 def known_values(visit: Visit, compiled: CompiledObject, row: Row | None) -> dict[str, Any]:
     """Return what the rules may read and the form does not hold: stored fields by name (JSON values)."""
-    if row is None:
-        return {}
+    if row is None:  # a record begins where its process says
+        return {
+            name: default
+            for name, default in compiled.rules.defaults.items()
+            if isinstance(default, str) and compiled.fields[name].kind.moved and _readable(visit, compiled, name)
+        }
     return {
         name: plain_json(field, row[name])
         for name, field in compiled.fields.items()
@@ -139,8 +145,10 @@ def _all(compiled: CompiledObject) -> Iterator[tuple[str, Rule]]:
 def _fits(visit: Visit, compiled: CompiledObject, rule: Rule) -> bool:
     """Whether the browser can and may work a rule out: the viewer reads everything in it, rows are lines of the form, links one step."""
     depends = rule.expression.depends
-    if depends.picks or depends.needs & SERVER_ONLY or any(
-        path[0] in {"me", "old", "record", "parent"} and len(path) > 1 for path in depends.paths
+    if (
+        depends.picks
+        or depends.needs & SERVER_ONLY
+        or any(path[0] in {"me", "old", "record", "parent"} and len(path) > 1 for path in depends.paths)
     ):
         return False
     lines = {name for name, _child in compiled.lines()}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from metamodel.faults import Mark
     from metamodel.nodes import Node
 
-_LATER = frozenset({"kanban", "calendar", "cards", "map"})  # read and kept, not drawn by the screens yet
+_LATER = frozenset({"calendar", "cards", "map"})  # read and kept, not drawn by the screens yet
 _NEEDED = {"kanban": "by", "calendar": "at"}
 _BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": {Base.DATE, Base.DATETIME}}
 BUILT_IN_ROLE = "admin"

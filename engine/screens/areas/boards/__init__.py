@@ -1,0 +1,1 @@
+"""Boards: dashboards as pages, and the targets that figures are held against."""

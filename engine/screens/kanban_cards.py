@@ -1,0 +1,97 @@
+"""The cards of a board: drawn in Python like table rows, since there are many. Which cards there are is kanban.py's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.fields.base import Reference
+from engine.processes.standing import stale_marks
+from engine.processes.stays import present_stays
+from engine.records.rights import Right
+from engine.screens import html
+from engine.screens.cells import drawing, is_numeric
+from engine.screens.columns import find_field, listable, veiled
+from engine.screens.dwell import show_dwell
+from engine.screens.texts import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from engine.fields.base import Field
+    from engine.processes.compile import ProcessMachine
+    from engine.records.compile import CompiledObject
+    from engine.records.query import Row
+    from engine.screens.site import Visit
+    from metamodel.definitions.objects import ViewDef
+
+Since = tuple["datetime", bool]  # in its state since then; whether that is too long
+
+
+def since_of(visit: Visit, object_name: str, machine: ProcessMachine | None, ids: Sequence[int]) -> dict[int, Since]:
+    """Return record → since when it is in its state, and whether that is too long: one statement, none where the board is no process."""
+    if machine is None or not ids:
+        return {}
+    stays = present_stays(visit.context, object_name, machine.field, ids)
+    marks = stale_marks(visit.context, machine, stays)
+    states = machine.definition.states
+    return {
+        number: (since, marks[number])
+        for number, (state, since) in stays.items()
+        if state in states and not states[state].final
+    }
+
+
+def card_drawer(
+    visit: Visit, compiled: CompiledObject, view: ViewDef, by: Field, *, movable: bool
+) -> Callable[[Row, Since | None], str]:
+    """Return what draws a record as a card of its lane."""
+    language, assets = visit.language, visit.site.renderer.assets
+    base, untitled = f"/o/{compiled.name}/", say("no_label", language)
+    parts = []
+    for name in view.card:
+        found = find_field(visit, compiled, name)
+        if found is None or name in {compiled.title, compiled.owner}:
+            continue
+        draw = drawing(found[0], visit.locale, assets, links=False, brief=True)
+        own = name in compiled.fields
+        if own and visit.rights.field(compiled.name, name).least <= Right.MASKED:
+            draw = veiled(draw)
+        parts.append((name, html.escaped(found[1]), "num" if is_numeric(found[0]) else "", draw))
+    owner = compiled.owner if compiled.owner in listable(visit, compiled) else ""
+    stale = html.escaped(say("stage_stale", language))
+    icon, move = assets.icon("dots"), "\0"
+    before, after = (html.escaped(one) for one in say("board_move", language, record=move).split(move))
+
+    def draw_card(row: Row, since: Since | None) -> str:
+        number, value = row["id"], row.get(compiled.title)
+        label = html.escaped(str(getattr(value, "label", value) or "")) or untitled
+        state = row.get(by.name) or ""
+        facts = "".join(
+            f'<dt class="hush">{head}</dt><dd class="{css}">{shown}</dd>'
+            for name, head, css, draw in parts
+            if (shown := draw(row.get(name)))
+        )
+        button = (
+            f'<button class="btn ghost deal-move" type="button" data-move aria-haspopup="menu" aria-label="{before}{label}{after}">{icon}</button>'
+            if movable
+            else ""
+        )
+        return (
+            f'<li class="deal" data-id="{number}" data-version="{row.get("version", "")}" data-at="{html.escaped(str(state))}">'
+            f'<a href="{base}{number}" draggable="false">{label}</a>{f"<dl>{facts}</dl>" if facts else ""}{_foot(visit, row.get(owner) if owner else None, since, stale)}{button}</li>'
+        )
+
+    return draw_card
+
+
+def _foot(visit: Visit, owner: object, since: Since | None, stale: str) -> str:
+    """Return a card's last line: how long it has been there, and whose it is."""
+    parts = []
+    if since is not None:
+        parts.append(f"<span>{html.escaped(show_dwell(visit.context.now - since[0], visit.language))}</span>")
+        if since[1]:
+            parts.append(f'<span class="badge tone-red">{stale}</span>')
+    if isinstance(owner, Reference):
+        parts.append(f'{html.avatar(owner.label, owner.id)}<span class="hush">{html.escaped(owner.label)}</span>')
+    return f'<div class="deal-foot">{"".join(parts)}</div>' if parts else ""
