@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def rules(**texts: str) -> dict[str, str]:
     """Return the files of rules about customers: name → what follows the object."""
-    return {f"automations/{name}.yaml": f"automation: {name}\nobject: customer\n{text}\n" for name, text in texts.items()}
+    return {
+        f"automations/{name}.yaml": f"automation: {name}\nobject: customer\n{text}\n" for name, text in texts.items()
+    }
 
 
 def subjects(app: App) -> list[Any]:
@@ -47,7 +49,10 @@ do: {task: {create: {object: task, set: {subject: '{old.budget} to {budget}', as
     app.update("customer", number, {"budget": "20"}, "rita")
     app.update("customer", number, {"budget": "19"}, "rita")
     settle(app)
-    assert subjects(app) == ["new 甲", "¥11.00 to ¥19.00"]  # asked of the record as each change left it, done with it as it is now
+    assert subjects(app) == [
+        "new 甲",
+        "¥11.00 to ¥19.00",
+    ]  # asked of the record as each change left it, done with it as it is now
     app.update("customer", number, {"region": "east"}, "rita")
     app.update("customer", number, {"budget": "21"}, "rita")
     settle(app)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.automation.finding import record_of
 from engine.automation.frame import Action
+from engine.connections.calls import request
 from metamodel.options import OptionSort, OptionSorts, Takes
 from metamodel.text import Text
 
@@ -16,14 +17,12 @@ if TYPE_CHECKING:
 
 
 def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
-    from engine.connections.calls import request
-
     record, (connection, _, operation) = (
         record_of(doing, options.get("record")),
         str(options["operation"]).partition("."),
     )
-    request(doing.context, connection, operation, record, key=f"{doing.key}/{doing.path}")
-    return {"operation": options["operation"], "object": record.object, "id": record.id}
+    number = request(doing.context, connection, operation, record, key=f"{doing.key}/{doing.path}")
+    return {"operation": options["operation"], "object": record.object, "id": record.id, "call": number}
 
 
 KIND = Action(

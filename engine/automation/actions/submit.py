@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.approvals.submit import submit
 from engine.automation.finding import record_of
 from engine.automation.frame import Action
 from metamodel.options import OptionSort, OptionSorts, Takes
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
 
 
 def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
-    from engine.approvals.submit import submit
-
     record = record_of(doing, options.get("record"))
-    submit(doing.context, record.object, record.id, approval=str(options.get("approval", "")))
-    return {"object": record.object, "id": record.id}
+    held = submit(doing.context, record.object, record.id, str(options.get("approval", "")))
+    return {"object": record.object, "id": record.id, "instance": held.id}
 
 
 KIND = Action(
