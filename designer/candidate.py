@@ -79,6 +79,11 @@ class Candidate:
         plan = make_plan(self.base, self.model, self.kinds, There({}), None)
         return compile_app(self.base.number, self.read.hash, self.model, plan.naming.physical, self.kinds)
 
+    @cached_property
+    def definitions(self) -> Mapping[str, Key]:
+        """The definition that each file, of the draft or below it, makes or changes."""
+        return {one.root.file: key for key, merged in self.merged.items() for one in merged.sources}
+
     def data(self, kind: str, name: str) -> dict[str, Any]:
         """Return a definition as plain data, {} where there is none."""
         found = self.merged.get((kind, name))
@@ -137,7 +142,7 @@ def make_candidate(base: Base, files: Mapping[str, str], kinds: Kinds, cache: Ca
     layers = [*below, *([layer] if layer is not None else [])]
     documents = {
         (one.kind, one.name): SiteDocument(one.path, one.extends)
-        for one in (layer.documents.values() if layer is not None else ())
+        for one in ((layer.pack, *layer.documents.values()) if layer is not None else ())
     }
     model, left_out = (found.model, ()) if found.model is not None else _sound(base, files, found, kinds)
     return Candidate(

@@ -37,7 +37,7 @@ class Changes:
         known = self.candidate.documents.get((kind, name))
         if known is not None:
             return known.path, known.extends
-        return f"{KINDS[kind]}/{name}.yaml", True
+        return f"{KINDS[kind] or 'packs'}/{name}.yaml", True
 
     def define(self, kind: str, name: str, data: Mapping[str, Any]) -> None:
         """Add a definition of the draft's own."""

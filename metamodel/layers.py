@@ -106,7 +106,7 @@ def read_layer(path: Path | PackFiles, faults: Faults, cache: Cache | None = Non
 
 
 def _check_folders(files: PackFiles, faults: Faults) -> None:
-    known = [*KINDS.values(), *LATER.values(), "demo", "imports"]
+    known = [*KINDS.values(), *LATER.values(), "packs", "demo", "imports"]
     for folder, example in files.folders.items():
         if folder in known or not example.endswith((".yaml", ".yml", ".json")):
             continue

@@ -61,7 +61,7 @@ def remove_pack(press: Press, name: str) -> Read:
     return read
 
 
-def rollback_to(press: Press, number: int) -> Read:
+def rollback_to(press: Press, number: int, author: int | None = None) -> Read:
     """Return the way back to a version: its definitions are published as a new one. Its mapping undoes renames made since."""
 
     def read(base: Base) -> Candidate:
@@ -79,7 +79,7 @@ def rollback_to(press: Press, number: int) -> Read:
                 ),
             )
         found = ReadSet(read_canonical(row.canonical, press.kinds), row.canonical, row.hash, Faults())
-        return Candidate(found, note=f"rollback {number}", hint=Physical.from_json(row.physical), origin=number)
+        return Candidate(found, note=f"rollback {number}", hint=Physical.from_json(row.physical), origin=number, author=author)
 
     return read
 

@@ -57,13 +57,14 @@ class Press:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """What is to be published. ``read`` may hold faults; ``hint`` is the mapping of a version gone back to, ``origin`` its number.
-    ``sources`` reads the files that packs come from, by pack."""
+    ``sources`` reads the files that packs come from, by pack; ``author`` is the id of whoever publishes, None for the system."""
 
     read: ReadSet
     note: str = ""
     hint: Physical | None = None
     origin: int = 0
     sources: Callable[[], Mapping[str, Mapping[str, SourceFile]]] = dict
+    author: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,6 +283,7 @@ class _Publication:
                     "base": self.base.number or None,
                     "note": self.candidate.note,
                     "created_at": self.press.clock(),
+                    "created_by": self.candidate.author,
                 },
             )
             follow_renames(connection, self.base.records.shapes, plan.records.shapes, plan.naming)

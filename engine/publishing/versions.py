@@ -27,7 +27,7 @@ CHANNEL = "tenon:version"  # Redis channel of wake-ups after a flip
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """A published version as listed. ``packs``: pack → its version."""
+    """A published version as listed. ``packs``: pack → its version; ``author``: the id of who published it, None for the system."""
 
     number: int
     hash: str
@@ -35,6 +35,7 @@ class VersionInfo:
     note: str
     created_at: datetime
     serves: bool
+    author: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def list_versions(connection: sa.Connection) -> list[VersionInfo]:
     """Return all versions, newest first."""
     serving = current_number(connection)
     columns = (version.c.number, version.c.hash, version.c.packs, version.c.note, version.c.created_at)
-    rows = connection.execute(sa.select(*columns).order_by(version.c.number.desc()))
-    return [VersionInfo(*row, serves=row.number == serving) for row in rows]
+    rows = connection.execute(sa.select(*columns, version.c.created_by).order_by(version.c.number.desc()))
+    return [VersionInfo(*row[:-1], serves=row.number == serving, author=row.created_by) for row in rows]
 
 
 def add_version(connection: sa.Connection, row: Mapping[str, Any]) -> None:
