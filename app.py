@@ -146,12 +146,14 @@ def create_consumers(config: Config) -> tuple[Consumer, ...]:
 
 def create_ticks(config: Config) -> tuple[Tick, ...]:
     """Return the work that comes due by the clock."""
+    from engine.approvals.clock import make_tick as make_approval_tick
     from engine.automation.clockwork import create_ticks as rule_ticks
     from engine.channels import channel_kinds
     from engine.channels.deliveries import make_ticks
     from engine.connections.sending import make_tick as make_call_tick
 
     return (
+        make_approval_tick(),
         *make_ticks(config, channel_kinds()),
         make_call_tick(config),
         *rule_ticks(),

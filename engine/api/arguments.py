@@ -136,6 +136,16 @@ class TargetArguments(Arguments):
     target = _text()
 
 
+class BoxArguments(Arguments):
+    """Which box of approvals, and which page of it."""
+
+    box = fields.String(
+        load_default="todo", validate=validate.OneOf(("todo", "done", "mine", "copied"), error="MALFORMED")
+    )
+    limit = _whole(50, 1000)
+    after = _whole(None, 2**63 - 1)
+
+
 class AccessArguments(Arguments):
     """Whose access is asked about; oneself by default."""
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from engine.api.approvals_document import approval_paths, submit_paths
 from engine.api.arguments import Nothing, read_arguments
 from engine.api.definitions import readable, right_to
 from engine.api.idempotency import KEY_HEADER, LONGEST
+from engine.api.inbox_document import inbox_paths
 from engine.api.operations import (
     bulk_operation,
     create_operation,
@@ -43,11 +45,13 @@ def make_document(call: Call) -> dict[str, Any]:
     """Return the document for the call's viewer."""
     language = call.context.language
     schemas: dict[str, Any] = {**FIXED, "standing": STANDING}
-    paths: dict[str, Any] = _definition_paths()
+    paths: dict[str, Any] = _definition_paths() | inbox_paths({"$ref": "#/components/parameters/key"})
+    paths |= approval_paths(call, {"$ref": "#/components/parameters/key"})
     for name in readable(call):
         schemas |= object_schemas(call, name)
         schemas[f"{name}_list"] = list_schema(name)
         if not call.records.objects[name].parent:
+            paths |= submit_paths(call, name, {"$ref": "#/components/parameters/key"})
             paths |= _object_paths(call, name) | transition_paths(call, name) | sharing_paths(call, name)
     return {
         "openapi": "3.1.0",

@@ -9,10 +9,25 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from engine.api import access, bulk, definitions, document, history, records, related, sharing, transitions
+from engine.api import (
+    access,
+    approvals,
+    bulk,
+    definitions,
+    document,
+    events,
+    history,
+    hooks,
+    insight,
+    notifications,
+    records,
+    related,
+    sharing,
+    transitions,
+)
 from engine.api.idempotency import KEY_HEADER, answered_once
 from engine.api.problems import language_of, of_http, of_refusal, of_surroundings, of_unforeseen
-from engine.api.service import Answer, Service, begin, check_csrf, secret_of
+from engine.api.service import Answer, Service, begin, begin_unknown, check_csrf, secret_of
 from engine.config import EnvironmentFault
 from engine.records.compile import Records
 from engine.records.renamed import object_now
@@ -34,12 +49,14 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of one address. ``batch``: its errors say which record of the batch they are of."""
+    """One method of one address. ``batch``: its errors say which record of the batch they are of. ``open``: who sends it is proved by the
+    message, not by an account."""
 
     method: str
     rule: str
     view: Callable[..., Answer]
     batch: bool = False
+    open: bool = False
 
 
 ROUTES = (
@@ -56,6 +73,11 @@ ROUTES = (
     Route("GET", "/records/<name>/<number>/history", history.record_history),
     Route("GET", "/records/<name>/<number>/related/<other>", related.related_records),
     Route("GET", "/records/<name>/<number>/access", access.record_access),
+    Route("GET", "/notifications", notifications.list_notifications),
+    Route("POST", "/notifications/read", notifications.read_notifications),
+    Route("GET", "/events", events.open_stream),
+    Route("POST", "/hooks/<connection>", hooks.take_message, open=True),
+    Route("POST", "/hooks/<connection>/<entry>", hooks.take_named, open=True),
     Route("POST", "/records/<name>/<number>/claim", sharing.claim_record),
     Route("POST", "/records/<name>/<number>/release", sharing.release_record),
     Route("POST", "/records/<name>/<number>/transfer", sharing.transfer_record),
@@ -65,6 +87,18 @@ ROUTES = (
     Route("POST", "/records/<name>/<number>/share", sharing.share_record),
     Route("GET", "/records/<name>/<number>/states", transitions.record_states),
     Route("POST", "/records/<name>/<number>/transitions/<transition_name>", transitions.take_transition),
+    Route("POST", "/records/<name>/<number>/submit", approvals.submit_record),
+    Route("GET", "/approvals", approvals.list_box),
+    Route("POST", "/approvals/batch", approvals.do_batch),
+    Route("GET", "/approvals/<number>", approvals.read_approval),
+    Route("POST", "/approvals/<number>/<operation>", approvals.do_operation),
+    Route("GET", "/metrics", insight.list_metrics),
+    Route("GET", "/metrics/<metric_name>", insight.read_metric),
+    Route("GET", "/dashboards", insight.list_dashboards),
+    Route("GET", "/dashboards/<dashboard_name>", insight.read_dashboard),
+    Route("GET", "/targets", insight.read_targets),
+    Route("POST", "/targets", insight.write_target),
+    Route("POST", "/reports", insight.make_report),
 )
 
 
@@ -140,7 +174,7 @@ def _handler(service: Service, route: Route) -> Callable[..., Response]:
 
 def serve(service: Service, route: Route, request: Request, path: Mapping[str, str], spoken: _Spoken) -> Answer:
     """Serve one request, a write in one transaction. Raises what ``_problem`` explains."""
-    secret = secret_of(request)
+    secret = None if route.open else secret_of(request)
     runtime = service.runtime()
     if runtime is None:
         raise Refusal(503, "NOT_READY", Text(zh="应用尚未就绪。", en="The application is not ready."))
@@ -150,6 +184,10 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, s
     key = request.headers.get(KEY_HEADER) if route.method not in {"", "GET"} else None
 
     def inside(connection: sa.Connection) -> Answer:
+        if secret is None:
+            call = begin_unknown(service, request, connection, runtime=runtime, now=now)
+            spoken.language = call.context.language
+            return route.view(call, **path)
         call = begin(service, request, secret, connection, runtime=runtime, now=now)
         spoken.language = call.context.language
         check_csrf(service, request, secret)

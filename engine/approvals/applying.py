@@ -46,6 +46,8 @@ def apply(context: Context, held: Held, given: Given, *, old: Reader | None = No
     world = RecordWorld(reading, machine, held.record_id, held.instance.submitter, old)
     decision = decide(machine.definition, held.instance, given, world)
     after = decision.instance
+    if given.operation == "review" and after == held.instance:
+        return held
     if after.state == APPROVED:
         held = replace(held, fingerprint=world.looked(""))
     seat = _acted(held.instance, given)

@@ -102,7 +102,7 @@ def delegate_of(context: Context, person: int, approval: str) -> int | None:
             delegation.c.user_id == person,
             delegation.c.begins_at <= context.now,
             delegation.c.ends_at > context.now,
-            sa.or_(delegation.c.approvals.is_(None), delegation.c.approvals.any(approval)),
+            sa.or_(delegation.c.approvals.is_(None), sa.literal(approval) == sa.any_(delegation.c.approvals)),
             user.c.deleted_at.is_(None),
             user.c.frozen.is_not(sa.true()),
         )

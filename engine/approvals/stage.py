@@ -53,10 +53,10 @@ def stages_of(model: Model) -> tuple[Stage, ...]:
 
 # --- before --------------------------------------------------------------------------------------------------------------
 def _before(context: Context, object_name: str, act: Act, rows: Sequence[Staged]) -> None:
-    if act.details.get(PROBE):
-        raise _Probed(rows[0])
     approvals = context.runtime.part(Approvals)
     _refuse_locked(context, object_name, act, rows)
+    if act.details.get(PROBE):
+        raise _Probed(rows[0])
     if act.kind == "transition":
         pending = {row.id: _coming(row) for row in rows}
         demand_approved(context, object_name, "transition", act.name, pending)
@@ -200,12 +200,21 @@ def _divert(context: Context, object_name: str, act: Act, record_id: int, values
     if not due or all(_granted(context, one, act, record_id) for one in due):
         return None
     entered = {name: _json(row.new[name]) for name in values if name in row.new}
-    start = Start(
-        "transition", act.name, entered, str(act.details.get("target") or ""), str(act.details.get("reason") or "")
-    )
+    target = str(act.details.get("target") or "") if _is_chosen(context, object_name, act.name) else ""
+    start = Start("transition", act.name, entered, target, str(act.details.get("reason") or ""))
     submitter = submitter_of(context, object_name, row.new)
     held = open_instance(context, due[0], record_id, submitter=submitter, cause=start.cause(due[1:]))
     return held.id
+
+
+def _is_chosen(context: Context, object_name: str, transition: str) -> bool:
+    """Whether whoever takes a transition chooses where it leads."""
+    processes = context.runtime.part(Records).model.processes.values()
+    return any(
+        one.transitions[transition].choose != ""
+        for one in processes
+        if one.object == object_name and transition in one.transitions
+    )
 
 
 def _probe(context: Context, object_name: str, act: Act, record_id: int, values: Mapping[str, object]) -> Staged:

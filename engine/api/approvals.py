@@ -1,0 +1,299 @@
+"""Approvals over the API: submitting a record, the boxes, one approval, and the operations on it, of one or of several at once."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from engine.api.approvals_document import MOST
+from engine.api.arguments import BoxArguments, Nothing, field_errors, read_arguments
+from engine.api.bodies import read_object
+from engine.api.problems import of_refusal
+from engine.api.records import LARGEST_ID, query_text, record_id
+from engine.api.service import Answer
+from engine.approvals.boxes import counts, read_box
+from engine.approvals.decide import operate
+from engine.approvals.machine import OPERATIONS
+from engine.approvals.operation import SYSTEM, Given
+from engine.approvals.reading import demand_seen, read_view
+from engine.approvals.submit import submit
+from engine.records.query import read_one
+from engine.refusals import FieldError, Refusal
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.api.service import Call
+    from engine.approvals.boxes import Item
+    from engine.approvals.reading import EventView, Place, StepView, View
+    from engine.approvals.store import Held
+
+LONGEST = 4000
+
+
+class Id(fields.Integer):
+    """An id: a whole number, no text."""
+
+    def _deserialize(self, value: object, attr: str | None, data: Any, **more: Any) -> int:
+        if type(value) is not int or not 0 < value <= LARGEST_ID:
+            raise ValidationError("MALFORMED")
+        return super()._deserialize(value, attr, data, **more) or 0
+
+
+def _ids(most: int) -> fields.List[int]:
+    return fields.List(Id(), validate=validate.Length(min=1, max=most, error="MALFORMED"))
+
+
+class OneOrMore(fields.Field[tuple[int, ...]]):
+    """One id, or a list of them."""
+
+    def _deserialize(self, value: object, attr: str | None, data: Any, **more: Any) -> tuple[int, ...]:
+        found = value if isinstance(value, list) else [value]
+        return tuple(one for one in _ids(100).deserialize(found, attr, data, **more) if one is not None)
+
+
+def _text(longest: int = LONGEST) -> fields.String:
+    return fields.String(load_default="", validate=validate.Length(max=longest, error="TOO_LONG"))
+
+
+class Body(Schema):
+    """What an operation is given."""
+
+    class Meta:
+        """Settings."""
+
+        unknown = RAISE
+
+    error_messages = {"unknown": "UNKNOWN_ARGUMENT"}  # noqa: RUF012 - the library's form
+
+    comment = _text()
+    to = OneOrMore(load_default=())
+    step = _text(200)
+    place = _text(20)
+    task = Id(load_default=0)
+    values = fields.Dict(keys=fields.String(), load_default=None)
+
+
+class BatchBody(Body):
+    """What several are given at once."""
+
+    ids = fields.List(Id(), required=True, validate=validate.Length(min=1, max=MOST, error="MALFORMED"))
+    operation = fields.String(required=True)
+
+
+class SubmitBody(Schema):
+    """To which approval, and whom the submitter chose."""
+
+    class Meta:
+        """Settings."""
+
+        unknown = RAISE
+
+    error_messages = {"unknown": "UNKNOWN_ARGUMENT"}  # noqa: RUF012 - the library's form
+
+    approval = _text(60)
+    chosen = fields.Dict(keys=fields.String(), values=_ids(100), load_default=dict)
+
+
+def _load(schema: type[Schema], given: dict[str, object]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = schema().load(given)
+    except ValidationError as error:
+        raise Refusal(
+            422, "INVALID", Text(zh="请求内容有误。", en="The body is wrong."), tuple(field_errors(error))
+        ) from None
+    return found
+
+
+def submit_record(call: Call, name: str, number: str) -> Answer:
+    """Submit a record for approval; answer the approval."""
+    found = record_id(number)
+    read_arguments(Nothing, query_text(call))
+    try:
+        body = _load(SubmitBody, read_object(call.request, optional=True))
+    except Refusal:
+        read_one(call.context, name, found, ("id",))  # nothing is said of what the caller may not see
+        raise
+    return Answer(_json(_brief(submit(call.context, name, found, body["approval"], body["chosen"]))))
+
+
+def list_box(call: Call) -> Answer:
+    """Answer a page of one of the caller's boxes, and how many wait for them."""
+    given = read_arguments(BoxArguments, query_text(call))
+    page = read_box(call.context, given["box"], limit=given["limit"], after=given["after"])
+    waiting = counts(call.context)
+    body = {"items": [_item(call, one) for one in page.items], "next": str(page.next) if page.next else None}
+    return Answer(_json({**body, "waiting": waiting["todo"], "unread": waiting["copied"]}))
+
+
+def read_approval(call: Call, number: str) -> Answer:
+    """Answer one approval, by its id or that of one of its tasks."""
+    read_arguments(Nothing, query_text(call))
+    return Answer(_json(_view(call, read_view(call.context, record_id(number)))))
+
+
+def do_operation(call: Call, number: str, operation: str) -> Answer:
+    """Do one operation; answer the approval as it then is."""
+    read_arguments(Nothing, query_text(call))
+    found = record_id(number)
+    demand_seen(call.context, found)
+    name = _operation(operation)
+    body = _load(Body, read_object(call.request, optional=True))
+    return Answer(_json(_brief(_operate(call, found, name, body))))
+
+
+def do_batch(call: Call) -> Answer:
+    """Do one operation on several; each goes through or is refused by itself."""
+    read_arguments(Nothing, query_text(call))
+    body = _load(BatchBody, read_object(call.request))
+    name = _operation(str(body["operation"]))
+    if not OPERATIONS[name].decides:
+        said = Text(zh="只能批量同意或驳回", en="only approve and reject go in batches")
+        raise Refusal(422, "UNKNOWN_CHOICE", said, (FieldError("operation", "UNKNOWN_CHOICE", said),))
+    items = [_one_of_batch(call, number, name, body) for number in dict.fromkeys(body["ids"])]
+    return Answer(_json({"items": items}))
+
+
+def _one_of_batch(call: Call, number: int, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    try:
+        with call.context.connection.begin_nested():
+            demand_seen(call.context, number)
+            held = _operate(call, number, name, body)
+    except Refusal as refusal:
+        problem: dict[str, Any] = orjson.loads(of_refusal(refusal, call.context.language)[0])
+        return {"id": number, "done": False, "problem": problem}
+    return {"id": number, "done": True, "state": held.state}
+
+
+def _operate(call: Call, number: int, name: str, body: dict[str, Any]) -> Held:
+    given = Given(
+        name,
+        actor=call.context.actor.id,
+        comment=body["comment"],
+        to=body["to"],
+        step=body["step"],
+        place=body["place"],
+    )
+    if body["task"]:
+        demand_seen(call.context, body["task"])
+        return operate(call.context, body["task"], given, body["values"])
+    return operate(call.context, number, given, body["values"])
+
+
+def _operation(text: str) -> str:
+    name = text.replace("-", "_")
+    kind = OPERATIONS.get(name)
+    if kind is None or "_" in text or kind.by == frozenset({SYSTEM}) or name == "submit":
+        raise Refusal(404, "NOT_FOUND", Text(zh="没有这项操作。", en="There is no such operation."))
+    return name
+
+
+def _json(found: object) -> bytes:
+    return orjson.dumps(found, default=str)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
+def _brief(held: Held) -> dict[str, Any]:
+    return {
+        "id": held.id,
+        "approval": held.approval,
+        "state": held.state,
+        "record": {"object": held.object, "id": held.record_id},
+        "submitted_by": held.instance.submitter,
+        "submitted_at": _moment(held.submitted_at),
+        "due": _moment(held.due_at),
+        "finished_at": _moment(held.finished_at),
+    }
+
+
+def _item(call: Call, one: Item) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "instance": one.instance,
+        "approval": one.approval,
+        "label": one.label(call.context.language),
+        "step": one.step,
+        "step_label": one.step_label(call.context.language),
+        "kind": one.kind,
+        "state": one.state,
+        "record": {"object": one.object, "id": one.record_id, "label": one.record_label},
+        "submitted_by": _person(one.submitted_by, one.submitted_name),
+        "submitted_at": _moment(one.submitted_at),
+        "due": _moment(one.due),
+        "unread": one.unread,
+    }
+
+
+def _person(number: int | None, name: str) -> dict[str, Any] | None:
+    return None if number is None else {"id": number, "label": name}
+
+
+def _view(call: Call, view: View) -> dict[str, Any]:
+    language = call.context.language
+    found = _brief(view.held)
+    found["record"]["label"] = view.record_label
+    return found | {
+        "label": view.label(language),
+        "submitted_by": _person(view.held.instance.submitter, view.submitted_by),
+        "task": view.task or None,
+        "step": view.step,
+        "fields": {name: view.values[name] for name in view.shown},
+        "editable": list(view.editable),
+        "steps": [_step(one, language) for one in view.steps],
+        "others": [_place(one) for one in view.loose],
+        "events": [_event(one) for one in view.events],
+        "differences": [{"field": one.field, "before": one.before, "after": one.after} for one in view.differences],
+        "operations": [
+            {
+                "name": one.name.replace("_", "-"),
+                "label": one.label(language),
+                "takes": list(one.takes),
+                "needs": list(one.needs),
+            }
+            for one in view.operations
+        ],
+    }
+
+
+def _step(one: StepView, language: str) -> dict[str, Any]:
+    return {
+        "step": one.step,
+        "label": one.label(language),
+        "state": one.state,
+        "decide": one.decide,
+        "people": [_place(place) for place in one.places],
+        "expected": list(one.expected),
+        "branches": [_step(branch, language) for branch in one.branches],
+    }
+
+
+def _place(one: Place) -> dict[str, Any]:
+    return {
+        "task": one.task,
+        "user": _person(one.user, one.name),
+        "behalf_of": one.behalf_of or None,
+        "kind": one.kind,
+        "state": one.state,
+        "decision": one.decision,
+        "comment": one.comment,
+        "at": _moment(one.at),
+        "due": _moment(one.due),
+    }
+
+
+def _event(one: EventView) -> dict[str, Any]:
+    return {
+        "at": _moment(one.at),
+        "actor": one.actor,
+        "behalf_of": one.behalf_of or None,
+        "operation": one.operation.replace("_", "-"),
+        "step": one.step,
+        "comment": one.comment,
+    }
