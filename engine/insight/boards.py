@@ -10,7 +10,7 @@ from engine.insight.asks import ListAsk, MetricAsk, StaysAsk, Unseen
 from engine.insight.compile import Insight, label_at
 from engine.insight.figures import measure_metrics, today_of
 from engine.insight.lists import read_list
-from engine.insight.narrowing import PERIOD, read_narrowing
+from engine.insight.narrowing import PERIOD, Narrowing, read_narrowing
 from engine.insight.stays import read_stays
 from engine.insight.widget import Asking, Drawing, WidgetKind
 from engine.records.compile import Records
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from engine.context import Actor, Context
     from engine.insight.asks import Answer, Ask
-    from engine.insight.narrowing import Narrowing
     from engine.records.rights import Rights
     from metamodel.definitions.insight import DashboardDef, WidgetDef
 
@@ -126,10 +125,17 @@ def _kind(records: Records, widget: WidgetDef) -> WidgetKind:
     return found
 
 
+def label_of(context: Context, widget: WidgetDef) -> str:
+    """Return what a widget is called: as it says, or what it shows is."""
+    insight = context.runtime.part(Insight)
+    asking = Asking(widget, insight, Narrowing(), today_of(context))
+    return (widget.label or _kind(insight.records, widget).title(asking))(context.language)
+
+
 def _shown(context: Context, asking: Asking, plan: Sequence[Ask], answers: Sequence[Answer]) -> Shown:
     records = context.runtime.part(Records)
     widget, kind = asking.widget, _kind(records, asking.widget)
-    label = (widget.label or kind.title(asking))(context.language)
+    label = label_of(context, widget)
     refused = next((one.refusal for one in answers if isinstance(one, Unseen)), None)
     if refused is not None:
         return Shown(widget, kind, label, None, refused)

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SEPARATOR = ","
-_PLAIN = frozenset({"view", "saved", "q", "after", "edit", "sort", "columns", "bin"})
+_PLAIN = frozenset({"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin"})
 LONGEST = 2000  # characters of a value in an address; more is nobody's choosing
+LONGEST_FILTER = 4000  # as the reading door takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """A list's address, read. ``edit`` names the field whose filter is open for changing."""
+    """A list's address, read. ``edit`` names the field whose filter is open for changing; ``filter`` is an expression that all records
+    meet beside the conditions (where a number leads to the records behind it)."""
 
     object: str
     view: str = ""
@@ -45,6 +47,7 @@ class ListAddress:
     after: str = ""
     edit: str = ""
     binned: bool = False
+    filter: str = ""
 
     def url(self, **changes: Any) -> str:
         """Return the address with some of it changed; paging starts anew unless ``after`` is given."""
@@ -57,7 +60,7 @@ class ListAddress:
 
     def _narrowing(self) -> list[tuple[str, str]]:
         """Return what stands before the sorting: which records are meant."""
-        said = (("view", self.view), ("saved", self.saved), ("q", self.search))
+        said = (("view", self.view), ("saved", self.saved), ("q", self.search), ("filter", self.filter))
         return [
             *((name, value) for name, value in said if value),
             *((f"{one.field}.{one.operator}", SEPARATOR.join(map(quote, one.values))) for one in self.conditions),
@@ -130,7 +133,7 @@ def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddr
     for key, raw in pairs:
         value = raw.replace("\0", "")
         if key in _PLAIN:
-            given[key] = value if key == "after" else value.strip()[:LONGEST]
+            given[key] = value if key == "after" else value.strip()[: LONGEST_FILTER if key == "filter" else LONGEST]
         elif "." in key:
             field, _, operator = key.rpartition(".")
             conditions.append(Condition(field, operator, split(value)))
@@ -145,6 +148,7 @@ def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddr
         after=given.get("after", ""),
         edit=given.get("edit", ""),
         binned=bool(given.get("bin")),
+        filter=given.get("filter", ""),
     )
 
 

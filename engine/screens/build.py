@@ -21,6 +21,8 @@ STATIC = HERE / "static"
 FIELDS = HERE.parent / "fields"
 MODULES = FRONTEND / "node_modules"
 KINDS = FRONTEND / "build" / "kinds.js"
+WIDGETS = HERE.parent / "insight" / "widgets"
+CHARTS = FRONTEND / "build" / "widgets.js"
 ENTRIES = ("src/app.js", "src/app.css", "src/tenon-runtime.js")
 AREAS = (HERE / "areas", HERE.parents[1] / "designer")  # a script and a style for each area, loaded by its pages alone
 OWN = frozenset(
@@ -54,7 +56,16 @@ def npm_command() -> list[str]:
 def sources() -> list[Path]:
     """Return every file the build reads, except the packages, which the lock file stands for."""
     own = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
-    return sorted([*own, *FIELDS.glob("*.js"), *area_files(), FRONTEND / "package-lock.json", Path(__file__)])
+    return sorted(
+        [
+            *own,
+            *FIELDS.glob("*.js"),
+            *WIDGETS.glob("*.js"),
+            *area_files(),
+            FRONTEND / "package-lock.json",
+            Path(__file__),
+        ]
+    )
 
 
 def area_files() -> list[Path]:
@@ -123,6 +134,18 @@ def write_kinds() -> None:
     names = ", ".join(script.stem for script in scripts)
     KINDS.parent.mkdir(exist_ok=True)
     KINDS.write_text("\n".join([*lines, f"export const kinds = [{names}];", ""]))
+
+
+def write_widgets() -> None:
+    """Collect the script pieces beside the widgets into one module: what each makes of its data, by its name."""
+    scripts = sorted(WIDGETS.glob("*.js"))
+    lines = [
+        f"import {{ options as {script.stem} }} from {json.dumps(os.path.relpath(script, CHARTS.parent))};"
+        for script in scripts
+    ]
+    names = ", ".join(script.stem for script in scripts)
+    CHARTS.parent.mkdir(exist_ok=True)
+    CHARTS.write_text("\n".join([*lines, f"export const widgets = {{ {names} }};", ""]))
 
 
 def bundle(target: Path) -> dict[str, str]:
@@ -203,6 +226,7 @@ def build() -> bool:
             return False
         install_packages()
         write_kinds()
+        write_widgets()
         fresh = STATIC.with_name("static.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir()

@@ -10,6 +10,7 @@ from engine.fields.base import ValueFault
 from engine.fields.operators import OPERATORS, filter_expression
 from engine.records.query import Query, read_page
 from engine.records.rights import Right
+from engine.screens import html
 from engine.screens.address import Condition
 from engine.screens.columns import find_field, listable
 from engine.screens.controls import UNLINKED, Control, Linked, draw_control
@@ -73,6 +74,9 @@ def read_filters(visit: Visit, compiled: CompiledObject, address: ListAddress) -
         found = find_field(visit, compiled, address.edit)
         if found is not None and found[0].kind.operators:
             chips.append(_open_chip(visit, address, found[0], found[1]))
+    if address.filter:
+        parts.append(address.filter)
+        chips.append(_expression_chip(visit, address))
     return Filters(" and ".join(f"({part})" for part in parts), tuple(chips), tuple(notes))
 
 
@@ -102,6 +106,13 @@ def _chip(visit: Visit, address: ListAddress, condition: Condition, field: Field
         remove=address.without(condition),
         open=address.edit == condition.field,
     )
+
+
+def _expression_chip(visit: Visit, address: ListAddress) -> Chip:
+    """Return the chip of an expression that the address holds: what it says, and the way to go without it."""
+    editor = Html(f'<code class="mono text">{html.escaped(address.filter)}</code>')
+    label = say("filter_expression", visit.language)
+    return Chip(label, "filter", "", "", editor, remove=address.url(filter=""), shown=False)
 
 
 def _open_chip(visit: Visit, address: ListAddress, field: Field, label: str) -> Chip:

@@ -38,7 +38,7 @@ def home_page(visit: Visit) -> str:
     """Return the first page."""
     menu = read_menu(visit.records, visit.rights, visit.context.actor, visit.language)
     entries = [entry for group in menu for entry in group.entries]
-    names = list(dict.fromkeys(entry.object for entry in entries))[:LOOKED_AT]
+    names = list(dict.fromkeys(entry.object for entry in entries if entry.object))[:LOOKED_AT]
     model = visit.records.model
     makeable = [
         {

@@ -125,7 +125,7 @@ def frame_of(visit: Visit, asked: Asked, notes: list[str]) -> dict[str, Any]:
         "offer": offer,
         "plural": offer.plural,
         "notes": notes,
-        "narrowed": bool(address.conditions or address.search or (asked.view and asked.view.filter)),
+        "narrowed": bool(address.conditions or address.search or address.filter or (asked.view and asked.view.filter)),
         "binned": address.binned,
         **_bar(visit, asked),
         **_views(visit, address, offer, saved),
@@ -147,7 +147,9 @@ def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
         "kept": kept_pairs(address),
         "rest": address.query(),
         "choices": address.choices(),
-        "clear_url": address.url(conditions=(), search="") if address.conditions or address.search else "",
+        "clear_url": address.url(conditions=(), search="", filter="")
+        if address.conditions or address.search or address.filter
+        else "",
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.insight.boards import visible_boards
+
 if TYPE_CHECKING:
     from engine.context import Actor
     from engine.records.compile import Records
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A way to a list, of an object or of one of its views."""
+    """A way to a list, of an object or of one of its views; or to a board, which is of no ``object``."""
 
     url: str
     icon: str
@@ -41,7 +43,10 @@ def _make_menu(records: Records, rights: Rights, actor: Actor, language: str) ->
         for group in pack.menu.values():
             if group.roles and not rights.full and not actor.roles & set(group.roles):
                 continue
-            entries = [_entry(records, rights, item, language) for item in group.items]
+            entries = [
+                _entry(records, rights, item, language) or _board(records, rights, actor, item, language)
+                for item in group.items
+            ]
             found = tuple(entry for entry in entries if entry is not None)
             if found:
                 groups.append(MenuGroup(group.label(language), found))
@@ -55,3 +60,9 @@ def _entry(records: Records, rights: Rights, item: str, language: str) -> MenuEn
         return None
     label = (definition.views[view].label if view else definition.plural or definition.label)(language)
     return MenuEntry(f"/o/{name}?view={view}" if view else f"/o/{name}", definition.icon, label, name)
+
+
+def _board(records: Records, rights: Rights, actor: Actor, item: str, language: str) -> MenuEntry | None:
+    kind, _, name = item.partition("/")
+    board = visible_boards(records, rights, actor).get(name) if kind == "dashboard" else None
+    return None if board is None else MenuEntry(f"/d/{name}", "chart-histogram", board.label(language), "")

@@ -62,7 +62,7 @@ def palette(visit: Visit, typed: str) -> str:
 
 
 def _objects(entries: Iterable[MenuEntry]) -> list[MenuEntry]:
-    return list({entry.object: entry for entry in entries}.values())
+    return list({entry.object: entry for entry in entries if entry.object}.values())
 
 
 def _records(visit: Visit, entries: Iterable[MenuEntry], typed: str) -> Iterable[dict[str, str]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIELDS = Path(__file__).parents[1] / "fields"
+WIDGETS = Path(__file__).parents[1] / "insight" / "widgets"
 
 
 def avatar(name: str, number: int, *, big: bool = False) -> html.Html:
@@ -39,7 +40,7 @@ class Renderer:
 
     def __init__(self, assets: Assets | None = None, areas: Sequence[Area] = ()) -> None:
         self.assets = assets or Assets(STATIC)
-        folders: dict[str, BaseLoader] = {"fields": FileSystemLoader(FIELDS)}
+        folders: dict[str, BaseLoader] = {"fields": FileSystemLoader(FIELDS), "widgets": FileSystemLoader(WIDGETS)}
         folders |= {area.name: FileSystemLoader(area.folder / "templates") for area in areas}
         self._words = {name: Text(*pair) for area in areas for name, pair in area.words.items()}
         self.environment = Environment(

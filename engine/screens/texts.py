@@ -70,6 +70,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "filter_field": ("选择字段", "Choose a field"),
     "filter_value": ("值", "Value"),
     "filter_op": ("比较方式", "Comparison"),
+    "filter_expression": ("数字背后的记录", "Records behind a number"),
     "filter_apply": ("应用", "Apply"),
     "filter_remove": ("移除条件：{field}", "Remove filter: {field}"),
     "filter_clear": ("清除条件", "Clear filters"),

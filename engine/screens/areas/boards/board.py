@@ -9,7 +9,15 @@ from urllib.parse import urlencode
 
 import orjson
 
-from engine.insight.boards import answer_board, board_narrowing, board_objects, filter_label, find_board, label_of, widget_object
+from engine.insight.boards import (
+    answer_board,
+    board_narrowing,
+    board_objects,
+    filter_label,
+    find_board,
+    label_of,
+    widget_object,
+)
 from engine.insight.changes import marks_of
 from engine.insight.widget import WidgetKind
 from engine.screens.areas.boards.filters import read_controls
@@ -70,7 +78,9 @@ def board_page(visit: Visit, name: str, given: Mapping[str, str], *, inline: boo
                 "band": row.band,
                 "span": 12 if row.band else spans[group[0]],
                 "url": asked.url("/part", w=",".join(group)),
-                "widgets": [_frame(visit, board, one, kinds[one], spans[one]) | {"body": drawn.get(one)} for one in group],
+                "widgets": [
+                    _frame(visit, board, one, kinds[one], spans[one]) | {"body": drawn.get(one)} for one in group
+                ],
                 "objects": " ".join(board_objects(visit.records, board, group)),
             }
             for group in groups
@@ -120,7 +130,10 @@ def board_part(visit: Visit, name: str, given: Mapping[str, str], names: Sequenc
     spans = {
         place.name: place.span
         for row in arrange(
-            [Size(one, _kind(visit, asked.board, one).width, _kind(visit, asked.board, one).small) for one in asked.board.widgets]
+            [
+                Size(one, _kind(visit, asked.board, one).width, _kind(visit, asked.board, one).small)
+                for one in asked.board.widgets
+            ]
         )
         for place in row.places
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,7 +13,6 @@ from engine.insight.narrowing import BLANK, PERIOD, seen_field
 from engine.insight.periods import PRESETS, read_period
 from engine.records.query import Query, read_page
 from engine.screens.controls import Control, Linked, draw_control
-from engine.screens.html import Html
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
 
@@ -36,7 +37,9 @@ def read_controls(
         for name in board_objects(visit.records, board):
             field = seen_field(visit.rights, name, path)
             if field is not None:
-                found.append(_control(visit, board, name, path, field, given))
+                label = filter_label(visit.records, board, path, visit.language)
+                values = tuple(part for part in given.get(path, "").split(",") if part)
+                found.append(_control(visit, board, given, _Filter(path, name, field, label, values)))
                 break
     return found
 
@@ -63,47 +66,51 @@ def _period(visit: Visit, board: DashboardDef, narrowing: Narrowing, given: Mapp
         "label": period.label(language) if period else say("board_all_time", language),
         "presets": presets,
         "first": str(period.first) if period else "",
-        "last": str(read_last(period)) if period else "",
+        "last": str(period.after - timedelta(days=1)) if period else "",
         "kept": _kept(given, PERIOD),
     }
 
 
-def read_last(period: Any) -> Any:
-    """Return the last day of a period."""
-    from datetime import timedelta
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """A filter over a field: where it is, on which object, what it is called, and what the address says."""
 
-    return period.after - timedelta(days=1)
+    path: str
+    object: str
+    field: Field
+    label: str
+    values: tuple[str, ...]
 
 
-def _control(
-    visit: Visit, board: DashboardDef, object_name: str, path: str, field: Field, given: Mapping[str, str]
-) -> dict[str, Any]:
-    values = tuple(part for part in given.get(path, "").split(",") if part)
+def _control(visit: Visit, board: DashboardDef, given: Mapping[str, str], one: _Filter) -> dict[str, Any]:
+    kept = _kept(given, one.path)
     found: dict[str, Any] = {
-        "path": path,
-        "label": filter_label(visit.records, board, path, visit.language),
-        "icon": field.kind.icon,
-        "kept": _kept(given, path),
-        "clear": f"/d/{board.name}?{urlencode(_kept(given, path), safe=',:-')}" if values else "",
+        "path": one.path,
+        "label": one.label,
+        "icon": one.field.kind.icon,
+        "kept": kept,
+        "clear": f"/d/{board.name}?{urlencode(kept, safe=',:-')}" if one.values else "",
     }
-    if field.choices or field.type.base is Base.BOOLEAN:
-        options = _options(visit, field, values)
-        chosen = [one["label"] for one in options if one["chosen"]]
-        return found | {"kind": "choice", "options": options, "value": ("、" if visit.language == "zh" else ", ").join(chosen)}
-    value = values[0] if values else ""
-    if field.type.base is Base.LINK:
-        shown = _label(visit, field, value)
-        linked = Linked(f"/o/{object_name}/pick/{path}", shown)
-        return found | {"kind": "one", "value": shown, "control": _draw(visit, field, path, value, linked, found["label"])}
-    return found | {"kind": "one", "value": value, "control": _draw(visit, field, path, value, Linked(), found["label"])}
-
-
-def _draw(visit: Visit, field: Field, path: str, value: str, linked: Linked, label: str) -> Html:
-    number = f"board-{path.replace('.', '-')}"
-    as_text = field.type.base is not Base.LINK
-    return draw_control(
-        visit, Control(field=field, value=value, name=path, id=number, label=label, as_text=as_text, linked=linked)
+    if one.field.choices or one.field.type.base is Base.BOOLEAN:
+        options = _options(visit, one.field, one.values)
+        chosen = [option["label"] for option in options if option["chosen"]]
+        said = ("、" if visit.language == "zh" else ", ").join(chosen)
+        return found | {"kind": "choice", "options": options, "value": said}
+    value = one.values[0] if one.values else ""
+    linked, shown = Linked(), value
+    if one.field.type.base is Base.LINK:
+        shown = _label(visit, one.field, value)
+        linked = Linked(f"/o/{one.object}/pick/{one.path}", shown)
+    control = Control(
+        field=one.field,
+        value=value,
+        name=one.path,
+        id=f"board-{one.path.replace('.', '-')}",
+        label=one.label,
+        as_text=one.field.type.base is not Base.LINK,
+        linked=linked,
     )
+    return found | {"kind": "one", "value": shown, "control": draw_control(visit, control)}
 
 
 def _options(visit: Visit, field: Field, values: tuple[str, ...]) -> list[dict[str, Any]]:

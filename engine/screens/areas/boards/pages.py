@@ -47,7 +47,9 @@ def add(pages: Blueprint, site: Site) -> None:
     def part(name: str) -> Response:
         given = _given()
         names = given.pop("w", "").split(",")[:MOST_WIDGETS]
-        return html_answer(visit(site, caller_of(), lambda one: board.board_part(one, name, given, names), reading=True))
+        return html_answer(
+            visit(site, caller_of(), lambda one: board.board_part(one, name, given, names), reading=True)
+        )
 
     @get(pages, "/d/<name>/state")
     def state(name: str) -> Response:

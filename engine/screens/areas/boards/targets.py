@@ -33,7 +33,9 @@ def targets_page(visit: Visit) -> str:
             "label": names[row["metric"]].definition.label(language),
             "period": row["period"],
             "period_label": read_period(row["period"], today).label(language),
-            "whose": people.get(row["user_id"]) or departments.get(row["department_id"]) or say("targets_everybody", language),
+            "whose": people.get(row["user_id"])
+            or departments.get(row["department_id"])
+            or say("targets_everybody", language),
             "user": row["user_id"] or "",
             "department": row["department_id"] or "",
             "shown": names[row["metric"]].unit.show(row["value"], language),

@@ -1,0 +1,84 @@
+// Boards: charts drawn from the data that stands beside them, and a look now and then whether anything has changed. Only what has
+// changed is fetched, and only where it differs is the page touched, so that nothing jumps and no focus is lost.
+import { element, fetchMarkup, send } from "../../frontend/src/send.js";
+import { text } from "../../frontend/src/texts.js";
+
+let drawing;
+const charts = () => (drawing ??= import("./charts.js"));
+
+const attach = async (root) => {
+  const waiting = [...root.querySelectorAll(".chart:not([data-drawn])")];
+  if (!waiting.length) return;
+  const { draw } = await charts();
+  for (const chart of waiting) draw(chart, JSON.parse(chart.parentElement.querySelector(".chart-data").textContent));
+};
+
+const board = document.querySelector("[data-board]");
+
+// Put fresh bodies in place of those that differ.
+const update = async (part, markup) => {
+  const fresh = element(`<div>${markup}</div>`);
+  for (const widget of fresh.querySelectorAll(".widget")) {
+    const here = document.getElementById(widget.id);
+    const [now, then] = [widget.querySelector(".widget-body"), here?.querySelector(".widget-body")];
+    if (!now || !then || (now.dataset.digest && now.dataset.digest === then.dataset.digest)) continue;
+    const chart = then.querySelector(".chart[data-drawn]");
+    const data = now.querySelector(".chart-data");
+    if (chart && data && now.querySelector(".chart").dataset.chart === chart.dataset.chart) {
+      const open = then.querySelector(".chart-table").open;
+      then.querySelector(".chart-data").textContent = data.textContent;
+      then.querySelector(".chart-table").replaceWith(now.querySelector(".chart-table"));
+      then.querySelector(".chart-table").open = open;
+      then.dataset.digest = now.dataset.digest;
+      (await charts()).draw(chart, JSON.parse(data.textContent));
+    } else {
+      const focus = then.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      const scrolled = then.querySelector(".scroll")?.scrollLeft;
+      then.replaceWith(now);
+      if (scrolled) now.querySelector(".scroll").scrollLeft = scrolled;
+      if (focus) [...now.querySelectorAll("a")].find((link) => link.getAttribute("href") === focus)?.focus();
+    }
+  }
+  attach(part);
+};
+
+const reload = async (part) => {
+  const answer = await fetchMarkup(part.dataset.part).catch(() => null);
+  if (answer?.ok) await update(part, answer.markup);
+  return Boolean(answer?.ok);
+};
+
+let marks = null;
+const look = async () => {
+  if (document.hidden) return;
+  const answer = await send(board.dataset.state).catch(() => null);
+  if (!answer?.ok) return;
+  const found = await answer.json();
+  const before = marks;
+  marks = found;
+  const changed = before === null ? new Set() : new Set(Object.keys(found).filter((name) => found[name] !== before[name]));
+  for (const part of board.querySelectorAll("[data-part]")) {
+    const failed = part.querySelector(".waiting.failed");
+    if (failed || part.dataset.objects.split(" ").some((name) => changed.has(name))) await reload(part);
+  }
+};
+
+if (board) {
+  const every = Number(board.dataset.refresh) * 1000;
+  const next = () =>
+    setTimeout(async () => {
+      await look();
+      next();
+    }, every);
+  look();
+  next();
+  document.addEventListener("visibilitychange", look);
+  document.addEventListener("htmx:after:swap", () => attach(board));
+  document.addEventListener("htmx:error", (event) => {
+    const body = event.target.querySelector?.(".waiting");
+    if (!body) return;
+    body.classList.add("failed");
+    body.textContent = text("board_failed");
+  });
+  attach(board);
+}
