@@ -19,7 +19,7 @@ from engine.expressions.roots import Known
 from engine.fields.base import Target
 from engine.records.commands import Change, update
 from engine.records.compile import Records
-from engine.records.stages import Act, Stage
+from engine.records.stages import BACKFILL, Act, Stage
 from engine.storage.database import dump_json
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _before(context: Context, object_name: str, act: Act, rows: Sequence[Staged]
         pending = {row.id: _coming(row) for row in rows}
         demand_approved(context, object_name, "transition", act.name, pending)
     for machine in approvals.creations.get(object_name, ()):
-        if act.kind in {"create", "update", "restore"}:
+        if act.kind in {"create", "update", "restore"} and not act.details.get(BACKFILL):
             about = _linked(context, object_name, machine.object, rows, created=act.kind != "update")
             demand_one(context, machine, {number: {} for number in sorted(about)})
     if act.kind == "delete" and not context.actor.is_system:

@@ -9,16 +9,19 @@ from engine.people.auditing import note
 from engine.processes.compile import Processes, objects_with_processes
 from engine.processes.conditions import labels_read, move_conditions
 from engine.processes.machine import Obstacle, Situation, is_forward, is_skip, plan_move, refusal
-from engine.processes.stays import Arrival, open_stays
+from engine.processes.stays import Arrival, keep_stays, open_stays
 from engine.records.effects import Bound, Cause, Effects
 from engine.records.judging import evaluate
 from engine.records.stages import Stage
+from engine.refusals import FieldError, Refusal
+from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.context import Context
     from engine.processes.compile import ProcessMachine
+    from engine.processes.stays import Stay
     from engine.records.stages import Act, Staged
     from metamodel.definitions.model import Model
     from metamodel.definitions.processes import TransitionDef
@@ -79,18 +82,27 @@ def _after(context: Context, object_name: str, act: Act, rows: Sequence[Staged])
     processes = context.runtime.part(Processes)
     if act.kind == "create":
         for machine in processes.of(object_name):
-            _born(context, machine, rows)
+            _born(context, machine, act, rows)
     elif act.kind == "transition" and (found := processes.find(object_name, act.name)) is not None:
         _moved(context, *found, act.details, rows)
 
 
-def _born(context: Context, machine: ProcessMachine, rows: Sequence[Staged]) -> None:
-    """Open the first stays; a record born elsewhere than in the start state is marked as backfilled."""
+def _born(context: Context, machine: ProcessMachine, act: Act, rows: Sequence[Staged]) -> None:
+    """Open the first stays; a record born elsewhere than in the start state is marked as backfilled, unless it brings its past along."""
+    pasts: Mapping[int, Mapping[str, Sequence[Stay]]] = act.details.get("stays", {})
+    told = {row.id: past for row in rows if (past := pasts.get(row.index, {}).get(machine.field))}
+    for row in rows:
+        if row.id in told and told[row.id][-1].state != row.new.get(machine.field):
+            said = Text(zh="最后一次停留不是记录现在的状态", en="its last stay is not in the state that it is in")
+            raise Refusal(422, "STAYS", said, (FieldError(machine.field, "STAYS", said, row.index),))
+    keep_stays(context, machine.object, machine.field, told)
     for backfilled in (False, True):
         arrivals = [
             Arrival(row.id, str(state))
             for row in rows
-            if (state := row.new.get(machine.field)) is not None and (state != machine.definition.start) is backfilled
+            if row.id not in told
+            and (state := row.new.get(machine.field)) is not None
+            and (state != machine.definition.start) is backfilled
         ]
         open_stays(context, machine.object, machine.field, arrivals, backfilled=backfilled)
 

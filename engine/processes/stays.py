@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.storage.work_tables import stay
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from engine.context import Context
@@ -83,6 +83,29 @@ def open_stays(
             for one in arrivals
         ],
     )
+
+
+def keep_stays(context: Context, object_name: str, field: str, pasts: Mapping[int, Sequence[Stay]]) -> None:
+    """Keep stays that records bring along (record → its stays, oldest first), as they were."""
+    rows = [
+        {
+            "object": object_name,
+            "record_id": number,
+            "field": field,
+            "state": one.state,
+            "entered_at": one.entered_at,
+            "entered_by": one.entered_by,
+            "left_at": one.left_at,
+            "transition": one.transition,
+            "reason": one.reason,
+            "backfilled": one.backfilled,
+            "skipped": one.skipped,
+        }
+        for number, past in pasts.items()
+        for one in past
+    ]
+    if rows:
+        context.connection.execute(sa.insert(stay), rows)
 
 
 def stays_of(context: Context, object_name: str, record_id: int) -> list[tuple[str, Stay]]:

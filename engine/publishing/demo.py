@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +16,7 @@ from engine.expressions.python import compile_python
 from engine.fields.base import Locale
 from engine.people.credentials import random_password, set_password
 from engine.people.roles import grant_roles
+from engine.publishing.demo_stays import STAY, read_stays, stays_given
 from engine.publishing.faults import PublishFault
 from engine.publishing.versions import current_number, load_version
 from engine.records.commands import create
@@ -22,10 +24,12 @@ from engine.records.compile import Records
 from engine.records.compute import fitted
 from engine.records.moments import moment_of
 from engine.records.shape import USER
+from engine.records.stages import BACKFILL, Act
 from engine.refusals import Refusal
 from engine.runtime import compile_app
 from engine.storage.database import in_transaction
 from engine.storage.tables import setting
+from metamodel.expressions.types import DATETIME
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
     from engine.records.compile import CompiledObject
 
 BATCH = 500
-REF, ROLES = "ref", "roles"
+REF, ROLES, CREATED = "ref", "roles", "created_at"
 
 
 @dataclass(slots=True)
@@ -82,7 +86,8 @@ class _Loader:
     """Brings the files of one pack in."""
 
     def __init__(self, context: Context, runtime: Runtime) -> None:
-        self.context = context
+        self.context, self.runtime = context, runtime
+        self.pasts: dict[tuple[str, str], list[DemoRow]] = {}  # (object, ref) → its stays
         self.records = runtime.part(Records)
         self.moment: Moment = moment_of(context, self.records)
         home = self.moment.home
@@ -92,6 +97,7 @@ class _Loader:
 
     def load(self, folder: Path) -> dict[str, str]:
         waiting = {path.stem: list(_rows(path)) for path in sorted(folder.glob("*.csv"))}
+        self.pasts = read_stays(waiting.pop(STAY, []), self.runtime, _fault)
         for name, rows in waiting.items():
             if name not in self.records.objects:
                 raise _fault(
@@ -133,13 +139,48 @@ class _Loader:
             else:
                 ready.append(row)
                 values.append(made)
-        for start in range(0, len(ready), BATCH):
-            self._create(compiled, ready[start : start + BATCH], values[start : start + BATCH])
+        for at, places in self._by_moment(ready).items():
+            for start in range(0, len(places), BATCH):
+                some = places[start : start + BATCH]
+                self._create(compiled, at, [ready[one] for one in some], [values[one] for one in some])
         return left
 
-    def _create(self, compiled: CompiledObject, rows: list[DemoRow], values: list[dict[str, Any]]) -> None:
+    def _by_moment(self, rows: list[DemoRow]) -> dict[datetime, list[int]]:
+        """Return moment → the places of the rows that were made then, oldest first: what has a past is written as it was written then."""
+        found: dict[datetime, list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            at = self._moment(row, CREATED) if row.cells.get(CREATED) else self.context.now
+            found[at].append(place)
+        return dict(sorted(found.items()))
+
+    def _moment(self, row: DemoRow, column: str) -> datetime:
+        """Return the moment in a cell: an expression over now, or as people write it; never one that is still to come."""
+        cell = row.cells.get(column, "")
         try:
-            written = create(self.context, compiled.name, values, text=True)
+            if cell.startswith("="):
+                shapes = self.records.shapes
+                expression = shapes.check(cell[1:], shapes.scope(None), DATETIME)
+                value = compile_python(expression)(_Nobody(), self.moment)
+            else:
+                value = datetime.fromisoformat(cell)
+        except Exception as error:
+            raise _fault(row, _text(f"时间有误：{error}", f"no moment: {error}"), column) from error
+        if not isinstance(value, datetime):
+            raise _fault(row, _text("缺少时间", "the moment is missing"), column)
+        value = value if value.tzinfo else value.replace(tzinfo=self.moment.home)
+        return min(value.astimezone(UTC), self.context.now)
+
+    def _create(
+        self, compiled: CompiledObject, at: datetime, rows: list[DemoRow], values: list[dict[str, Any]]
+    ) -> None:
+        pasts = {
+            place: stays_given(past, self.runtime, self._moment, self.ids, _fault)
+            for place, row in enumerate(rows)
+            if (past := self.pasts.get((compiled.name, row.cells.get(REF, ""))))
+        }
+        act = Act("create", details={BACKFILL: True, "stays": pasts})
+        try:
+            written = create(replace(self.context, now=at), compiled.name, values, text=True, act=act)
         except Refusal as refusal:
             error = refusal.errors[0] if refusal.errors else None
             row = rows[error.row or 0] if error else rows[0]
@@ -161,7 +202,7 @@ class _Loader:
         """Return a row's values as people would type them; None where a link waits for its target."""
         values: dict[str, Any] = {}
         for column, cell in row.cells.items():
-            if column == REF or not cell or (compiled.name == USER and column == ROLES):
+            if column in {REF, CREATED} or not cell or (compiled.name == USER and column == ROLES):
                 continue
             if column not in compiled.fields:
                 raise _fault(row, _text(f"没有字段 {column}", f"there is no field {column}"), column)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.records.batch import Command, Row
     from engine.records.compile import CompiledObject
 
+BACKFILL = "backfill"  # in an act's details: records come with their past (demo data), so that nothing is asked or set off anew
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KINDS = {"created": "create", "updated": "update", "deleted": "delete", "restored": "restore"}
 

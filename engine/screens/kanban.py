@@ -75,7 +75,7 @@ def board_of(visit: Visit, address: ListAddress) -> Board:
         Lane(name, one.label(visit.language), tone(one.color)) for name, one in field.choices.items() if not one.retired
     ]
     if not field.definition.required and not field.kind.moved:
-        lanes.insert(0, Lane("", say("board_unset", visit.language), "tone-gray"))
+        lanes.insert(0, Lane("", say("lane_unset", visit.language), "tone-gray"))
     totals = [name for name, kind in view.totals.items() if kind == "sum"]
     first = next((name for name in view.card if _is_amount(visit, asked, name)), "")
     sums = [name for name in (totals or [first]) if name and find_field(visit, asked.compiled, name)]
@@ -217,7 +217,7 @@ def _lane(visit: Visit, lane: Lane, figures: tuple[str, str]) -> dict[str, Any]:
         "key": lane.key,
         "label": lane.label,
         "tone": lane.tone,
-        "said": say("board_column", visit.language, state=lane.label),
+        "said": say("lane_column", visit.language, state=lane.label),
         "count": figures[0],
         "sum": figures[1],
     }

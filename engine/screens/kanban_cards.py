@@ -61,7 +61,7 @@ def card_drawer(
     owner = compiled.owner if compiled.owner in listable(visit, compiled) else ""
     stale = html.escaped(say("stage_stale", language))
     icon, move = assets.icon("dots"), "\0"
-    before, after = (html.escaped(one) for one in say("board_move", language, record=move).split(move))
+    before, after = (html.escaped(one) for one in say("lane_move", language, record=move).split(move))
 
     def draw_card(row: Row, since: Since | None) -> str:
         number, value = row["id"], row.get(compiled.title)

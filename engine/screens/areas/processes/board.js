@@ -48,11 +48,11 @@ const goBack = (card, home) => {
 const choose = (board, names, done, gone) => {
   const dialog = document.createElement("dialog");
   dialog.className = "dialog sheet";
-  dialog.setAttribute("aria-label", text("board_how"));
+  dialog.setAttribute("aria-label", text("lane_how"));
   const body = document.createElement("div");
   body.className = "dialog-body ways";
   const head = document.createElement("h2");
-  head.textContent = text("board_how");
+  head.textContent = text("lane_how");
   body.append(head);
   let chosen = "";
   for (const name of names) {
@@ -92,7 +92,7 @@ const move = (board, card, source, target, home) => {
   const gone = () => goBack(card, home);
   const done = (said) => settle(board, card, said);
   if (!names) {
-    toast(text("board_none", { source: plan.labels[source], target: plan.labels[target] }), "bad");
+    toast(text("lane_none", { source: plan.labels[source], target: plan.labels[target] }), "bad");
     return gone();
   }
   card.classList.add("busy");
@@ -158,9 +158,9 @@ const openMenu = (button) => {
   const plan = planOf(board);
   const dialog = document.createElement("dialog");
   dialog.className = "dialog sheet";
-  dialog.setAttribute("aria-label", text("board_pick"));
+  dialog.setAttribute("aria-label", text("lane_pick"));
   const body = element(`<div class="dialog-body ways"><h2></h2></div>`);
-  body.firstElementChild.textContent = text("board_pick");
+  body.firstElementChild.textContent = text("lane_pick");
   let target = "";
   for (const key of Object.keys(plan.moves[source] ?? {})) {
     const item = element(`<button class="menu-item" type="button"><span></span></button>`);

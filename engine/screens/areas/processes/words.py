@@ -41,14 +41,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} things need attention. What you entered is kept.",
     ),
     # boards
-    "board": ("看板", "Board"),
-    "board_unset": ("未设置", "Not set"),
-    "board_more": ("加载更多", "Load more"),
-    "board_move": ("移动“{record}”", "Move “{record}”"),
-    "board_move_to": ("移到", "Move to"),
-    "board_empty": ("没有记录", "Nothing here"),
-    "board_column": ("{state}，看板列", "{state}, column of the board"),
-    "board_moved": ("“{record}”已移到「{state}」", "“{record}” moved to {state}"),
+    "lanes": ("看板", "Board"),
+    "lane_unset": ("未设置", "Not set"),
+    "lane_more": ("加载更多", "Load more"),
+    "lane_move": ("移动“{record}”", "Move “{record}”"),
+    "lane_move_to": ("移到", "Move to"),
+    "lane_empty": ("没有记录", "Nothing here"),
+    "lane_column": ("{state}，看板列", "{state}, column of the board"),
+    "lane_moved": ("“{record}”已移到「{state}」", "“{record}” moved to {state}"),
     # the drawn process
     "process_title": ("{label} · 流程图", "{label} · drawn"),
     "process_all": ("流程", "Processes"),
@@ -81,8 +81,8 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 SCRIPT_WORDS: dict[str, tuple[str, str]] = {
-    "board_none": ("不能从「{source}」直接到「{target}」", "There is no way from {source} to {target}"),
-    "board_pick": ("移到…", "Move to…"),
-    "board_how": ("选择方式", "Choose how"),
-    "board_stale": ("看板已更新，请再试一次。", "The board has changed: try again."),
+    "lane_none": ("不能从「{source}」直接到「{target}」", "There is no way from {source} to {target}"),
+    "lane_pick": ("移到…", "Move to…"),
+    "lane_how": ("选择方式", "Choose how"),
+    "lane_stale": ("看板已更新，请再试一次。", "The board has changed: try again."),
 }
