@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import sqlalchemy as sa
 
+from engine.administration.handover import freeze_account
 from engine.cli.accounts import create_account
 from engine.cli.frame import command_instance, composition, fail, say, system_context
+from engine.cli.handover import handover
 from engine.people.actors import Profile, load_profile
 from engine.people.credentials import check_password_rules, random_password, set_password
 from engine.people.sessions import close_all
 from engine.people.tables import department as departments
-from engine.people.tokens import issue_token, revoke_tokens
-from engine.records.commands import Change, update
-from engine.records.compile import Records
-from engine.records.query import Query, read_page
+from engine.people.tokens import issue_token
 from engine.storage.database import in_transaction
 from metamodel.text import Text
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 Result = TypeVar("Result")
-HAND_OVER_BATCH = 500
 
 
 @click.group()
@@ -70,10 +68,7 @@ def freeze(login: str) -> None:
     """Freeze an account: it can do nothing any more; its records stay."""
 
     def command(context: Context) -> None:
-        person = _person(context, login).actor.id or 0
-        update(context, "user", [Change(person, {"frozen": True})])
-        close_all(context.connection, person)
-        revoke_tokens(context.connection, person)
+        freeze_account(context, _person(context, login).actor.id or 0)
 
     _with_context(command)
     say(Text(zh=f"已停用 {login}，其会话与令牌均已失效。", en=f"{login} is frozen; sessions and tokens have ended."))
@@ -117,36 +112,7 @@ def password(login: str, *, password_stdin: bool) -> None:
         click.echo(chosen)
 
 
-@user.command()
-@click.argument("login")
-@click.option("--to", "heir", required=True, help="The login of the person who takes over.")
-def handover(login: str, heir: str) -> None:
-    """Give all records that a person owns to another one."""
-
-    def command(context: Context) -> dict[str, int]:
-        old, new = _person(context, login).actor.id or 0, _person(context, heir)
-        if new.frozen:
-            raise fail(Text(zh=f"{heir} 已停用，不能接手。", en=f"{heir} is frozen and cannot take over."))
-        counts = {}
-        for name, compiled in context.runtime.part(Records).objects.items():
-            if compiled.owner:
-                counts[name] = _hand_over(context, name, compiled.owner, (old, new.actor.id or 0))
-        return counts
-
-    for name, count in _with_context(command).items():
-        if count:
-            say(Text(zh=f"{name}：{count} 条", en=f"{name}: {count}"))
-
-
-def _hand_over(context: Context, name: str, owner: str, people: tuple[int, int]) -> int:
-    """Change the owner of one object's records, batch by batch; return how many there were."""
-    old, new = people
-    count = 0
-    query = Query(name, fields=(owner,), filter=f"{owner} = {old}", limit=HAND_OVER_BATCH)
-    while page := read_page(context, query).items:
-        update(context, name, [Change(row["id"], {owner: new}) for row in page])
-        count += len(page)
-    return count
+user.add_command(handover)
 
 
 def _with_context(command: Callable[[Context], Result]) -> Result:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CLAIM, RELEASE, RETURN = Act("update", "claim"), Act("update", "release"), Act("update", "return")
 ASSIGN, GIVE = Act("update", "assign"), Act("update", "give")
+HANDOVER = Act("update", "handover")  # of everything somebody had: no lock of anybody stands in its way
 LOST_RACE = Text(zh="手慢了，这条记录刚刚被别人领取。", en="Too late: somebody else has just claimed this record.")
 _GAINED = {"claim": "claimed", "assign": "assigned"}  # how somebody came to a record; else it was given to them
 _LOST = {"return": "returned"}  # how somebody lost it to the pool; else they released it
