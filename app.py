@@ -146,6 +146,7 @@ def create_consumers(config: Config) -> tuple[Consumer, ...]:
 
 def create_ticks(config: Config) -> tuple[Tick, ...]:
     """Return the work that comes due by the clock."""
+    from engine.administration.pools import pool_tick
     from engine.approvals.clock import make_tick as make_approval_tick
     from engine.automation.clockwork import create_ticks as rule_ticks
     from engine.channels import channel_kinds
@@ -157,6 +158,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
         *make_ticks(config, channel_kinds()),
         make_call_tick(config),
         *rule_ticks(),
+        pool_tick(),
     )
 
 
