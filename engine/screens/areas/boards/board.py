@@ -179,7 +179,7 @@ def _table(visit: Visit, data: Mapping[str, Any]) -> dict[str, Any]:
         "rows": draw_rows(data["items"], table.draw),
         "items": [],
         "marks": [(row["id"], row.get("version")) for row in data["items"]],
-        "all": say("board_all", visit.language, count=f"{data['count']:,}"),
+        "all": say("dash_all", visit.language, count=f"{data['count']:,}"),
     }
 
 

@@ -78,7 +78,7 @@ if (board) {
     const body = event.target.querySelector?.(".waiting");
     if (!body) return;
     body.classList.add("failed");
-    body.textContent = text("board_failed");
+    body.textContent = text("dash_failed");
   });
   attach(board);
 }

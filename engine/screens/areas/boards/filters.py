@@ -59,11 +59,11 @@ def _period(visit: Visit, board: DashboardDef, narrowing: Narrowing, given: Mapp
     presets = [
         {"label": read_period(name, today).label(language), "url": url(name), "here": name == here} for name in PRESETS
     ]
-    presets.append({"label": say("board_all_time", language), "url": url("all"), "here": here == "all"})
+    presets.append({"label": say("dash_all_time", language), "url": url("all"), "here": here == "all"})
     return {
         "kind": "period",
         "path": PERIOD,
-        "label": period.label(language) if period else say("board_all_time", language),
+        "label": period.label(language) if period else say("dash_all_time", language),
         "presets": presets,
         "first": str(period.first) if period else "",
         "last": str(period.after - timedelta(days=1)) if period else "",
@@ -122,8 +122,8 @@ def _options(visit: Visit, field: Field, values: tuple[str, ...]) -> list[dict[s
             if not one.retired or name in values
         ]
     else:
-        pairs = [("true", say("board_yes", language), ""), ("false", say("board_no", language), "")]
-    pairs.append((BLANK, say("board_blank", language), ""))
+        pairs = [("true", say("dash_yes", language), ""), ("false", say("dash_no", language), "")]
+    pairs.append((BLANK, say("dash_blank", language), ""))
     return [{"name": name, "label": label, "color": color, "chosen": name in values} for name, label, color in pairs]
 
 
