@@ -3,6 +3,7 @@ figures are over is the viewer's own right to read."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.processes.compile import Processes
@@ -14,6 +15,7 @@ from engine.screens.dwell import show_dwell
 from engine.screens.html import tone
 from engine.screens.texts import TEXTS, say
 from metamodel.definitions.processes import OPEN
+from metamodel.expressions.durations import parse_duration
 
 if TYPE_CHECKING:
     from engine.processes.compile import ProcessMachine
@@ -109,9 +111,17 @@ def _state(visit: Visit, process: ProcessDef, name: str, figures: StateFigures) 
         "count": say("process_count", language, count=f"{figures.present:,}"),
         "dwell": show_dwell(figures.median, language) if figures.median is not None and not state.final else "",
         "conversion": f"{state.conversion:.0%}" if state.conversion is not None else "",
-        "limit": state.stale_after,
+        "limit": _span(state.stale_after, language),
         "deliverable": state.deliverable(language),
     }
+
+
+def _span(text: str, language: str) -> str:
+    """Return a duration of a definition in words where it is whole days or hours, else as it is written."""
+    span = parse_duration(text) if text else None
+    if span is None or span.months or span.workdays:
+        return text
+    return show_dwell(timedelta(days=span.days, seconds=float(span.seconds)), language)
 
 
 def _transition(visit: Visit, process: ProcessDef, one: TransitionDef) -> dict[str, Any]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     _Way = tuple[TransitionDef, str, str]
 
-WIDTH, HEIGHT, GAP, EDGE = 150, 62, 74, 24  # of a node, between nodes, around all
+WIDTH, HEIGHT, GAP, EDGE = 150, 62, 96, 24  # of a node, between nodes, around all
 LANE, END_GAP = 30, 22  # between parallel ways, between ends
 
 
