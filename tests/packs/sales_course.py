@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.packs.sales_words import Rows
+if TYPE_CHECKING:
+    import random
+
+    from tests.packs.sales_words import Rows
 
 STAGES = ("contact", "needs", "demo", "negotiation")
 

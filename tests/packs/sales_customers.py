@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import random
+from typing import TYPE_CHECKING
 
 from tests.packs.sales_words import CITIES, FOREIGN, GIVEN, PEOPLE, POSITIONS, STEMS, SURNAMES, TRADES, Rows
+
+if TYPE_CHECKING:
+    import random
 
 
 def made_customers(dice: random.Random) -> Rows:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import random
+from typing import TYPE_CHECKING
 
-from tests.packs.sales_words import Rows
+if TYPE_CHECKING:
+    import random
+
+    from tests.packs.sales_words import Rows
 
 SHARES = (("advance", 0.3, 5), ("delivery", 0.5, 60), ("final", 0.2, 120))  # instalment, share, days after signing
 

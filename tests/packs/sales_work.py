@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import random
+from typing import TYPE_CHECKING
 
 from tests.packs.sales_words import NEXT, OBJECTIONS, SUBJECTS, Rows
+
+if TYPE_CHECKING:
+    import random
 
 
 def made_activities(dice: random.Random, opportunities: Rows, leads: Rows) -> Rows:
