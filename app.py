@@ -4,7 +4,7 @@ nothing here does work of its own. Everything is loaded where it is needed, so t
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.jobs.workshop import Consumer, Workshop
     from engine.live import Live
     from engine.runtime import AppRuntime
+    from engine.screens.area import Area
     from engine.storage.instance import Instance
     from engine.storage.ticks import Tick
     from metamodel.kinds import Kinds
@@ -94,7 +95,7 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
     config = instance.config
     live = _create_live(instance, kinds, "web", served)
     current = _present(live)
-    areas = own_areas()
+    areas = (*own_areas(), _create_designer(instance))
     site = Site(instance.engine, config, current, Renderer(areas=areas), areas=areas)
     application = Flask("tenon", static_folder=None, template_folder=None)
     application.secret_key = config.secret_key()
@@ -165,7 +166,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     given = frame.Composition(
-        load_ahead, compile_current, create_app, create_workshop, create_kinds, PACKS, create_ticks
+        load_ahead, compile_current, create_app, create_workshop, create_kinds, PACKS, create_ticks, create_consumers
     )
     return frame.main(given, arguments)
 
@@ -174,6 +175,20 @@ def _create_live(instance: Instance, kinds: Kinds, kind: str, served: AppRuntime
     from engine.live import Live
 
     return Live(instance.engine, kinds, kind, redis_url=instance.redis_url, served=served)
+
+
+def _create_designer(instance: Instance) -> Area:
+    """Return the designer's pages; what they publish wakes the other processes."""
+    import redis
+
+    from designer.pages import make_area
+    from engine.publishing.versions import CHANNEL
+
+    def wake(number: int) -> None:
+        with suppress(redis.RedisError):  # processes look by themselves as well
+            instance.redis.publish(CHANNEL, number)
+
+    return make_area(instance.direct, wake)
 
 
 def _present(live: Live) -> Callable[[], Runtime | None]:

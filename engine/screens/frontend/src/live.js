@@ -1,0 +1,193 @@
+// Pages that follow what happens: the bell, messages that arrive, rows and records that others change. Nothing moves under the reader's
+// hand: what is there is changed in its place, what would move is offered, what was typed stays.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { element, send } from "./send.js";
+import { startStream } from "./stream.js";
+import { text } from "./texts.js";
+
+const SOON = 300; // milliseconds: changes come in swarms
+const PAUSE = 2000; // between two looks at what concerns this page
+const REST = 10_000; // between two looks at what may concern it
+
+const state = { unread: 0, timer: null, last: 0, rest: 0, waiting: null };
+
+// --- the bell and what arrives ---
+
+const ring = () => {
+  for (const bell of document.querySelectorAll("[data-bell]")) {
+    const count = bell.querySelector("[data-bell-count]");
+    bell.dataset.name ??= bell.getAttribute("aria-label");
+    count.hidden = !state.unread;
+    count.textContent = state.unread > 99 ? "99+" : state.unread;
+    const said = state.unread ? `${bell.dataset.name}, ${text("live_unread", { count: state.unread })}` : bell.dataset.name;
+    bell.setAttribute("aria-label", said);
+  }
+};
+
+const announce = (item) => {
+  const box = element('<div class="toast"><span class="cut"></span><a class="btn"></a></div>');
+  box.querySelector("span").textContent = item.subject;
+  Object.assign(box.querySelector("a"), { href: item.url, textContent: text("live_open") });
+  document.getElementById("toasts")?.append(box);
+  setTimeout(() => box.remove(), 12_000);
+};
+
+const take = (news) => {
+  state.unread = news.unread;
+  ring();
+  if (document.hidden || document.querySelector("[data-inbox-page]")) return;
+  if (news.more) announce({ subject: text("live_unread", { count: news.unread }), url: "/inbox" });
+  else news.items.forEach(announce);
+};
+
+// --- notes that lie over the page, so that nothing below moves ---
+
+const note = (message, label, act) => {
+  document.querySelector(".live-note")?.remove();
+  const box = element('<div class="live-note" role="status"><span></span><button class="btn primary" type="button"></button><button class="btn ghost square" type="button" data-later>×</button></div>');
+  const [go, later] = box.querySelectorAll("button");
+  box.querySelector("span").textContent = message;
+  go.textContent = label;
+  later.setAttribute("aria-label", text("live_dismiss"));
+  go.addEventListener("click", () => (box.remove(), act()));
+  later.addEventListener("click", () => box.remove());
+  document.body.append(box);
+};
+
+// --- lists and boards ---
+
+const shown = (row) => {
+  const copy = row.cloneNode(true);
+  for (const time of copy.querySelectorAll("time[data-ago]")) time.textContent = "";
+  return copy.innerHTML;
+};
+
+const busy = (row) => row.querySelector(".editing") || row.contains(document.activeElement);
+
+const replace = (row, fresh) => {
+  const box = row.querySelector(".pick input");
+  if (box?.checked) fresh.querySelector(".pick input").checked = true;
+  if (row.classList.contains("at")) fresh.classList.add("at");
+  fresh.classList.add("fresh");
+  row.replaceWith(fresh);
+  fresh.dispatchEvent(new Event("tenon:added", { bubbles: true }));
+};
+
+const swapList = () => htmx.ajax("GET", location.href, { target: "#list", swap: "outerHTML" });
+
+const followList = async () => {
+  const answer = await send(location.pathname + location.search);
+  if (!answer.ok) return;
+  const page = element(`<div>${await answer.text()}</div>`);
+  const rows = [...document.querySelectorAll("#list [data-id]")];
+  const fresh = [...page.querySelectorAll("#list [data-id]")];
+  const known = new Map(rows.map((row) => [row.dataset.id, row]));
+  let moved = fresh.length > rows.length || fresh.some((row, place) => rows[place]?.dataset.id !== row.dataset.id || rows[place].dataset.at !== row.dataset.at);
+  if (!page.querySelector("a[data-more]")) moved ||= rows.length !== fresh.length;
+  for (const row of fresh) {
+    const here = known.get(row.dataset.id);
+    if (here && here.dataset.at === row.dataset.at && !busy(here) && shown(here) !== shown(row)) replace(here, row);
+  }
+  for (const place of ["totals", "count"]) {
+    const url = page.querySelector(`#${place}`)?.getAttribute("hx-get");
+    if (url && document.getElementById(place)) htmx.ajax("GET", url, { target: `#${place}`, swap: place === "totals" ? "outerHTML" : "innerHTML" });
+  }
+  if (moved && rows.length) note(text("live_list"), text("live_refresh"), swapList);
+  else if (moved) swapList();
+};
+
+// --- records and forms ---
+
+const occupied = () => document.querySelector("dialog[open], details.menu[open], .sortable-drag, .sortable-chosen") || document.activeElement?.closest("#content input, #content textarea, #content select, #content [contenteditable]");
+
+const followRecord = async () => {
+  if (occupied()) return false;
+  await htmx.ajax("GET", location.href, { target: ".main", select: ".main", swap: "outerMorph" });
+  ring();
+};
+
+const followForm = async (object, id, form) => {
+  const answer = await send(`/api/v1/records/${object}/${id}?fields=version`);
+  if (answer.status === 404) return note(text("live_gone"), text("live_look"), () => open(`/o/${object}/${id}`));
+  if (!answer.ok) return;
+  const { version } = await answer.json();
+  if (version <= Math.max(Number(form._version?.value ?? 0), Number(form.dataset.told ?? 0))) return;
+  form.dataset.told = version;
+  note(text("live_form"), text("live_look"), () => open(`/o/${object}/${id}`, "_blank"));
+};
+
+// --- which of it concerns this page ---
+
+const here = () => {
+  const found = /^\/o\/([a-z][a-z0-9_]*)(?:\/(\d+)(\/edit)?)?$/.exec(location.pathname);
+  return found ? { object: found[1], id: found[2] ?? "", form: found[3] ? document.getElementById("record-form") : null } : {};
+};
+
+// How much a change concerns the page: 2 what is on it, 1 perhaps, 0 not at all.
+const concern = (page, [object, id]) => {
+  if (!page.object) return 0;
+  if (object === page.object && page.id) return String(id) === page.id ? 2 : 0;
+  if (page.form) return 0;
+  if (object === page.object) return document.querySelector(`#list [data-id="${id}"]`) ? 2 : 1;
+  return document.querySelector(`#content a[href^="/o/${object}/"]`) ? 1 : 0;
+};
+
+const follow = async () => {
+  state.timer = null;
+  if (document.hidden || !state.waiting) return;
+  const { weight } = state.waiting;
+  const page = here();
+  const now = Date.now();
+  const due = weight === 2 ? state.last + PAUSE : state.rest + REST;
+  if (now < due) return plan(due - now);
+  state.last = state.rest = now;
+  state.waiting = null;
+  try {
+    if (page.form) await followForm(page.object, page.id, page.form);
+    else if (page.id) {
+      if ((await followRecord()) === false) {
+        state.waiting = { weight };
+        plan(PAUSE);
+      }
+    } else if (document.getElementById("list")) await followList();
+  } catch {
+    // the network went away: the stream says so when it is back
+  }
+};
+
+const plan = (after) => {
+  state.timer ??= setTimeout(follow, after);
+};
+
+const changed = (records) => {
+  document.dispatchEvent(new CustomEvent("tenon:changed", { detail: { records } }));
+  const page = here();
+  const weight = records ? Math.max(0, ...records.map((one) => concern(page, one))) : page.object ? 2 : 0;
+  if (!weight) return;
+  state.waiting = { weight: Math.max(weight, state.waiting?.weight ?? 0) };
+  plan(SOON);
+};
+
+const followInbox = () => {
+  if (!document.querySelector("[data-inbox-page]") || document.hidden || occupied()) return;
+  htmx.ajax("GET", location.href, { target: "#inbox", select: "#inbox", swap: "outerMorph" });
+};
+
+const handle = (message) => {
+  if (message.kind === "records") changed(message.records);
+  else if (message.kind === "reset") changed(null);
+  else if (message.kind === "news") {
+    take(message);
+    if (message.items.length) followInbox();
+  } else if (message.kind === "unread") {
+    state.unread = message.unread;
+    ring();
+  }
+};
+
+export const startLive = () => {
+  if (!document.querySelector("[data-bell]")) return localStorage.removeItem("tenon-newest"); // nobody is signed in
+  document.addEventListener("visibilitychange", () => state.waiting && plan(SOON));
+  document.addEventListener("htmx:after:swap", ring);
+  startStream(handle);
+};
