@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 
-def operate(context: Context, number: int, given: Given, values: Mapping[str, object] | None = None) -> Held:
+def operate(
+    context: Context, number: int, given: Given, values: Mapping[str, object] | None = None, *, text: bool = False
+) -> Held:
     """Do one operation on an instance, by its id or that of one of its tasks, and all that follows. ``values``: fields that the step lets
-    its approvers edit. Whoever may not see the instance is refused before this. Returns the instance afterwards.
+    its approvers edit (``text``: as people type them). Whoever may not see the instance is refused before this. Returns the instance afterwards.
 
     Raises Refusal: 403 for who may not, 404 where there is none, 409 for what the state forbids, 422 for bad input.
     """
@@ -40,7 +42,7 @@ def operate(context: Context, number: int, given: Given, values: Mapping[str, ob
     if context.actor.is_system:
         given = replace(given, actor=None)
     if values:
-        held = _edit(context, held, given, values)
+        held = _edit(context, held, given, values, text=text)
     return apply(context, held, given)
 
 
@@ -49,7 +51,7 @@ def review(context: Context, held: Held) -> Held:
     return apply(context, held, Given("review"))
 
 
-def _edit(context: Context, held: Held, given: Given, values: Mapping[str, object]) -> Held:
+def _edit(context: Context, held: Held, given: Given, values: Mapping[str, object], *, text: bool) -> Held:
     """Write what an approver may edit in their step, as the system does, in their name."""
     _, machine = machine_of(context, held)
     seat = held.instance.open_seat(given.actor)
@@ -59,6 +61,6 @@ def _edit(context: Context, held: Held, given: Given, values: Mapping[str, objec
         if name not in allowed:
             raise refuse(422, "NOT_ASKED", "这一步不能修改此字段", "this step does not let it be edited", name)
     writer = replace(SYSTEM, id=context.actor.id, name=context.actor.name, login=context.actor.login)
-    update(replace(context, actor=writer), held.object, [Change(held.record_id, dict(values))])
+    update(replace(context, actor=writer), held.object, [Change(held.record_id, dict(values))], text=text)
     again = store.load(context, held.id)
     return again or held

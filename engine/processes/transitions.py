@@ -56,7 +56,7 @@ def transition(context: Context, object_name: str, name: str, moves: Sequence[Mo
         raise forbidden("update")
     for move in moves:
         _check_asked(machine, definition, move)
-    submitted = _diverted(context, machine, name, moves)
+    submitted = _diverted(context, machine, name, moves, text=text)
     left = [move for move in moves if move.id not in submitted]
     written: list[Written] = []
     for target, reason in dict.fromkeys((move.target, move.reason) for move in left):
@@ -114,7 +114,9 @@ def _check_asked(machine: ProcessMachine, definition: TransitionDef, move: Move)
         raise Refusal(422, "NOT_ASKED", said, (FieldError("target", "NOT_ASKED", said),))
 
 
-def _diverted(context: Context, machine: ProcessMachine, name: str, moves: Sequence[Move]) -> Mapping[int, int]:
+def _diverted(
+    context: Context, machine: ProcessMachine, name: str, moves: Sequence[Move], *, text: bool
+) -> Mapping[int, int]:
     """Let floors that know approvals take moves over, which happen once they are decided."""
     found: dict[int, int] = {}
     for stage in context.runtime.part(Records).stages.of(machine.object):
@@ -123,7 +125,7 @@ def _diverted(context: Context, machine: ProcessMachine, name: str, moves: Seque
         for move in moves:
             if move.id not in found:
                 state = machine.definition.transitions[name].to if not move.target else move.target
-                act = _act(machine, name, target=state, reason=move.reason)
+                act = _act(machine, name, target=state, reason=move.reason, text=text)
                 taken = stage.divert(context, machine.object, act, move.id, move.values)
                 if taken is not None:
                     found[move.id] = taken

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.screens import areas
 
@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from engine.context import Actor
-    from engine.records.compile import Records
+    from engine.records.compile import CompiledObject, Records
+    from engine.records.query import Row
     from engine.records.rights import Rights
-    from engine.screens.site import Site
+    from engine.screens.site import Site, Visit
 
 Words = dict[str, tuple[str, str]]  # name → (Chinese, English)
 FOLDER = Path(areas.__file__).parent
+
+
+class Panel(Protocol):
+    """Draws an area's piece of a record's page."""
+
+    def __call__(self, visit: Visit, compiled: CompiledObject, row: Row, /, *, binned: bool) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +45,15 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Area:
     """An area: ``add`` registers its addresses, ``ways`` stand in the main menu, ``folder`` holds ``templates/``, which pages name
-    ``<area>/<file>``. ``words`` are given by an area outside of this package, whose words nobody collects."""
+    ``<area>/<file>``. ``words`` are given by an area outside of this package, whose words nobody collects. ``panel`` is what a record's page
+    says of the area's subject, at its side; "" for nothing."""
 
     name: str
     add: Callable[[Blueprint, Site], None]
     folder: Path
     ways: tuple[Way, ...] = ()
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    panel: Panel | None = None
 
 
 def own_areas() -> tuple[Area, ...]:

@@ -94,9 +94,16 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         stages=[] if binned else stage_bars(visit, compiled, row),
         sections=[section for section in sections if section["fields"] or section["lines"]],
         related=[] if binned else _related(visit, compiled, number),
+        panels=_panels(visit, compiled, row, binned=binned),
         history=feed,
         history_more=more,
     )
+
+
+def _panels(visit: Visit, compiled: CompiledObject, row: Row, *, binned: bool) -> list[Html]:
+    """Return what areas say of the record at its side."""
+    drawn = (area.panel(visit, compiled, row, binned=binned) for area in visit.site.areas if area.panel is not None)
+    return [Html(one) for one in drawn if one]
 
 
 def _signed(visit: Visit, pair: dict[str, Any]) -> dict[str, Any]:

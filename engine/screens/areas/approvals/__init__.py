@@ -1,0 +1,1 @@
+"""Approvals on the screen: the boxes, the page of one approval, what a record's page says of its own."""
