@@ -12,6 +12,7 @@ from engine.approvals.compile import compile_approvals
 from engine.approvals.stage import stages_of as approval_stages
 from engine.automation.compile import compile_automations, compile_effects
 from engine.connections.compile import compile_connections
+from engine.files.attaching import file_stages
 from engine.insight.compile import compile_insight
 from engine.processes.compile import compile_processes
 from engine.processes.stage import stages_of as process_stages
@@ -48,7 +49,7 @@ class AppRuntime:
 
 def compile_app(version: int, digest: str, model: Model, physical: Physical, kinds: Kinds) -> AppRuntime:
     """Compile every floor's part of a checked model."""
-    records = compile_records(model, physical, kinds, (*process_stages(model), *approval_stages(model)))
+    records = compile_records(model, physical, kinds, (*process_stages(model), *approval_stages(model), *file_stages(model, kinds)))
     automations = compile_automations(records)
     parts = (
         records,

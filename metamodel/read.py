@@ -62,7 +62,11 @@ def read_packs(
 
 
 def _read(
-    paths: Sequence[Path | PackFiles], kinds: Kinds, layers: dict[str, Layer], search: Sequence[Path], cache: Cache | None
+    paths: Sequence[Path | PackFiles],
+    kinds: Kinds,
+    layers: dict[str, Layer],
+    search: Sequence[Path],
+    cache: Cache | None,
 ) -> ReadSet:
     faults = Faults()
     given: list[str] = []

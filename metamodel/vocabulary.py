@@ -51,7 +51,6 @@ FIELD_TYPES_LATER = frozenset(
         "id_number",
         "address",
         "geo",
-        "file",
         "image",
         "signature",
         "rating",

@@ -4,7 +4,7 @@ answer under the Idempotency-Key. Each address refuses the methods it lacks, so 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -16,6 +16,7 @@ from engine.api import (
     definitions,
     document,
     events,
+    files,
     history,
     hooks,
     insight,
@@ -37,11 +38,14 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     import sqlalchemy as sa
     from werkzeug.wrappers import Request
 
-    from engine.api.service import Call
+    from engine.api.files import Upload
+    from engine.api.service import Call, Secret
+    from engine.context import Runtime
 
 PREFIX = "/api/v1"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -50,13 +54,15 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 @dataclass(frozen=True, slots=True)
 class Route:
     """One method of one address. ``batch``: its errors say which record of the batch they are of. ``open``: who sends it is proved by the
-    message, not by an account."""
+    message, not by an account. ``receive`` takes a large body in before the transaction begins, once it is known that the caller is
+    somebody; the view gets it as ``upload``."""
 
     method: str
     rule: str
     view: Callable[..., Answer]
     batch: bool = False
     open: bool = False
+    receive: Callable[[Service, Request], Upload] | None = None
 
 
 ROUTES = (
@@ -99,6 +105,8 @@ ROUTES = (
     Route("GET", "/targets", insight.read_targets),
     Route("POST", "/targets", insight.write_target),
     Route("POST", "/reports", insight.make_report),
+    Route("POST", "/files", files.add, receive=files.receive),
+    Route("GET", "/files/<number>", files.content),
 )
 
 
@@ -161,7 +169,7 @@ def _handler(service: Service, route: Route) -> Callable[..., Response]:
         except Exception as error:  # noqa: BLE001 - the last frame of a request: whatever it is, a problem is answered
             spoken.language = spoken.language or language_of(current, service.config.languages.default)
             return _problem(error, spoken.language, rows=route.batch)
-        response = Response(answer.body, answer.status, mimetype=answer.type)
+        response = answer.stream or Response(answer.body, answer.status, mimetype=answer.type)
         if answer.status == 204:
             del response.headers["Content-Type"]  # there is no content to be of a type
         response.headers["Cache-Control"] = "no-store"
@@ -172,7 +180,7 @@ def _handler(service: Service, route: Route) -> Callable[..., Response]:
     return handle
 
 
-def serve(service: Service, route: Route, request: Request, path: Mapping[str, str], spoken: _Spoken) -> Answer:
+def serve(service: Service, route: Route, request: Request, path: Mapping[str, Any], spoken: _Spoken) -> Answer:
     """Serve one request, a write in one transaction. Raises what ``_problem`` explains."""
     secret = None if route.open else secret_of(request)
     runtime = service.runtime()
@@ -182,6 +190,12 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, s
         path = {**path, "name": object_now(runtime.part(Records), path["name"])}
     now = service.clock()
     key = request.headers.get(KEY_HEADER) if route.method not in {"", "GET"} else None
+
+    upload: Upload | None = None
+    if route.receive is not None:
+        in_transaction(service.reader, lambda connection: _let_in(service, request, secret, connection, runtime, now))
+        upload = route.receive(service, request)
+        path = {**path, "upload": upload}
 
     def inside(connection: sa.Connection) -> Answer:
         if secret is None:
@@ -195,7 +209,19 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, s
             return answered_once(call, key, lambda: route.view(call, **path))
         return route.view(call, **path)
 
-    return in_transaction(service.reader if route.method == "GET" else service.engine, inside)
+    try:
+        return in_transaction(service.reader if route.method == "GET" else service.engine, inside)
+    finally:
+        if upload is not None:
+            upload.close()
+
+
+def _let_in(
+    service: Service, request: Request, secret: Secret, connection: sa.Connection, runtime: Runtime, now: datetime
+) -> None:
+    """Refuse whoever is nobody, or does not mean to, before anything large is read from them."""
+    begin(service, request, secret, connection, runtime=runtime, now=now)
+    check_csrf(service, request, secret)
 
 
 def _problem(error: Exception, language: str, *, rows: bool) -> Response:

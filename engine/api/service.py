@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import sqlalchemy as sa
+    from flask import Response
     from werkzeug.wrappers import Request
 
     from engine.config import Config
@@ -63,12 +64,13 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call answers: JSON as bytes, or nothing."""
+    """What a call answers: JSON as bytes, a file, or nothing."""
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     type: str = "application/json"
+    stream: Response | None = None  # in place of a body: a file
 
 
 @dataclass(frozen=True, slots=True)

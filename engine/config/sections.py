@@ -86,10 +86,12 @@ class Jobs:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """``folder`` empty: in TENON_HOME. ``largest``: bytes of one uploaded file."""
+    """``folder`` empty: in TENON_HOME. ``largest``: bytes of one uploaded file. ``scan``: a command that looks for viruses in each upload,
+    whose path is its last argument (``clamdscan --no-summary --fdpass``); it answers 0 for clean, 1 for infected."""
 
     folder: str = _key("")
     largest: int = _key(50 * 2**20, minimum=2**10)
+    scan: str = _key("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from sqlalchemy.types import TypeEngine
@@ -108,6 +108,17 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """A value that lies in several columns: name → type of each, in order; how it is taken apart (a blank gives blanks) and put
+    together again, in Python and in SQL."""
+
+    columns: Mapping[str, TypeEngine[Any]]
+    split: Callable[[Value], Sequence[Any]]
+    join: Callable[[Sequence[Any]], Value]
+    sql: Callable[[Sequence[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """An example that runs as a test: a field with ``options`` takes ``text`` (as typed) or ``json`` (as the API sends it), gives
     ``value`` (as dumped to JSON) or the fault ``refused``; ``shown`` is the display in Chinese."""
@@ -144,6 +155,8 @@ class FieldKind:
     ``dump`` gives the JSON form; ``show`` the text on screens; ``edit`` the text in a form control.
     ``control`` names the template beside the kind's file; ``operators`` the filter bar's operators (engine/fields/operators.py), in order.
     ``json_schema`` describes the dumped form, ``input_schema`` the written one where that differs.
+    ``parts``: how a value lies in several columns (``column`` then says nothing but that it is stored). ``points``: the record that a
+    value leads to, where it may be of any object.
     ``choices`` and ``targets`` give what ``Field`` holds of a definition (``fields.make_field`` asks them).
     """
 
@@ -165,12 +178,15 @@ class FieldKind:
     input_schema: Callable[[Field], dict[str, Any]] | None = None
     choices: Callable[[FieldDef, Model], Mapping[str, ChoiceDef]] | None = None
     targets: Callable[[FieldDef], tuple[str, ...]] | None = None
+    parts: Parts | None = None
+    points: Callable[[Value], Target] | None = None
     operators: tuple[str, ...] = ()
     check: Callable[[FieldDef, Model, Faults], None] | None = None
     examples: tuple[Example, ...] = ()
     control: str = "text"
     one_line: bool = True
     computed: bool = False
+    attached: bool = False  # the record that it leads to becomes this one's (see `about` of engine/records)
     moved: bool = False  # changes by transitions of a process alone: no writer sets it
     sortable: bool = True
     searchable: bool = False

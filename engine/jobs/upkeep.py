@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from engine.files.exchange import held_keys
+from engine.files.store import Store
 from engine.people.sessions import forget_expired
 from engine.people.sign_in import forget_tries
 from engine.storage.database import in_transaction
@@ -36,6 +38,15 @@ def upkeep(instance: Instance, now: datetime) -> None:
         in_transaction(instance.direct, task)
     while in_transaction(instance.direct, lambda connection: forget(connection, now - keep)):
         continue
+    sweep_files(instance, now)
+
+
+def sweep_files(instance: Instance, now: datetime) -> int:
+    """Delete contents of files that no record came to hold within a day: uploads that were broken off or refused."""
+    before = (now - timedelta(days=1)).timestamp()
+    return Store(instance.config.files_folder).sweep(
+        before, lambda keys: in_transaction(instance.direct, lambda connection: held_keys(connection, keys))
+    )
 
 
 def forget_keys(connection: sa.Connection, before: datetime) -> int:

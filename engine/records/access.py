@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import compile_condition
+from engine.records.about import about_condition
 from engine.records.rights import ALL, Right, Rights, Scopes, rights_of
 from engine.records.shape import USER
 from engine.records.sqlscope import RecordScope
@@ -74,6 +75,8 @@ class Access:
         scopes = self.rights.scopes(compiled.name, act, role)
         if scopes == ALL:
             return None
+        if compiled.about:
+            return about_condition(self, compiled, alias, act, role)
         if compiled.parent:
             return self._by_parent(compiled, alias, act, role)
         return self.within(compiled, alias, scopes)

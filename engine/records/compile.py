@@ -21,11 +21,12 @@ from engine.records.system import system_fields
 from engine.records.table import build_table, column_names
 from engine.storage.renames import read_former
 from metamodel.expressions.types import Base
+from metamodel.reading.defaults import leads_anywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from engine.fields.base import Field
+    from engine.fields.base import Field, Parts
     from engine.storage.physical import Physical
     from engine.storage.renames import Former
     from metamodel.definitions.model import Model, Reverse
@@ -90,7 +91,16 @@ class CompiledObject:
         return tuple(
             (name, tuple((key.rpartition(".")[2], column) for key, column in one.columns.items()))
             for name, one in self.fields.items()
-            if len(one.columns) > 1
+            if len(one.columns) > 1 and one.kind.parts is None
+        )
+
+    @cached_property
+    def part_columns(self) -> tuple[tuple[str, Parts, tuple[str, ...]], ...]:
+        """(field, how its value is taken apart, columns) of values that lie in several columns."""
+        return tuple(
+            (name, one.kind.parts, tuple(one.columns.values()))
+            for name, one in self.fields.items()
+            if one.kind.parts is not None
         )
 
     @cached_property
@@ -122,6 +132,11 @@ class CompiledObject:
     def parent(self) -> str:
         """The link to the record that this one is a line of, or ""."""
         return next((name for name, one in self.definition.fields.items() if one.options.get("parent")), "")
+
+    @cached_property
+    def about(self) -> str:
+        """The field that leads to the record, of whatever object, that this one is about, or ""."""
+        return next((name for name, one in self.definition.fields.items() if leads_anywhere(one)), "")
 
     @property
     def reverse(self) -> Mapping[str, Reverse]:
@@ -214,6 +229,16 @@ class Records:
     def objects(self) -> Mapping[str, CompiledObject]:
         """The objects by name."""
         return Objects(self)
+
+    @cached_property
+    def every(self) -> frozenset[tuple[str, str]]:
+        """(object, field) of the fields that may lead to a record of any object."""
+        return frozenset(
+            (definition.name, name)
+            for definition in self.model.objects.values()
+            for name, one in definition.fields.items()
+            if one.options and leads_anywhere(one)
+        )
 
     @cached_property
     def shapes(self) -> Shapes:

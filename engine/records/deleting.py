@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from engine.records.batch import Command
     from engine.records.compile import CompiledObject
-    from metamodel.definitions.model import Reverse
 
 DEEPEST = 20  # levels of cascades
 
@@ -41,11 +40,14 @@ class Hanging:
 
 def hanging(compiled: CompiledObject) -> Iterator[Hanging]:
     """Yield the links that lead to an object, in the order in which their records are locked."""
-    reverses: dict[tuple[str, str], Reverse] = {(one.object, one.field): one for one in compiled.reverse.values()}
-    for (object_name, field), _ in sorted(reverses.items()):
+    leading = {(one.object, one.field) for one in compiled.reverse.values()} | compiled.records.every
+    for object_name, field in sorted(leading):
+        if object_name == compiled.name and (object_name, field) in compiled.records.every:
+            continue
         child = compiled.records.objects[object_name]
         definition = child.definition.fields[field]
-        rule = "cascade" if definition.options.get("parent") else str(definition.options.get("on_delete", "restrict"))
+        along = definition.options.get("parent") or (object_name, field) in compiled.records.every
+        rule = "cascade" if along else str(definition.options.get("on_delete", "restrict"))
         yield Hanging(child, field, rule)
 
 
@@ -130,13 +132,14 @@ def linking(
 
     def make() -> Statement:
         alias = one.child.table.alias("t")
-        key = RecordScope(one.child, alias, SqlMoment()).targets(one.field)[target]
+        scope = RecordScope(one.child, alias, SqlMoment())
         living = (
             alias.c.deleted_at == sa.bindparam("at", type_=sa.DateTime(timezone=True))
             if binned
             else alias.c.deleted_at.is_(None)
         )
-        where = (key == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger))), living)
+        ids = sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+        where = (scope.tie(one.field, target, lambda key: key == ids), living)
         return prepare(sa.select(alias.c.id).where(*where).order_by(alias.c.id))
 
     statement = command.records.memory.get(("hanging", one.child.name, one.field, target, binned), make)

@@ -81,7 +81,7 @@ class Dependents:
         check: str = "",
     ) -> None:
         for rows in expression.depends.rows:
-            if len(rows.path) == 1 and rows.path[0] in compiled.reverse:
+            if len(rows.path) == 1 and rows.path[0] in compiled.reverse and not compiled.reverse[rows.path[0]].every:
                 reverse = compiled.reverse[rows.path[0]]
                 reads = frozenset(path[0] for path in rows.paths)
                 found.setdefault(reverse.object, []).append(Above(compiled.name, reverse.field, reads, name, check))

@@ -88,7 +88,10 @@ class Parser:
             return self._reader(field) if self._may_move(name) else ("STATE_FIELD", BY_TRANSITION)
         if name in self.compiled.rules.serials and not (full or rights.grants(self.compiled.name, "backfill")):
             return "SERIAL_FIELD", SERIAL
-        if right < Right.EDIT or (field.definition.readonly and not self.command.context.actor.is_system):
+        closed = field.definition.readonly and not (
+            self.command.context.actor.is_system or name in self.command.act.moves
+        )
+        if right < Right.EDIT or closed:
             return "READONLY_FIELD", READONLY
         return self._reader(field)
 

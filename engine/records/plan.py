@@ -207,7 +207,7 @@ class Plan:
             yield self._parent(scope) == sa.any_(sa.bindparam("linked_to", type_=ARRAY(sa.BigInteger)))
         elif self.ask.link:
             link, _, target = self.ask.link.partition(" ")
-            yield scope.targets(link)[target] == sa.bindparam("linked_to", type_=sa.BigInteger)
+            yield scope.tie(link, target, lambda key: key == sa.bindparam("linked_to", type_=sa.BigInteger))
         for expression, guarded in self.filters:
             yield compile_condition(expression, viewed if guarded else scope, self.moment)
         if self.ask.search:

@@ -40,6 +40,11 @@ def resolve_links(command: Command, compiled: CompiledObject, rows: Sequence[Row
                 continue
             target, number = (value.object, value.id) if isinstance(value, Target) else (field.targets[0], value)
             wanted.setdefault(target, []).append((row, field.name, number))
+    for field in (one for one in compiled.fields.values() if one.kind.points is not None):
+        for row in rows:
+            value = row.given.get(field.name)
+            if value is not None and (row.is_new or row.old.get(field.name) != value):
+                _note_pointed(command, row, field, wanted)
     for target in command.records.dependents.in_order(wanted):
         ids = {number for _, _, number in wanted[target]}
         paths = compiled.rules.needs.get(target, NOTHING)
@@ -49,6 +54,17 @@ def resolve_links(command: Command, compiled: CompiledObject, rows: Sequence[Row
         for row, name, number in wanted[target]:
             if number not in found:
                 command.errors.add(row, name, "DANGLING_LINK", dangling(f"#{number}"))
+
+
+def _note_pointed(command: Command, row: Row, field: Field, wanted: dict[str, list[tuple[Row, str, int]]]) -> None:
+    """Note the record that a field which may lead anywhere leads to; what has such a field itself is none of them."""
+    assert field.kind.points is not None  # noqa: S101 - asked for such fields alone
+    target = field.kind.points(row.given[field.name])
+    apart = {name for name, _ in command.records.every}
+    if target.object not in command.records.objects or target.object in apart:
+        command.errors.add(row, field.name, "DANGLING_LINK", dangling(row.given[field.name]))
+    else:
+        wanted.setdefault(target.object, []).append((row, field.name, target.id))
 
 
 def ensure(

@@ -29,6 +29,8 @@ _WITHIN: Mapping[str, frozenset[str]] = MappingProxyType(
         "team": frozenset(),
         "pool": frozenset(),
         "all": frozenset({"own", "reports", "department", "department_tree", "team", "pool"}),
+        "record": frozenset(),
+        "all": frozenset({"own", "reports", "department", "department_tree"}),
     }
 )
 
@@ -45,6 +47,7 @@ class Right(IntEnum):
 Scopes = frozenset[ScopeDef]
 ALL: Scopes = frozenset({ScopeDef("all")})
 NONE: Scopes = frozenset()
+BY_RECORD: Scopes = frozenset({ScopeDef("record")})  # of what is about a record: as that record admits, see about.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Rights:
 
     def _granted(self, object_name: str, act: str, role: str) -> Scopes:
         compiled = self.records.objects[object_name]
+        if compiled.about:
+            return BY_RECORD
         if compiled.parent:
             parent = compiled.fields[compiled.parent].targets[0]
             return self.scopes(parent, act if act in {"read", "export", "backfill"} else "update", role)

@@ -214,6 +214,10 @@ class ObjectShape:
             return False, False
         if not depends.rows:
             return True, not across
+        if any(
+            rows.path and rows.path[0] in self.reverse and self.reverse[rows.path[0]].every for rows in depends.rows
+        ):
+            return False, False  # what may hang on any record is counted when it is read
         fits = all(
             len(rows.path) == 1 and not rows.rows and self._stored_rows(rows.path[0], rows.paths)
             for rows in depends.rows
@@ -269,7 +273,10 @@ class ObjectShape:
             if column is None:
                 continue
             targets = kind.targets(one) if kind.targets else ()
-            if len(targets) < 2:
+            if kind.parts is not None:
+                for part, type_ in kind.parts.columns.items():
+                    found[f"{name}.{part}"] = StoredColumn(f"{name}.{part}", name, type_)
+            elif len(targets) < 2:
                 found[name] = StoredColumn(name, name, column, targets[0] if targets else "")
             else:
                 found |= {f"{name}.{to}": StoredColumn(f"{name}.{to}", name, column, to) for to in targets}

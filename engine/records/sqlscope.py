@@ -91,6 +91,10 @@ class RecordScope:
         columns = self.columns(name)
         if len(columns) == 1:
             return columns[0]
+        parts = self.compiled.fields[name].kind.parts if columns else None
+        if parts is not None:
+            whole: Column = parts.sql(columns)
+            return whole
         if columns:
             return sa.func.coalesce(*columns)
         if name in self.compiled.fields:
@@ -116,6 +120,14 @@ class RecordScope:
                 zip((key.rpartition(".")[2] for key in self.compiled.fields[link].columns), columns, strict=True)
             )
         return {type_.objects[0]: self.value(link)}
+
+    def tie(self, link: str, target: str, compare: Callable[[Column], Condition]) -> Condition:
+        """Return that a link leads to a record of ``target`` whose id ``compare`` accepts."""
+        field = self.compiled.fields.get(link)
+        if field is not None and field.kind.points is not None:
+            name, number = self.columns(link)
+            return sa.and_(name == sa.literal(target), compare(number))
+        return compare(self.targets(link)[target])
 
     def _one_target(self, target: str, key: Column, rest: tuple[str, ...]) -> Column:
         compiled = self.compiled.records.objects[target]
@@ -150,7 +162,7 @@ class RecordScope:
         child = self.compiled.records.objects[reverse.object]
         alias = child.table.alias()
         scope = RecordScope(child, alias, self.moment, guard=self.guard)
-        tie = scope.targets(reverse.field)[self.compiled.name] == self.alias.c.id
+        tie = scope.tie(reverse.field, self.compiled.name, lambda key: key == self.alias.c.id)
         limit = self.guard(child, alias) if self.guard else None
         return alias, sa.and_(tie, alias.c.deleted_at.is_(None), *(() if limit is None else (limit,))), scope
 

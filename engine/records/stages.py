@@ -22,7 +22,7 @@ _KINDS = {"created": "create", "updated": "update", "deleted": "delete", "restor
 @dataclass(frozen=True, slots=True)
 class Act:
     """What a command does. ``kind``: create, update, delete, restore or transition; ``name``: which transition. ``moves``: the state
-    fields that it may write, which no other command may. ``details`` travel to the stages as they are (a reason, say)."""
+    and read-only fields that it may write, which no other command may. ``details`` travel to the stages as they are (a reason, say)."""
 
     kind: str
     name: str = ""

@@ -11,6 +11,7 @@ from engine.fields.base import Target
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from engine.fields.base import Parts
     from engine.records.compile import CompiledObject
 
 
@@ -21,15 +22,16 @@ class StoredField:
     name: str
     columns: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    parts: Parts | None = None
 
 
 def stored_fields(compiled: CompiledObject, names: Iterable[str]) -> tuple[StoredField, ...]:
     """Return fields with the columns to select, in that order."""
     found = []
     for name in names:
-        columns = compiled.fields[name].columns
-        targets = tuple(key.rpartition(".")[2] for key in columns) if len(columns) > 1 else ()
-        found.append(StoredField(name, tuple(columns.values()), targets))
+        columns, parts = compiled.fields[name].columns, compiled.fields[name].kind.parts
+        targets = tuple(key.rpartition(".")[2] for key in columns) if len(columns) > 1 and parts is None else ()
+        found.append(StoredField(name, tuple(columns.values()), targets, parts))
     return tuple(found)
 
 
@@ -38,7 +40,9 @@ def stored_values(fields: Sequence[StoredField], row: Sequence[Any]) -> dict[str
     found: dict[str, Any] = {}
     place = 0
     for one in fields:
-        if not one.targets:
+        if one.parts is not None:
+            found[one.name] = one.parts.join(row[place : place + len(one.columns)])
+        elif not one.targets:
             found[one.name] = row[place]
         else:
             pairs = zip(one.targets, row[place : place + len(one.columns)], strict=True)

@@ -94,8 +94,11 @@ def _constraints(
     for key, stored in shape.columns.items():
         by_field.setdefault(stored.field, []).append(names[key])
     for field, columns in by_field.items():
-        if len(columns) > 1:
-            listed = ", ".join(f'"{column}"' for column in columns)
+        listed = ", ".join(f'"{column}"' for column in columns)
+        if shape.kind(shape.definition.fields[field]).parts is not None:
+            rule = f"num_nonnulls({listed}) IN (0, {len(columns)})"
+            yield sa.CheckConstraint(rule, name=physical_name("ck", table, field, "whole"))
+        elif len(columns) > 1:
             yield sa.CheckConstraint(f"num_nonnulls({listed}) <= 1", name=physical_name("ck", table, field, "one"))
 
 
@@ -115,6 +118,11 @@ def _uniques(shape: ObjectShape, table: sa.Table, names: Mapping[str, str], pred
 
 
 def _indexes(shape: ObjectShape, table: sa.Table, names: Mapping[str, str]) -> None:
+    for name, one in shape.definition.fields.items():
+        parts = shape.kind(one).parts
+        if parts is not None:
+            lie = [table.c[names[f"{name}.{part}"]] for part in parts.columns]
+            sa.Index(physical_name("ix", table.name, name), *lie)
     for key, stored in shape.columns.items():
         if stored.target or shape.definition.fields[stored.field].index:
             sa.Index(physical_name("ix", table.name, names[key]), table.c[names[key]])

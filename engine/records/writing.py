@@ -199,6 +199,9 @@ def columns_of(compiled: CompiledObject, values: Mapping[str, Any], names: Colle
             value = values.get(name)
             for target, column in columns:
                 found[column] = value.id if isinstance(value, Target) and value.object == target else None
+    for name, parts, lie in compiled.part_columns:
+        if name in names:
+            found |= zip(lie, parts.split(values.get(name)), strict=True)
     return found
 
 

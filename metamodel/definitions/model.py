@@ -28,6 +28,7 @@ class Reverse:
     object: str  # where the link is
     field: str
     lines: bool = False  # the parent link of a `lines` field
+    every: bool = False  # of every object: the link may lead to any record (files, comments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a definition leaves unsaid: titles, plurals, the other sides of links, a form with every field, a list of everything.
 
-The metamodel names no field type; it knows three options by name: ``to`` (a link's targets, which give it another side), ``of``
-(the object of lines) and ``parent`` (the link from a line up).
+The metamodel names no field type; it knows four options by name: ``to`` (a link's targets, which give it another side), ``of``
+(the object of lines), ``parent`` (the link from a line up) and ``every`` (the other side that every object has).
 """
 
 from __future__ import annotations
@@ -134,6 +134,27 @@ def reverse_sides(objects: Mapping[str, ObjectDef]) -> Iterator[tuple[str, Rever
                 yield "user", Reverse(field.options["reverse"], definition.name, field.name)
 
 
+def leads_anywhere(field: FieldDef) -> bool:
+    """Whether a field may lead to a record of any object (its option ``every`` names the other side)."""
+    return isinstance(field.options.get("every"), str)
+
+
+def every_sides(objects: Mapping[str, ObjectDef]) -> Iterator[tuple[str, Reverse]]:
+    """Yield (object, other side) of the fields that may lead to any record: one an object, but for objects that have such a field
+    themselves (no comments on comments)."""
+    found = [
+        (definition, field)
+        for definition in objects.values()
+        for field in definition.fields.values()
+        if field.options and leads_anywhere(field)
+    ]
+    apart = {definition.name for definition, _ in found}
+    for definition, field in found:
+        for target in objects:
+            if target not in apart:
+                yield target, Reverse(field.options["every"], definition.name, field.name, every=True)
+
+
 def _lines_side(definition: ObjectDef, field: FieldDef, line: ObjectDef) -> Iterator[tuple[str, Reverse]]:
     link = parent_link(line)
     if link is not None:
@@ -151,12 +172,15 @@ def reverse_maps(objects: Mapping[str, ObjectDef]) -> Mapping[str, Mapping[str, 
     for target, side in reverse_sides(objects):
         if target in found:
             found[target].setdefault(side.name, side)
+    for target, side in every_sides(objects):
+        if side.name not in objects[target].fields:  # what an object has of its own goes before
+            found[target].setdefault(side.name, side)
     return frozen({name: frozen(sides) for name, sides in found.items()})
 
 
 def with_related(definition: ObjectDef, sides: Mapping[str, Reverse], *, given: bool) -> ObjectDef:
     """Return the object with every other side related on its page, unless its form says which."""
-    names = tuple(side.name for side in sides.values() if not side.lines)
+    names = tuple(side.name for side in sides.values() if not side.lines and not side.every)
     if given or not names or definition.form.related == names:
         return definition
     return replace(definition, form=FormDef(definition.form.tabs, names))

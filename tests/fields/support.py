@@ -43,7 +43,7 @@ MODEL = Model(
     choices={"region": REGIONS},
     objects={
         name: ObjectDef(name, Text(zh=name, en=name), {"name": _NAME}, "name")
-        for name in ("customer", "lead", "user", "department", "quote_line")
+        for name in ("customer", "lead", "user", "department", "quote_line", "file")
     },
 )
 

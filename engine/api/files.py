@@ -1,0 +1,121 @@
+"""Files through the API: one is sent as multipart/form-data and becomes a `file` record; its content is got back as an attachment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import send_file
+
+from engine.api.arguments import Nothing, read_arguments
+from engine.api.dumping import dump_record, dump_value
+from engine.api.records import query_text, record_id
+from engine.api.service import Answer
+from engine.files.exchange import FILE, add_file, find_file
+from engine.files.naming import SHOWN
+from engine.files.scanning import scan
+from engine.files.store import Store, too_large
+from engine.records.query import read_one
+from engine.refusals import FieldError, Refusal
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Request
+
+    from engine.api.service import Call, Service
+    from engine.files.exchange import Held
+    from engine.files.store import Received
+
+FIELDS = ("about", "tag")
+# Whatever a content is, it runs nothing here: not as a page, not as a part of one.
+HARMLESS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A content that has arrived with what was said of it."""
+
+    store: Store
+    received: Received
+    name: str
+    fields: dict[str, str]
+
+    def close(self) -> None:
+        """Throw the content away where nothing came of it."""
+        self.store.drop(self.received)
+
+
+def receive(service: Service, request: Request) -> Upload:
+    """Take in the file of a request. Raises Refusal 413, 415, 422."""
+    largest = service.config.files.largest
+    if request.mimetype != "multipart/form-data":
+        said = Text(zh="请以 multipart/form-data 上传。", en="Send it as multipart/form-data.")
+        raise Refusal(415, "WRONG_CONTENT_TYPE", said)
+    if request.content_length is not None and request.content_length > largest + 2**20:
+        raise too_large(largest)
+    files = list(request.files.items(multi=True))
+    unknown = [name for name in request.form if name not in FIELDS] + [name for name, _ in files if name != "file"]
+    if unknown:
+        shown = unknown[0][:60]
+        said = Text(zh=f"没有字段 {shown}", en=f"there is no field {shown}")
+        raise Refusal(422, "UNKNOWN_FIELD", said, (FieldError(shown, "UNKNOWN_FIELD", said),))
+    if len(files) != 1 or not files[0][1].filename:
+        said = Text(zh="请在 file 中上传一个文件", en="send one file, as file")
+        raise Refusal(422, "REQUIRED", said, (FieldError("file", "REQUIRED", said),))
+    store = Store(service.config.files_folder)
+    received = store.receive(files[0][1].stream, largest)
+    try:
+        scan(service.config.files.scan, received.path)
+    except BaseException:
+        store.drop(received)
+        raise
+    return Upload(store, received, files[0][1].filename, dict(request.form.items()))
+
+
+def add(call: Call, upload: Upload) -> Answer:
+    """Answer 201 with the `file` record of a content that has arrived."""
+    read_arguments(Nothing, query_text(call))
+    fields = upload.fields
+    number = add_file(
+        call.context,
+        upload.store,
+        upload.received,
+        upload.name,
+        about=fields.get("about", "").strip(),
+        tag=fields.get("tag", "").strip(),
+    )
+    row = read_one(call.context, FILE, number)
+    body = orjson.dumps(dump_record(call.records, FILE, row), default=dump_value)
+    return Answer(body, 201, {"Location": f"/api/v1/files/{number}"})
+
+
+def content(call: Call, number: str) -> Answer:
+    """Answer a file's content: saved by the browser, shown by it only where it is a picture and ``inline=1`` asks for that."""
+    found = find_file(call.context, Store(call.config.files_folder), record_id(number))
+    inline = call.request.args.get("inline") == "1" and found.type in SHOWN
+    return Answer(stream=served(found, inline=inline), headers=HARMLESS)
+
+
+def served(file: Held, *, inline: bool = False) -> Response:
+    """Return the response that a file's content is, to conditional and partial requests as well."""
+    kind = file.type if inline or not file.type.startswith(("text/html", "image/svg", "application/xhtml")) else ""
+    return send_file(
+        file.path,
+        mimetype=kind or "application/octet-stream",
+        as_attachment=not inline,
+        download_name=file.name,
+        conditional=True,
+        etag=file.digest,
+    )
+
+
+def file_paths() -> dict[str, Any]:
+    """Return the document's paths of files."""
+    return {}

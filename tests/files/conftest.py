@@ -1,0 +1,68 @@
+"""A small application in which everything can have files and comments, and people of several roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.application import App, compile_packs, make_app, write_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Database
+
+PACK = {
+    "objects/customer.yaml": """
+        object: customer
+        owner: owner
+        fields:
+          name: {type: text, required: true}
+          owner: {type: user, default: =me}
+          stage: {type: choice, choices: {open: 开放, won: 成交}, default: open}
+          scan: {type: file}
+          secret_scan: {type: file}
+          minutes: {type: formula, value: 'COUNT(files, tag = "minutes")'}
+          said: {type: rollup, value: COUNT(comments)}
+        checks:
+          proven: {require: 'stage <> "won" or COUNT(files, tag = "minutes") > 0', field: stage, message: {zh: 缺纪要, en: Minutes missing}}
+        form: {tabs: {main: {sections: {head: {fields: [name, owner, stage, scan, secret_scan]}}}}}
+        """,
+    "objects/own_files.yaml": """
+        object: own_files
+        fields:
+          name: {type: text}
+          files: {type: text}
+        """,
+    "roles/rep.yaml": """
+        role: rep
+        label: {zh: 销售, en: Rep}
+        objects:
+          customer: {read: own, create: true, update: own, delete: own}
+        fields: {customer.secret_scan: hidden}
+        """,
+    "roles/reader.yaml": """
+        role: reader
+        label: {zh: 只读, en: Reader}
+        objects:
+          customer: {read: all}
+        """,
+}
+
+
+@pytest.fixture
+def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The application in an empty database, with rita and rob (rep), vera (reader) and an administrator."""
+    pack = write_pack(
+        tmp_path_factory.mktemp("pack"),
+        "shop",
+        {"pack.yaml": "pack: shop\nversion: 1.0.0\nrequires: {base: '>=1'}\n", **PACK},
+    )
+    found = make_app(database.url, compile_packs(pack))
+    found.person("boss", "admin")
+    found.person("rita", "rep")
+    found.person("rob", "rep")
+    found.person("vera", "reader")
+    yield found
+    found.engine.dispose()
