@@ -49,7 +49,9 @@ class AppRuntime:
 
 def compile_app(version: int, digest: str, model: Model, physical: Physical, kinds: Kinds) -> AppRuntime:
     """Compile every floor's part of a checked model."""
-    records = compile_records(model, physical, kinds, (*process_stages(model), *approval_stages(model), *file_stages(model, kinds)))
+    records = compile_records(
+        model, physical, kinds, (*process_stages(model), *approval_stages(model), *file_stages(model, kinds))
+    )
     automations = compile_automations(records)
     parts = (
         records,

@@ -96,6 +96,12 @@ class ListArguments(Arguments):
     binned = _flag()
 
 
+class FileArguments(Arguments):
+    """What a file's content takes."""
+
+    inline = _flag()
+
+
 class OneArguments(Arguments):
     """What reading one record takes."""
 

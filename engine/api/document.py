@@ -10,6 +10,7 @@ import orjson
 from engine.api.approvals_document import approval_paths, submit_paths
 from engine.api.arguments import Nothing, read_arguments
 from engine.api.definitions import readable, right_to
+from engine.api.files import file_paths
 from engine.api.idempotency import KEY_HEADER, LONGEST
 from engine.api.inbox_document import inbox_paths
 from engine.api.operations import (
@@ -26,6 +27,7 @@ from engine.api.schemas import FIXED, list_schema, object_schemas
 from engine.api.service import Answer
 from engine.api.sharing import sharing_paths
 from engine.api.transitions import STANDING, transition_paths
+from engine.files.exchange import FILE
 from engine.records.rights import Right
 from metamodel.text import Text
 
@@ -53,6 +55,8 @@ def make_document(call: Call) -> dict[str, Any]:
         if not call.records.objects[name].parent:
             paths |= submit_paths(call, name, {"$ref": "#/components/parameters/key"})
             paths |= _object_paths(call, name) | transition_paths(call, name) | sharing_paths(call, name)
+    if FILE in call.records.objects:
+        paths |= file_paths()
     return {
         "openapi": "3.1.0",
         "info": {

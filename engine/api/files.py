@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import send_file
 
-from engine.api.arguments import Nothing, read_arguments
+from engine.api.arguments import FileArguments, Nothing, read_arguments
 from engine.api.dumping import dump_record, dump_value
+from engine.api.operations import simple_operation
 from engine.api.records import query_text, record_id
 from engine.api.service import Answer
 from engine.files.exchange import FILE, add_file, find_file
@@ -60,6 +61,13 @@ def receive(service: Service, request: Request) -> Upload:
         raise Refusal(415, "WRONG_CONTENT_TYPE", said)
     if request.content_length is not None and request.content_length > largest + 2**20:
         raise too_large(largest)
+    try:
+        return _take(service, request, largest)
+    finally:
+        request.close()  # what the form held lies in temporary files
+
+
+def _take(service: Service, request: Request, largest: int) -> Upload:
     files = list(request.files.items(multi=True))
     unknown = [name for name in request.form if name not in FIELDS] + [name for name, _ in files if name != "file"]
     if unknown:
@@ -97,9 +105,10 @@ def add(call: Call, upload: Upload) -> Answer:
 
 
 def content(call: Call, number: str) -> Answer:
-    """Answer a file's content: saved by the browser, shown by it only where it is a picture and ``inline=1`` asks for that."""
+    """Answer a file's content: saved by the browser, shown by it only where it is a picture and ``inline=true`` asks for that."""
+    given = read_arguments(FileArguments, query_text(call))
     found = find_file(call.context, Store(call.config.files_folder), record_id(number))
-    inline = call.request.args.get("inline") == "1" and found.type in SHOWN
+    inline = given["inline"] and found.type in SHOWN
     return Answer(stream=served(found, inline=inline), headers=HARMLESS)
 
 
@@ -117,5 +126,22 @@ def served(file: Held, *, inline: bool = False) -> Response:
 
 
 def file_paths() -> dict[str, Any]:
-    """Return the document's paths of files."""
-    return {}
+    """Return what the OpenAPI document says of files."""
+    text = {"type": "string", "maxLength": 200}
+    sent = {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}, "about": text, "tag": {**text, "maxLength": 60}},
+        "required": ["file"],
+        "additionalProperties": False,
+    }
+    add_one = simple_operation("create_upload", FILE, {"$ref": f"#/components/schemas/{FILE}"}, status=201)
+    add_one["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": sent}}}
+    add_one["parameters"] = [{"$ref": "#/components/parameters/key"}]
+    get_one = simple_operation(
+        "read_content", FILE, None, parameters=[{"name": "inline", "in": "query", "schema": {"type": "boolean"}}]
+    )
+    get_one["responses"]["200"]["content"] = {"*/*": {}}
+    return {
+        "/files": {"post": add_one},
+        "/files/{id}": {"parameters": [{"$ref": "#/components/parameters/id"}], "get": get_one},
+    }

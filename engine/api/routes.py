@@ -38,14 +38,12 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     import sqlalchemy as sa
     from werkzeug.wrappers import Request
 
     from engine.api.files import Upload
-    from engine.api.service import Call, Secret
-    from engine.context import Runtime
+    from engine.api.service import Call
 
 PREFIX = "/api/v1"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -193,7 +191,12 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, A
 
     upload: Upload | None = None
     if route.receive is not None:
-        in_transaction(service.reader, lambda connection: _let_in(service, request, secret, connection, runtime, now))
+
+        def let_in(connection: sa.Connection) -> None:
+            begin(service, request, secret, connection, runtime=runtime, now=now)
+            check_csrf(service, request, secret)
+
+        in_transaction(service.reader, let_in)  # before anything large is read from whoever is nobody
         upload = route.receive(service, request)
         path = {**path, "upload": upload}
 
@@ -214,14 +217,6 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, A
     finally:
         if upload is not None:
             upload.close()
-
-
-def _let_in(
-    service: Service, request: Request, secret: Secret, connection: sa.Connection, runtime: Runtime, now: datetime
-) -> None:
-    """Refuse whoever is nobody, or does not mean to, before anything large is read from them."""
-    begin(service, request, secret, connection, runtime=runtime, now=now)
-    check_csrf(service, request, secret)
 
 
 def _problem(error: Exception, language: str, *, rows: bool) -> Response:

@@ -9,8 +9,8 @@ from engine.context import SYSTEM
 from engine.fields.record import pointed, pointer
 from engine.files.exchange import FILE
 from engine.records import commands
-from engine.records.compile import Records
 from engine.records.answer import MOST
+from engine.records.compile import Records
 from engine.records.query import Query, read_one, read_page
 from engine.records.stages import Stage
 from engine.refusals import FieldError, Refusal

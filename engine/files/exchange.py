@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.files.store import Received, Store
 
 FILE = "file"
-UPLOAD = Act("create", "upload", moves=frozenset({"size", "type"}))
+UPLOAD = Act("create", "upload", moves=frozenset({"size", "type"}), grant="read")
 
 
 @dataclass(frozen=True, slots=True)

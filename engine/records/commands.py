@@ -64,7 +64,7 @@ def create(
     Raises Refusal with every error of every row (``FieldError.row``): 403, 404, 422.
     """
     command, compiled = _begin(context, object_name, len(batch), act)
-    demand(command.rights, object_name, "create")
+    demand(command.rights, object_name, act.grant or "create")
     if not batch:
         return []
     rows = [Row(place) for place in range(len(batch))]

@@ -138,6 +138,14 @@ class CompiledObject:
         """The field that leads to the record, of whatever object, that this one is about, or ""."""
         return next((name for name, one in self.definition.fields.items() if leads_anywhere(one)), "")
 
+    @cached_property
+    def made_elsewhere(self) -> bool:
+        """Whether a form can't make such a record: it has a required field that nobody writes (a file comes with its content)."""
+        return any(
+            one.required and one.readonly and one.default is None and not self.shape.is_computed(name)
+            for name, one in self.definition.fields.items()
+        )
+
     @property
     def reverse(self) -> Mapping[str, Reverse]:
         """The other sides of links to this object."""

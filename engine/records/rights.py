@@ -30,7 +30,6 @@ _WITHIN: Mapping[str, frozenset[str]] = MappingProxyType(
         "pool": frozenset(),
         "all": frozenset({"own", "reports", "department", "department_tree", "team", "pool"}),
         "record": frozenset(),
-        "all": frozenset({"own", "reports", "department", "department_tree"}),
     }
 )
 
@@ -128,6 +127,8 @@ class Rights:
 
     def grants(self, object_name: str, act: str) -> bool:
         """Whether the act is granted on some record at least."""
+        if act == "create" and self.records.objects[object_name].made_elsewhere:
+            return False
         return bool(self.scopes(object_name, act))
 
     def field(self, object_name: str, name: str) -> FieldRight:

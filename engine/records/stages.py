@@ -22,12 +22,13 @@ _KINDS = {"created": "create", "updated": "update", "deleted": "delete", "restor
 @dataclass(frozen=True, slots=True)
 class Act:
     """What a command does. ``kind``: create, update, delete, restore or transition; ``name``: which transition. ``moves``: the state
-    and read-only fields that it may write, which no other command may. ``details`` travel to the stages as they are (a reason, say)."""
+    and read-only fields that it may write, which no other command may. ``grant``: the act that one needs to be granted for it, where it is not its own kind. ``details`` travel to the stages as they are (a reason, say)."""
 
     kind: str
     name: str = ""
     moves: frozenset[str] = frozenset()
     details: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    grant: str = ""
 
 
 CREATE, UPDATE, DELETE, RESTORE = Act("create"), Act("update"), Act("delete"), Act("restore")

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 IDS = [f"{route.method} {route.rule}" for route in ROUTES]
 READS = [route for route in ROUTES if route.method == "GET"]
 WRITES = [route for route in ROUTES if route.method != "GET"]
-BODIED = [route for route in WRITES if route.method in {"POST", "PATCH"} and "restore" not in route.rule]
+BODIED = [
+    route for route in WRITES if route.method in {"POST", "PATCH"} and "restore" not in route.rule and not route.receive
+]
 LISTS = ["/records/customer", "/records/customer/{id}/related/orders"]
 SQL = [
     "' OR 1=1 --",

@@ -15,7 +15,7 @@ from engine.refusals import Refusal
 if TYPE_CHECKING:
     from tests.application import App
 
-UPLOAD = Act("create", "upload", moves=frozenset({"size", "type"}))
+UPLOAD = Act("create", "upload", moves=frozenset({"size", "type"}), grant="read")
 
 
 def a_file(app: App, about: str | None, by: str, **values: object) -> int:
@@ -91,7 +91,7 @@ def test_a_file_of_a_hidden_field_is_hidden(app: App) -> None:
             context,
             "file",
             [{"name": "s", "size": 1, "type": "x", "field": "secret_scan", "about": f"customer/{one}"}],
-            act=Act("create", "upload", moves=frozenset({"size", "type", "field"})),
+            act=Act("create", "upload", moves=frozenset({"size", "type", "field"}), grant="read"),
         )
     )[0].id
     assert seen(app, "file", "rita") == []
@@ -147,4 +147,4 @@ def test_what_is_about_a_record_goes_and_comes_back_with_it(app: App) -> None:
 def test_nobody_makes_a_file_without_its_content(app: App) -> None:
     for values in ({"name": "x"}, {"name": "x", "size": 3, "type": "text/html"}):
         found = refused(app, "boss", lambda context, values=values: commands.create(context, "file", [values]))
-        assert found.status == 422
+        assert found.status == 403
