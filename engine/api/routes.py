@@ -190,11 +190,12 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, A
     key = request.headers.get(KEY_HEADER) if route.method not in {"", "GET"} else None
 
     upload: Upload | None = None
-    if route.receive is not None:
+    if route.receive is not None and secret is not None:
+        caller = secret
 
         def let_in(connection: sa.Connection) -> None:
-            begin(service, request, secret, connection, runtime=runtime, now=now)
-            check_csrf(service, request, secret)
+            begin(service, request, caller, connection, runtime=runtime, now=now)
+            check_csrf(service, request, caller)
 
         in_transaction(service.reader, let_in)  # before anything large is read from whoever is nobody
         upload = route.receive(service, request)

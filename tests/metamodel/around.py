@@ -42,13 +42,6 @@ fields:
   opportunity: {type: link, to: opportunity, parent: true, required: true, on_delete: cascade}
   amount: {type: money}
 """,
-    "file": """
-object: file
-fields:
-  name: {type: text}
-  tag: {type: text}
-  opportunity: {type: link, to: opportunity, reverse: files}
-""",
     "contract": """
 object: contract
 fields:
