@@ -202,5 +202,5 @@ KIND = FieldKind(
         Example(text="一样", options={"choices": {"a": "一样", "b": "一样"}}, refused="AMBIGUOUS"),
     ),
     control="choice",
-    widens_to=("text",),
+    widens_to=("text", "state"),
 )

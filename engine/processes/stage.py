@@ -12,7 +12,7 @@ from engine.processes.machine import Obstacle, Situation, is_forward, is_skip, p
 from engine.processes.stays import Arrival, keep_stays, open_stays
 from engine.records.effects import Bound, Cause, Effects
 from engine.records.judging import evaluate
-from engine.records.stages import Stage
+from engine.records.stages import UNASKED, Stage
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -83,6 +83,10 @@ def _after(context: Context, object_name: str, act: Act, rows: Sequence[Staged])
     if act.kind == "create":
         for machine in processes.of(object_name):
             _born(context, machine, act, rows)
+    elif act.kind == "transition" and act.details.get(UNASKED):
+        field = str(act.details["field"])
+        arrivals = [Arrival(row.id, str(row.new[field])) for row in rows]
+        open_stays(context, object_name, field, arrivals, leaving=True)
     elif act.kind == "transition" and (found := processes.find(object_name, act.name)) is not None:
         _moved(context, *found, act.details, rows)
 

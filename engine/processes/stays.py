@@ -49,12 +49,13 @@ def open_stays(
     transition: str = "",
     reason: str = "",
     backfilled: bool = False,
+    leaving: bool = False,
 ) -> None:
-    """Close the stays that last, for a transition, and open those of ``arrivals``."""
+    """Open the stays of ``arrivals``; for a transition, or where they are ``leaving`` otherwise, close those that last."""
     if not arrivals:
         return
     ids = [one.id for one in arrivals]
-    if transition:
+    if transition or leaving:
         context.connection.execute(
             sa.update(stay)
             .where(

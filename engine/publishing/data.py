@@ -12,6 +12,7 @@ from engine.publishing.convert import converter
 from engine.publishing.defaults import fill_statement
 from engine.publishing.numbering import number
 from engine.publishing.recompute import make_searchable, moment, recompute
+from engine.publishing.states import move_states, open_stays, rename_stays
 from engine.publishing.steps import CONTRACT
 from engine.storage.tables import APP_SCHEMA
 
@@ -124,4 +125,7 @@ WORK: Mapping[str, Callable[[Site, Entry], None]] = {
     "clear_dangling": _clear_dangling,
     "recompute": recompute,
     "search": make_searchable,
+    "open_stays": open_stays,
+    "move_states": move_states,
+    "rename_stays": rename_stays,
 }

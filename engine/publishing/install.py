@@ -79,7 +79,9 @@ def rollback_to(press: Press, number: int, author: int | None = None) -> Read:
                 ),
             )
         found = ReadSet(read_canonical(row.canonical, press.kinds), row.canonical, row.hash, Faults())
-        return Candidate(found, note=f"rollback {number}", hint=Physical.from_json(row.physical), origin=number, author=author)
+        return Candidate(
+            found, note=f"rollback {number}", hint=Physical.from_json(row.physical), origin=number, author=author
+        )
 
     return read
 

@@ -11,6 +11,7 @@ from engine.publishing.catalog import normal_type
 from engine.publishing.dependents import to_recompute
 from engine.publishing.desired import Desired
 from engine.publishing.naming import Move, Naming, name_physical
+from engine.publishing.plan_states import plan_states
 from engine.publishing.plan_table import Turn, plan_created, plan_existing
 from engine.publishing.steps import CONTRACT, EXPAND, SLOW, Plan, Step
 from engine.records.compile import Records, compile_records
@@ -53,7 +54,7 @@ _ORDER = {
         "add_foreign_key", "validate", "carry", "fill", "convert", "number", "recompute", "search", "create_index", "drop_constraint", "relax_index",
     ),
     CONTRACT: (
-        "convert", "drop_carry", "fill", "number", "drop_default", "recompute", "search", "set_not_null", "add_check", "clear_dangling",
+        "convert", "drop_carry", "fill", "number", "drop_default", "recompute", "search", "rename_stays", "move_states", "open_stays", "set_not_null", "add_check", "clear_dangling",
         "add_foreign_key", "validate", "create_index", "replace_index", "drop_index",
     ),
 }  # fmt: skip
@@ -154,6 +155,7 @@ def _steps(turn: Turn, desired: Desired, touched: set[str]) -> tuple[Step, ...]:
             steps += plan_existing(turn, name, desired[table], catalog[table])
     steps += _retired(naming, catalog)
     steps += _computed(turn, known, stale)
+    steps += [one for one in plan_states(turn) if all(one.key != other.key for other in steps)]
     return tuple(sorted(steps, key=lambda step: (step.phase == CONTRACT, _ORDER[step.phase].index(step.operation))))
 
 

@@ -19,6 +19,7 @@ from engine.publishing.plan_table import There
 from engine.publishing.press import Candidate, Outcome, Press, Read
 from engine.publishing.saved_views import follow_renames
 from engine.publishing.sources import inherited, keep_sources
+from engine.publishing.states import follow_rename
 from engine.publishing.steps import CONTRACT, EXPAND, Plan, PlanRefusal, Step
 from engine.publishing.survey import Found, survey
 from engine.publishing.versions import Holder, add_version, current_number, empty_version, holders, load_version
@@ -286,6 +287,9 @@ class _Publication:
                     "created_by": self.candidate.author,
                 },
             )
+            for step in plan.steps:
+                if step.operation == "rename_stays":
+                    follow_rename(connection, step.details)
             follow_renames(connection, self.base.records.shapes, plan.records.shapes, plan.naming)
         self.press.wake(self.number)
         self.press.after_step(Step(EXPAND, "flip", "", str(self.number)))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from metamodel.definitions.objects import FieldDef, ObjectDef
+    from metamodel.definitions.processes import ProcessDef
 
 
 def created(definition: ObjectDef) -> Text:
@@ -38,6 +39,34 @@ def required(definition: ObjectDef, one: FieldDef | None, column: str) -> Text:
 def filled(definition: ObjectDef, one: FieldDef) -> Text:
     """Say that blank rows get the default."""
     return _of(definition, one, "", "用默认值补全 {field} 的空白行", "fill blank rows of {field} with its default")
+
+
+def stays_opened(definition: ObjectDef, process: ProcessDef) -> Text:
+    """Say that records of a process that comes to them get a stay in their state."""
+    return Text(
+        zh=f"{definition.label('zh')}：为已有记录记下在「{process.label('zh')}」中的停留（标为补录）",
+        en=f"{definition.label('en')}: note where records stand in {process.label('en')} (marked as backfilled)",
+    )
+
+
+def states_removed(definition: ObjectDef, process: ProcessDef, moves: Mapping[str, str]) -> Text:
+    """Say where the records of removed states go."""
+    said = [
+        Text(zh=f"{name} → {process.states[to].label('zh')}", en=f"{name} → {process.states[to].label('en')}")
+        for name, to in moves.items()
+    ]
+    return Text(
+        zh=f"{definition.label('zh')}：移动已删除状态中的记录（{'、'.join(one.zh for one in said)}）",
+        en=f"{definition.label('en')}: move the records of removed states ({', '.join(one.en for one in said)})",
+    )
+
+
+def stays_renamed(definition: ObjectDef) -> Text:
+    """Say that stays follow a renamed object or field."""
+    return Text(
+        zh=f"{definition.label('zh')}：阶段停留记录改用新名称",
+        en=f"{definition.label('en')}: stays go by the new name",
+    )
 
 
 def numbered(definition: ObjectDef, one: FieldDef) -> Text:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.fields.base import ValueFault
+from engine.fields.state import process_of
 from engine.publishing.convert import converter
 from engine.publishing.data import dangling
+from engine.publishing.plan_states import destinations
 from engine.publishing.steps import CONTRACT, EXPAND, LISTED, Plan, Problem, Step
 from engine.storage.tables import APP_SCHEMA
 from metamodel.expressions.types import Base
@@ -216,6 +218,9 @@ class _Surveyor:
         if before.type.base is not Base.CHOICE or after.type.base is not Base.CHOICE:
             return
         gone = sorted(set(before.type.names or ()) - set(after.type.names or ()))
+        process = process_of(after.definition, self.plan.records.model) if after.kind.moved else None
+        if process is not None:  # records go where the definition says; without that nobody could move them on
+            gone = [name for name in gone if name not in destinations(process)]
         if not gone or not self._there(move.table, [move.column]):
             return
         table = self._table(move.table, move.column)
@@ -223,8 +228,14 @@ class _Surveyor:
             zh="该选项已被删除；若仍有记录使用，请改为 retired: true",
             en="the choice is removed; retire it while records have it (retired: true)",
         )
+        if process is not None:
+            reason = Text(
+                zh="流程里没有这个状态；请用 rows_to 说明记录去往哪个状态",
+                en="the process has no such state; say with rows_to where its records go",
+            )
         step = Step(CONTRACT, "retire", move.table, move.column)
-        charge = _Charge("UNKNOWN_CHOICE", step, move.key, reason)
+        code = "UNKNOWN_CHOICE" if process is None else "UNKNOWN_STATE"
+        charge = _Charge(code, step, move.key, reason, lossy=process is None)
         self._list(charge, table, table.c[move.column].in_(gone), move.column)
 
     def _count(self, table: sa.FromClause, where: Condition) -> int:

@@ -18,7 +18,7 @@ from engine.records.resolve import resolve_links
 from engine.records.rights import ALL
 from engine.records.rollups import Wave, lock_rows
 from engine.records.serials import draw_serials
-from engine.records.stages import CREATE, DELETE, UPDATE, ask_before
+from engine.records.stages import CREATE, DELETE, UNASKED, UPDATE, ask_before
 from engine.records.statement import Statement, among, given_ids, prepare
 from engine.records.uniques import check_uniques
 from engine.records.writing import insert_rows, mark_rows, touch_rows, update_rows
@@ -63,7 +63,8 @@ def prepare_work(command: Command, work: Work) -> None:
     if command.act.moves and compiled.name == command.of:
         follow_moves(command, compiled, work.changed, locks)
     compute_stored(command, compiled, work.rows, locks)
-    check_rows(command, compiled, work.rows, locks)
+    if not command.act.details.get(UNASKED):
+        check_rows(command, compiled, work.rows, locks)
 
 
 def take_lines(command: Command, work: Work, *, text: bool) -> list[Work]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.records.compile import CompiledObject
 
 BACKFILL = "backfill"  # in an act's details: records come with their past (demo data), so that nothing is asked or set off anew
+UNASKED = "unasked"  # in an act's details: no check is asked, since nobody enters anything (a state that is removed)
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KINDS = {"created": "create", "updated": "update", "deleted": "delete", "restored": "restore"}
 
