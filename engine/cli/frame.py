@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from engine.config import Config
     from engine.context import Context
-    from engine.jobs.workshop import Workshop
+    from engine.jobs.workshop import Consumer, Workshop
     from engine.runtime import AppRuntime
     from engine.storage.instance import Instance
     from engine.storage.ticks import Tick
@@ -56,7 +56,7 @@ class Composition:
     are for the process that forks the others, which then share them. ``web`` makes the web application, ``workshop`` what jobs and
     commands over records work with, under a lease as that kind of process (worker, cli …) as long as the context lasts: both take
     what is compiled already. ``make_kinds`` makes the registry; ``packs`` is the folder of the packs that come along,
-    ``ticks`` answers the work that comes due by the clock.
+    ``ticks`` answers the work that comes due by the clock, ``consumers`` who works on events.
     """
 
     ahead: Callable[[], None]
@@ -66,6 +66,7 @@ class Composition:
     make_kinds: Callable[[], Kinds]
     packs: Path
     ticks: Callable[[Config], tuple[Tick, ...]] = lambda _: ()
+    consumers: Callable[[Config], tuple[Consumer, ...]] = lambda _: ()
 
     @cached_property
     def kinds(self) -> Kinds:
