@@ -186,6 +186,7 @@ class FieldKind:
     control: str = "text"
     one_line: bool = True
     computed: bool = False
+    address: str = ""  # what a click on the value opens, the value at {}: mailto:{}
     attached: bool = False  # the record that it leads to becomes this one's (see `about` of engine/records)
     moved: bool = False  # changes by transitions of a process alone: no writer sets it
     sortable: bool = True

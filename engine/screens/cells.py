@@ -36,6 +36,7 @@ class Column:
     sortable: bool = False
     editable: bool = False
     minor: bool = False  # left out of cards on a phone
+    opens: bool = False  # drawn as a link of its own
 
 
 def drawing(
@@ -54,9 +55,18 @@ def drawing(
         return lambda value: reference(value, links=links)
     show = field.kind.show
     escaped = html.escaped
+    if field.kind.address and links:
+        return lambda value: "" if value is None else opening(field, value, escaped(show(field, value, locale)))
     if brief and is_money(field):
         return lambda value: "" if value is None else escaped(_whole(show(field, value, locale)))
     return lambda value: "" if value is None else escaped(show(field, value, locale))
+
+
+def opening(field: Field, value: Value, shown: str) -> str:
+    """Return a value, drawn as ``shown``, as the way to what a click on it opens: a letter, a call, a page elsewhere."""
+    address = html.escaped(field.kind.address.format(value))
+    away = ' target="_blank" rel="noopener noreferrer nofollow"' if address.startswith("http") else ""
+    return f'<a href="{address}"{away}>{shown}</a>'
 
 
 def is_money(field: Field) -> bool:
@@ -122,6 +132,7 @@ def column(
         sortable=field.kind.sortable,
         editable=editable,
         minor=field.kind.control == "serial",
+        opens=bool(field.kind.address),
     )
 
 
@@ -134,7 +145,9 @@ def row_drawer(
     numbers = [one.name for one in columns if one.numeric][1:]  # a second number without its head says nothing
     on_card = [one.name for one in columns if not one.minor and one.name not in numbers][:CARD_CELLS]
     # A cell's markup stands between its opening and the next one's: a row is one join, however many cells it has.
-    parts = [(_opening(one, title, on_card=one.name in on_card), one.name, one.draw) for one in columns]
+    # A link holds no other link: a title that would be one itself is shown as its text.
+    draws = {one.name: _label if one.opens and one.name == title else one.draw for one in columns}
+    parts = [(_opening(one, title, on_card=one.name in on_card), one.name, draws[one.name]) for one in columns]
     before, after = _pick(language) if pick else ("", "")
 
     def draw(row: Row) -> str:
@@ -145,7 +158,6 @@ def row_drawer(
             drawn.append(opening)
             value = get(name)
             if name == title:
-                # A link holds no other link: a title that is one itself is shown as its label.
                 shown = _label(value) if isinstance(value, Reference) else cell(value)
                 drawn.append(f'<a href="{base}{number}">{shown or untitled}</a></td>')
             else:
