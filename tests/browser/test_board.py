@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,7 +131,7 @@ def test_a_move_asks_what_it_must(site: Site, visitor: Visitor, way: str) -> Non
     dialog = page.locator("dialog[open]")
     dialog.locator("#t-lost_reason").wait_for()
     dialog.locator(".dialog-acts button").click()  # nothing chosen: refused, and said at the field
-    page.wait_for_function("document.querySelector('#t-lost_reason-error')?.textContent.trim()")
+    dialog.locator("#t-lost_reason-error:not(:empty)").wait_for()
     assert state(site, number) == "contact"
     dialog.locator("#t-lost_reason").select_option("price")
     dialog.locator(".dialog-acts button").click()
@@ -163,7 +164,7 @@ def test_a_lane_brings_more_cards(site: Site, visitor: Visitor) -> None:
     lane = page.locator('[data-lane="negotiation"]')
     assert lane.locator(".deal").count() == 20
     lane.locator("[data-lane-more]").click()
-    page.wait_for_function("document.querySelectorAll('[data-lane=negotiation] .deal').length > 20")
+    expect(lane.locator(".deal")).not_to_have_count(20)
     assert lane.locator(".deal").count() == count(page, "negotiation")
 
 
@@ -171,7 +172,7 @@ def test_filters_and_search_narrow_a_board(site: Site, visitor: Visitor) -> None
     number = a_deal(site, "独一无二的看板词")
     page = board(visitor)
     page.fill("input[type=search]", "独一无二的看板词")
-    page.wait_for_function("document.querySelectorAll('.deal').length === 1")
+    expect(page.locator(".deal")).to_have_count(1)
     assert card(page, number).count() == 1
     assert count(page, "contact") == 1
     page.goto("/o/opportunity?view=board&stage.in=needs")

@@ -25,15 +25,24 @@ BASE = {
 }
 
 
+KINDS = {"processes": "process", "roles": "role"}
+
+
 def write_pack(folder: Path, objects: dict[str, str], name: str = "shop") -> Path:
-    """Write a pack of objects, each given as its YAML without the first line; return its folder."""
+    """Write a pack of objects, each given as its YAML without the first line (``processes/NAME`` for one of another kind); return its
+    folder."""
     place = folder / name
     (place / "objects").mkdir(parents=True, exist_ok=True)
     (place / "pack.yaml").write_text(f"pack: {name}\nlabel: {name}\nversion: 1.0.0\n", encoding="utf-8")
-    for old in (place / "objects").iterdir():
+    for old in place.glob("*/*.yaml"):
         old.unlink()
     for one, text in objects.items():
-        (place / "objects" / f"{one}.yaml").write_text(f"object: {one}\n{dedent(text)}", encoding="utf-8")
+        kind, _, name_ = one.rpartition("/")
+        first = KINDS.get(kind, "object")
+        (place / (kind or "objects")).mkdir(exist_ok=True)
+        (place / (kind or "objects") / f"{name_}.yaml").write_text(
+            f"{first}: {name_}\n{dedent(text)}", encoding="utf-8"
+        )
     return place
 
 
