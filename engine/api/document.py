@@ -13,6 +13,7 @@ from engine.api.definitions import readable, right_to
 from engine.api.files import file_paths
 from engine.api.idempotency import KEY_HEADER, LONGEST
 from engine.api.inbox_document import inbox_paths
+from engine.api.insight_document import insight_paths
 from engine.api.operations import (
     bulk_operation,
     create_operation,
@@ -49,6 +50,7 @@ def make_document(call: Call) -> dict[str, Any]:
     schemas: dict[str, Any] = {**FIXED, "standing": STANDING}
     paths: dict[str, Any] = _definition_paths() | inbox_paths({"$ref": "#/components/parameters/key"})
     paths |= approval_paths(call, {"$ref": "#/components/parameters/key"})
+    paths |= insight_paths(call, {"$ref": "#/components/parameters/key"})
     for name in readable(call):
         schemas |= object_schemas(call, name)
         schemas[f"{name}_list"] = list_schema(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.insight.asks import Ask
+    from engine.insight.asks import Ask, Bucket
 
 MOST_SERIES = 10
 BY = by(Text(zh="分组", en="Split by"))
@@ -75,13 +76,19 @@ def chart_data(drawing: Drawing) -> Data:
         "more": figures.more,
     }
     if len(figures.axes) == 1:
-        values = [figures.cells.get((place,), empty) for place in range(len(axis))]
+        values = [figures.cells.get((place,), blank(drawing, axis[place], empty)) for place in range(len(axis))]
         series = [series_of(figures, metric.definition.label(language), values, language)]
         if len(drawing.answers) > 1 and isinstance(drawing.answers[1], Figures):
             series.append(_compared(drawing, drawing.answers[1], len(axis), empty))
     else:
-        series = _split_series(figures, empty, language)
+        series = _split_series(drawing, figures, empty)
     return found | {"series": series, "nothing": not any(_filled(one) for one in series)}
+
+
+def blank(drawing: Drawing, bucket: Bucket, empty: Decimal | None) -> Decimal | None:
+    """Return the figure of a step without records: nothing yet where it is still to come."""
+    is_ahead = isinstance(bucket.value, date) and bucket.value > drawing.asking.today
+    return None if is_ahead else empty
 
 
 def _filled(series: Data) -> bool:
@@ -96,6 +103,9 @@ def series_of(figures: Figures, label: str, values: Sequence[Decimal | None], la
         "label": label,
         "values": [plain(value) for value in values],
         "shown": [unit.show(value, language) for value in values],
+        "color": "",
+        "urls": [],
+        "compared": False,
     }
 
 
@@ -108,7 +118,7 @@ def _compared(drawing: Drawing, figures: Figures, length: int, empty: Decimal | 
     return series_of(figures, label, values, drawing.language) | {"compared": True}
 
 
-def _split_series(figures: Figures, empty: Decimal | None, language: str) -> list[Data]:
+def _split_series(drawing: Drawing, figures: Figures, empty: Decimal | None) -> list[Data]:
     """Return a series for each bucket of the second split, the largest ones first where they have no order of their own."""
     axis, split = figures.axes
     places = list(range(len(split)))
@@ -121,9 +131,9 @@ def _split_series(figures: Figures, empty: Decimal | None, language: str) -> lis
     found = []
     for place in places[:MOST_SERIES]:
         bucket = split[place]
-        values = [figures.cells.get((x, place), empty) for x in range(len(axis))]
+        values = [figures.cells.get((x, place), blank(drawing, axis[x], empty)) for x in range(len(axis))]
         urls = [records_url(figures.metric.object, figures.conditions(x, place)) for x in range(len(axis))]
-        one = series_of(figures, bucket.label, values, language)
+        one = series_of(figures, bucket.label, values, drawing.language)
         found.append(one | {"key": bucket.key, "color": bucket.color, "urls": urls})
     return found
 

@@ -124,4 +124,5 @@ KIND = WidgetKind(
     plan=_plan,
     data=_data,
     title=_title,
+    width=5,
 )

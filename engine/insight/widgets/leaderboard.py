@@ -57,4 +57,5 @@ KIND = WidgetKind(
     plan=plan,
     data=data,
     title=metric_title,
+    width=5,
 )

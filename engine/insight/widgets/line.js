@@ -4,7 +4,7 @@ export const options = (data, theme) => ({
   series: data.series.map((one, place) => ({
     ...theme.series(one, place),
     type: "line",
-    smooth: 0.35,
+    smooth: data.axis.length > 31 ? false : 0.35,
     smoothMonotone: "x",
     showSymbol: data.axis.length < 2,
     symbolSize: 7,

@@ -19,6 +19,7 @@ from engine.insight.boards import (
     widget_object,
 )
 from engine.insight.changes import marks_of
+from engine.insight.narrowing import PERIOD
 from engine.insight.widget import WidgetKind
 from engine.screens.areas.boards.filters import read_controls
 from engine.screens.areas.boards.layout import Size, arrange
@@ -95,8 +96,14 @@ def board_page(visit: Visit, name: str, given: Mapping[str, str], *, inline: boo
         state_url=asked.url("/state"),
         refresh=refresh_seconds(board),
         controls=read_controls(visit, asked.board, asked.narrowing, asked.given),
-        clear_url=f"/d/{board.name}" if asked.given else "",
+        clear_url=_cleared(board, asked.given),
     )
+
+
+def _cleared(board: DashboardDef, given: Mapping[str, str]) -> str:
+    """Return the address without any filter but the period; "" where there is none to take away."""
+    period = {name: value for name, value in given.items() if name == PERIOD}
+    return "" if period == dict(given) else address_of(board.name, period)
 
 
 def _frame(visit: Visit, board: DashboardDef, name: str, kind: WidgetKind, span: int) -> dict[str, Any]:

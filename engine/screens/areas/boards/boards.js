@@ -1,7 +1,8 @@
 // Boards: charts drawn from the data that stands beside them, and a look now and then whether anything has changed. Only what has
 // changed is fetched, and only where it differs is the page touched, so that nothing jumps and no focus is lost.
 import { element, fetchMarkup, send } from "../../frontend/src/send.js";
-import { text } from "../../frontend/src/texts.js";
+
+const PATIENCE = 8000; // milliseconds until a part that has not come is asked for again
 
 let drawing;
 const charts = () => (drawing ??= import("./charts.js"));
@@ -58,7 +59,7 @@ const look = async () => {
   marks = found;
   const changed = before === null ? new Set() : new Set(Object.keys(found).filter((name) => found[name] !== before[name]));
   for (const part of board.querySelectorAll("[data-part]")) {
-    const failed = part.querySelector(".waiting.failed");
+    const failed = performance.now() > PATIENCE && part.querySelector(".waiting");
     if (failed || part.dataset.objects.split(" ").some((name) => changed.has(name))) await reload(part);
   }
 };
@@ -74,11 +75,5 @@ if (board) {
   next();
   document.addEventListener("visibilitychange", look);
   document.addEventListener("htmx:after:swap", () => attach(board));
-  document.addEventListener("htmx:error", (event) => {
-    const body = event.target.querySelector?.(".waiting");
-    if (!body) return;
-    body.classList.add("failed");
-    body.textContent = text("dash_failed");
-  });
   attach(board);
 }

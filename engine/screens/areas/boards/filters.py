@@ -89,7 +89,7 @@ def _control(visit: Visit, board: DashboardDef, given: Mapping[str, str], one: _
         "label": one.label,
         "icon": one.field.kind.icon,
         "kept": kept,
-        "clear": f"/d/{board.name}?{urlencode(kept, safe=',:-')}" if one.values else "",
+        "without": f"/d/{board.name}?{urlencode(kept, safe=',:-')}" if one.values else "",
     }
     if one.field.choices or one.field.type.base is Base.BOOLEAN:
         options = _options(visit, one.field, one.values)

@@ -17,7 +17,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "dash_nothing": ("这段时间还没有数据", "Nothing in this period yet"),
     "dash_nothing_hint": ("换个时间范围或清除条件", "Try another period, or clear the filters"),
     "dash_unseen": ("对您不可见", "Not visible to you"),
-    "dash_failed": ("未能加载，稍后会重试", "This did not load; it will be tried again"),
     "dash_missing": ("不受此条件影响：{fields}", "Not narrowed by {fields}"),
     "dash_table": ("数据表", "Data table"),
     "dash_all": ("查看全部 {count} 条", "All {count}"),
@@ -54,7 +53,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "targets_saved": ("目标已保存", "Target saved"),
     "targets_gone": ("目标已删除", "Target removed"),
     "targets_remove": ("删除 {what} 的目标", "Remove the target of {what}"),
-}
-SCRIPT_WORDS: dict[str, tuple[str, str]] = {
-    "dash_failed": ("未能加载，稍后会重试", "This did not load; it will be tried again"),
 }
