@@ -120,7 +120,7 @@ def demand_input(kind: OperationKind, given: Given, world: World) -> None:
                 "there is nobody of that id, or their account is frozen",
                 "to",
             )
-    if given.place and given.place not in {"before", "after", "beside"}:
+    if "place" in kind.takes and given.place not in {"before", "after", "beside"}:
         raise refuse(
             422, "UNKNOWN_CHOICE", "位置应为 before、after 或 beside", "must be before, after or beside", "place"
         )

@@ -23,6 +23,7 @@ from engine.records.query import read_one
 from engine.records.rights import Right
 from engine.refusals import Refusal
 from engine.storage.work_tables import approval_event, approval_task
+from metamodel.states import process_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +178,7 @@ def read_view(context: Context, number: int) -> View:
             )
             for one in events
         ),
-        _differences(held.snapshot, now, seen),
+        _differences(held.snapshot, now, seen - _moved(machine)),
         operations_of(context, held),
     )
 
@@ -283,6 +284,12 @@ def _place(seat: Seat, tasks: Mapping[int, sa.Row[Any]], names: Mapping[int | No
         task.decided_at if task is not None else None,
         task.due_at if task is not None else None,
     )
+
+
+def _moved(machine: ApprovalMachine) -> frozenset[str]:
+    """Return the states of the record, which the approval itself moves on."""
+    fields = machine.records.objects[machine.object].definition.fields
+    return frozenset(name for name, one in fields.items() if process_name(one))
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], seen: frozenset[str]) -> tuple[Difference, ...]:

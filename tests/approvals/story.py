@@ -34,9 +34,7 @@ def act(app: App, number: int, operation: str, by: str, **given: Any) -> Held:
     """Do one operation as somebody."""
     values = given.pop("values", None)
     who = app.people[by].id
-    found: Held = app.run(
-        lambda context: operate(context, number, Given(operation, actor=who, **given), values), by
-    )
+    found: Held = app.run(lambda context: operate(context, number, Given(operation, actor=who, **given), values), by)
     return found
 
 
@@ -70,9 +68,7 @@ def told(app: App) -> list[tuple[str, tuple[str, ...], str]]:
     """Return (login, channels, body in Chinese) of what people were told, in order."""
     names = {actor.id: login for login, actor in app.people.items()}
     rows = app.rows("SELECT payload FROM tenon.outbox WHERE event = 'notify' ORDER BY id")
-    return [
-        (names[person], tuple(row[0]["by"]), row[0]["body"]["zh"]) for row in rows for person in row[0]["to"]
-    ]
+    return [(names[person], tuple(row[0]["by"]), row[0]["body"]["zh"]) for row in rows for person in row[0]["to"]]
 
 
 def refusal(work: Callable[[], object]) -> Refusal:
