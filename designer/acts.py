@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from designer import choices as chosen
 from designer import conditions, fields
-from designer.bench import Standing
 from designer.names import name_from
 from designer.palette import offers
 from designer.panel import bases_of
@@ -20,9 +19,11 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from werkzeug.datastructures import MultiDict
+
+    from designer.bench import Standing
     from designer.changes import Changes
     from designer.work import Work
-    from werkzeug.datastructures import MultiDict
 
     Make = Callable[["Act", Changes], None]
 OBJECT = fields.OBJECT
@@ -56,7 +57,9 @@ class Act:
     @property
     def label(self) -> str:
         """Return what people call the object."""
-        return label_in(self.work.candidate.data(OBJECT, self.object).get("label"), self.work.visit.language, self.object)
+        return label_in(
+            self.work.candidate.data(OBJECT, self.object).get("label"), self.work.visit.language, self.object
+        )
 
 
 def perform(work: Work, object_name: str, form: MultiDict[str, str], standing: Standing) -> Standing:
@@ -74,7 +77,8 @@ def perform(work: Work, object_name: str, form: MultiDict[str, str], standing: S
 
 def _add(act: Act, changes: Changes) -> None:
     offer = next(
-        (one for listed in offers(act.work, act.object).values() for one in listed if one.kind.name == act.get("type")), None
+        (one for listed in offers(act.work, act.object).values() for one in listed if one.kind.name == act.get("type")),
+        None,
     )
     if offer is None:
         raise Refusal(422, "UNKNOWN_TYPE", Text(zh="没有这种字段。", en="There is no such type."))
@@ -162,7 +166,9 @@ def condition_text(act: Act) -> str:
     count = int(act.get("rows") or 0)
     rows = [
         conditions.Row(
-            act.get(f"row.{number}.field"), act.get(f"row.{number}.operator"), tuple(act.form.getlist(f"row.{number}.value"))
+            act.get(f"row.{number}.field"),
+            act.get(f"row.{number}.operator"),
+            tuple(act.form.getlist(f"row.{number}.value")),
         )
         for number in range(min(count, 50))
         if act.get("drop") != str(number)

@@ -63,7 +63,6 @@ def bench(work: Work, object_name: str, standing: Standing) -> dict[str, Any]:
     return {
         "object": object_name,
         "label": label,
-        "icon": str(data.get("icon") or "table"),
         "tabs": tabs,
         "tab": tab,
         "phone": standing.phone,

@@ -183,7 +183,7 @@ def _own_error(fault: Fault) -> bool:
 
 
 def _leave_out(files: dict[str, str], path: str, inside: str) -> None:
-    if not inside or inside in {"extend"}:
+    if not inside or inside == "extend":
         del files[path]
         return
     try:
@@ -200,5 +200,3 @@ def without(files: Mapping[str, str], path: str, inside: tuple[str, ...]) -> dic
     kept = dict(files)
     _leave_out(kept, path, "/".join(inside))
     return kept
-
-

@@ -97,7 +97,9 @@ def set_choice(work: Work, changes: Changes, holder: Holder, name: str, part: st
     elif part == "color":
         said = {**said, "color": text} if text in COLORS else {key: one for key, one in said.items() if key != "color"}
     elif part == "retired":
-        said = {**said, "retired": True} if text == "true" else {key: one for key, one in said.items() if key != "retired"}
+        said = (
+            {**said, "retired": True} if text == "true" else {key: one for key, one in said.items() if key != "retired"}
+        )
     changes.put(holder.kind, holder.name, (*holder.path, name), said)
 
 

@@ -36,13 +36,20 @@ def taken_names(work: Work, object_name: str) -> set[str]:
     """Return the names that a new field can't have: those of fields, also of published ones that the draft takes away."""
     fields = work.candidate.data(OBJECT, object_name).get("fields")
     published = work.published.objects.get(object_name)
-    return {*(fields or {}), *(published.fields if published else ()), *work.model.reverse.get(object_name, {}), *RESERVED}
+    return {
+        *(fields or {}),
+        *(published.fields if published else ()),
+        *work.model.reverse.get(object_name, {}),
+        *RESERVED,
+    }
 
 
 def new_label(work: Work, object_name: str, label: Text) -> dict[str, str]:
     """Return a label for a new field, numbered where others are called the same."""
     fields = work.candidate.data(OBJECT, object_name).get("fields") or {}
-    used = {str(word) for one in fields.values() if isinstance(one, dict) for word in label_texts(one.get("label")).values()}
+    used = {
+        str(word) for one in fields.values() if isinstance(one, dict) for word in label_texts(one.get("label")).values()
+    }
     number, suffix = 1, ""
     while label.zh + suffix in used or label.en + suffix in used:
         number += 1
@@ -57,10 +64,14 @@ def label_texts(label: Any) -> dict[str, str]:
     return {"zh": str(label), "en": str(label)} if label else {}
 
 
-def add_field(work: Work, changes: Changes, object_name: str, offer: Offer, tab: str, section: str, index: int | None) -> str:
+def add_field(
+    work: Work, changes: Changes, object_name: str, offer: Offer, tab: str, section: str, index: int | None
+) -> str:
     """Add a field of a kind at a place of the form; return its name."""
     if offer.starter is None:
-        raise Refusal(422, "NOT_POSSIBLE", Text(zh="此对象还不能使用这种字段。", en="This object can't have such a field yet."))
+        raise Refusal(
+            422, "NOT_POSSIBLE", Text(zh="此对象还不能使用这种字段。", en="This object can't have such a field yet.")
+        )
     name = name_from("", taken_names(work, object_name), offer.kind.name)
     label = new_label(work, object_name, offer.kind.label)
     changes.put(OBJECT, object_name, ("fields", name), {"type": offer.kind.name, "label": label, **offer.starter})
@@ -75,7 +86,9 @@ def set_label(work: Work, changes: Changes, object_name: str, field: str, langua
     data = field_data(work, object_name, field)
     text = text.strip()
     label = label_texts(data.get("label"))
-    began = work.candidate.kinds.fields[data["type"]].label if data.get("type") in work.candidate.kinds.fields else Text()
+    began = (
+        work.candidate.kinds.fields[data["type"]].label if data.get("type") in work.candidate.kinds.fields else Text()
+    )
     other = "en" if language == "zh" else "zh"
     if text:
         label[language] = text
@@ -88,7 +101,9 @@ def set_label(work: Work, changes: Changes, object_name: str, field: str, langua
         changes.put(OBJECT, object_name, ("fields", field, "label"), label)
     else:
         changes.remove(OBJECT, object_name, ("fields", field, "label"))
-    return _renamed(work, changes, object_name, field, text, str(data.get("type", "field"))) if fresh and text else field
+    return (
+        _renamed(work, changes, object_name, field, text, str(data.get("type", "field"))) if fresh and text else field
+    )
 
 
 def _is_published(work: Work, object_name: str, field: str) -> bool:

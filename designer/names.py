@@ -33,6 +33,6 @@ def name_from(label: str, taken: Container[str], fallback: str) -> str:
 def _latin(label: str) -> str:
     if label.isascii():
         return label
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its tables are loaded where somebody designs
+    from pypinyin import lazy_pinyin
 
     return " ".join(lazy_pinyin(label))

@@ -23,7 +23,9 @@ def menu_groups(work: Work) -> list[tuple[str, str]]:
     for (kind, name), merged in work.candidate.merged.items():
         menu = merged.node.to_data().get("menu") if kind == "pack" else None
         for group, said in menu.items() if isinstance(menu, dict) else ():
-            found.append((f"{name}/{group}", label_in(said.get("label") if isinstance(said, dict) else None, language, group)))
+            found.append(
+                (f"{name}/{group}", label_in(said.get("label") if isinstance(said, dict) else None, language, group))
+            )
     return found
 
 
@@ -65,7 +67,11 @@ def object_data(label: str, language: str) -> dict[str, object]:
             }
         },
         "views": {
-            "all": {"label": {"zh": "全部", "en": "All"}, "columns": ["name", "owner", "created_at"], "sort": ["-created_at"]}
+            "all": {
+                "label": {"zh": "全部", "en": "All"},
+                "columns": ["name", "owner", "created_at"],
+                "sort": ["-created_at"],
+            }
         },
     }
 

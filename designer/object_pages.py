@@ -16,10 +16,10 @@ from engine.screens.responses import caller_of, get, html_answer, post
 from engine.screens.site import visit
 
 if TYPE_CHECKING:
-    from designer.candidate import Desk
     from flask import Blueprint
     from werkzeug.wrappers import Response as AnyResponse
 
+    from designer.candidate import Desk
     from designer.work import Work
     from engine.screens.site import Site, Visit
 
@@ -72,7 +72,11 @@ def wants_part() -> bool:
 def standing_of() -> Standing:
     """Return where the page stands, as its address or its forms tell."""
     values = request.values
-    return Standing(values.get("at", "") or values.get("field", ""), values.get("seen", "") or values.get("tab", ""), values.get("phone", "") == "1")
+    return Standing(
+        values.get("at", "") or values.get("field", ""),
+        values.get("seen", "") or values.get("tab", ""),
+        values.get("phone", "") == "1",
+    )
 
 
 def address_of(name: str, standing: Standing) -> str:

@@ -15,8 +15,8 @@ from designer.kinds import GROUPS, entries_of
 from designer.new_object import create_object, menu_groups
 from designer.preview import label_in
 from designer.publication import Publisher
-from designer.work import open_work, put_draft
 from designer.words import WORDS
+from designer.work import open_work, put_draft
 from engine.screens.account import inside
 from engine.screens.area import Area, Way
 from engine.screens.responses import caller_of, get, html_answer, post
@@ -95,7 +95,12 @@ def _overview(work: Work) -> str:
         for kind, (label, symbol) in GROUPS.items()
     ]
     return work.visit.page(
-        "designer/overview.html", here="/designer", objects=objects, groups=groups, menus=menu_groups(work), bar=bar(work)
+        "designer/overview.html",
+        here="/designer",
+        objects=objects,
+        groups=groups,
+        menus=menu_groups(work),
+        bar=bar(work),
     )
 
 
@@ -121,7 +126,8 @@ def _history(pages: Blueprint, site: Site, desk: Desk) -> None:
         def show(one: Visit) -> str:
             work = open_work(one, desk)
             edits = [
-                {"words": edit.words(one.language), "name": edit.name, "at": edit.moment} for edit in reversed(work.draft.past)
+                {"words": edit.words(one.language), "name": edit.name, "at": edit.moment}
+                for edit in reversed(work.draft.past)
             ]
             return one.page("designer/history.html", here="/designer", edits=edits, bar=bar(work))
 

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from designer.work import Work
 
 FLAGS = ("required", "readonly", "hidden", "unique", "search")
-LATER = ("required", "default", "label", "help", "type", "was", "index")  # common options with a control of their own, or none
+LATER = (
+    "required",
+    "default",
+    "label",
+    "help",
+    "type",
+    "was",
+    "index",
+)  # common options with a control of their own, or none
 _OPERATORS: Mapping[str, Text] = {
     "=": Text(zh="等于", en="is"),
     "<>": Text(zh="不等于", en="is not"),

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from designer.work import Work
     from metamodel.faults import Fault
 
-PARTS = {"fields": "field", "states": "state", "transitions": "transition", "steps": "step", "widgets": "widget", "choices": "choice"}
+PARTS = {
+    "fields": "field",
+    "states": "state",
+    "transitions": "transition",
+    "steps": "step",
+    "widgets": "widget",
+    "choices": "choice",
+}
 
 
 @dataclass(frozen=True, slots=True)

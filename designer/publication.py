@@ -65,7 +65,13 @@ def load_state(connection: sa.Connection) -> State | None:
         return None
     said = dict(row.content)
     if said["state"] == RUNNING and (utc_now() - row.updated_at).total_seconds() > STALE:
-        said |= {"state": FAILED, "text": {"zh": "发布中断，再次发布会从中断处继续。", "en": "It was broken off: publishing again goes on from there."}}
+        said |= {
+            "state": FAILED,
+            "text": {
+                "zh": "发布中断，再次发布会从中断处继续。",
+                "en": "It was broken off: publishing again goes on from there.",
+            },
+        }
     return State(**{**said, "text": Text(**said["text"]), "problems": tuple(said["problems"])})
 
 
@@ -85,7 +91,9 @@ class Publisher:
     def publish(self, kinds: Kinds, draft: Draft, author: int | None, note: str, *, accept_loss: bool) -> None:
         """Begin to publish a draft."""
         read = reading(draft, kinds, author, note)
-        self._begin(State(RUNNING, "publish", 0, Text()), kinds, read, lambda made: self._settle(draft, made), accept_loss)
+        self._begin(
+            State(RUNNING, "publish", 0, Text()), kinds, read, lambda made: self._settle(draft, made), accept_loss
+        )
 
     def rollback(self, kinds: Kinds, number: int, author: int | None, *, accept_loss: bool) -> None:
         """Begin to go back to a version."""
@@ -97,7 +105,10 @@ class Publisher:
     ) -> None:
         self._say(state)
         work = threading.Thread(
-            target=self._run, args=(state, kinds, read, settle), kwargs={"accept_loss": accept_loss}, name="tenon-publish"
+            target=self._run,
+            args=(state, kinds, read, settle),
+            kwargs={"accept_loss": accept_loss},
+            name="tenon-publish",
         )
         work.start()
 
@@ -124,7 +135,10 @@ class Publisher:
             self._say(replace(state, state=FAILED, text=fault.message))
         except Exception:
             LOG.exception("publishing from the designer")
-            unknown = Text(zh="发布没有完成，当前版本继续服务；原因见日志。", en="It was not completed; the version goes on serving. The log has the reason.")
+            unknown = Text(
+                zh="发布没有完成，当前版本继续服务；原因见日志。",
+                en="It was not completed; the version goes on serving. The log has the reason.",
+            )
             self._say(replace(state, state=FAILED, text=unknown))
 
     def _settle(self, draft: Draft, outcome: Outcome) -> None:
@@ -161,7 +175,10 @@ def reading(draft: Draft, kinds: Kinds, author: int | None, note: str) -> Read:
         if base.number != draft.base:
             raise PublishFault(
                 "BASE_MOVED",
-                Text(zh="其间发布了新版本，请刷新后再发布。", en="A new version was published meanwhile: load the page again and publish then."),
+                Text(
+                    zh="其间发布了新版本，请刷新后再发布。",
+                    en="A new version was published meanwhile: load the page again and publish then.",
+                ),
             )
         found = read_packs([site_pack(draft.files)], kinds, below=base.canonical)
         files = {path: SourceFile(text.encode()) for path, text in draft.files.items()}

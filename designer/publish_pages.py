@@ -24,10 +24,10 @@ from metamodel.diff import diff
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from designer.candidate import Desk
     from flask import Blueprint
     from werkzeug.wrappers import Response as AnyResponse
 
+    from designer.candidate import Desk
     from designer.publication import Publisher
     from designer.work import Work
     from engine.screens.site import Site, Visit
@@ -59,7 +59,11 @@ def _publishing(pages: Blueprint, site: Site, desk: Desk, publisher: Publisher) 
         def prepare(one: Visit) -> tuple[Any, ...]:
             work = open_work(one, desk, lock=True)
             if work.candidate.faults or work.draft.theirs or not work.draft.changed:
-                raise Refusal(409, "NOT_PUBLISHABLE", Text(zh="草稿还有问题，或没有修改。", en="The draft has problems, or no changes."))
+                raise Refusal(
+                    409,
+                    "NOT_PUBLISHABLE",
+                    Text(zh="草稿还有问题，或没有修改。", en="The draft has problems, or no changes."),
+                )
             put_draft(work, work.draft)
             details = {"base": work.draft.base, "edits": [edit.words.zh for edit in work.draft.past[-50:]]}
             note(one.context, "publish", "", None, details)
@@ -155,9 +159,7 @@ def _versions(pages: Blueprint, site: Site, desk: Desk, publisher: Publisher) ->
             work = open_work(one, desk)
             listed = list_versions(one.context.connection)[:100]
             people = _names(one, {info.author for info in listed if info.author})
-            return one.page(
-                "designer/versions.html", here="/designer", versions=listed, people=people, bar=bar(work)
-            )
+            return one.page("designer/versions.html", here="/designer", versions=listed, people=people, bar=bar(work))
 
         return html_answer(visit(site, caller_of(), show))
 
@@ -179,4 +181,3 @@ def _names(one: Visit, ids: set[int]) -> dict[int, str]:
         return {}
     page = read_page(one.as_system(), Query("user", ("name",), ids=tuple(ids), limit=len(ids)))
     return {int(row["id"]): str(row["name"]) for row in page.items}
-

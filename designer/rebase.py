@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from designer.drafts import Draft, Edit
 from engine.publishing.install import yaml_lines
 from engine.publishing.sources import load_sources
@@ -13,8 +15,6 @@ from engine.storage.tables import version
 from metamodel.canonical import from_text
 from metamodel.layers import SITE
 from metamodel.text import Text
-
-import sqlalchemy as sa
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,9 @@ def site_files(connection: sa.Connection, number: int) -> dict[str, str]:
     empty pack where it has none."""
     kept = load_sources(connection, number, SITE)
     found = {
-        path: file.content.decode("utf-8-sig") for path, file in kept.items() if path.endswith(_SUFFIXES) and _is_text(file.content)
+        path: file.content.decode("utf-8-sig")
+        for path, file in kept.items()
+        if path.endswith(_SUFFIXES) and _is_text(file.content)
     }
     if found:
         return found
@@ -40,9 +42,7 @@ def site_files(connection: sa.Connection, number: int) -> dict[str, str]:
     if layer is None:
         return {PACK_FILE: EMPTY_PACK}
     documents = (layer.pack, *layer.documents.values(), *layer.later.values())
-    return {
-        f"{one.path.rpartition('.')[0]}.yaml": "\n".join(yaml_lines(one.root)) + "\n" for one in documents
-    }
+    return {f"{one.path.rpartition('.')[0]}.yaml": "\n".join(yaml_lines(one.root)) + "\n" for one in documents}
 
 
 def _is_text(content: bytes) -> bool:
@@ -55,7 +55,7 @@ def _is_text(content: bytes) -> bool:
 
 def rebased(draft: Draft, before: Mapping[str, str], after: Mapping[str, str], number: int, author: Author) -> Draft:
     """Return the draft on version ``number``. ``before`` and ``after`` are the ``site`` files of the draft's version and of that one."""
-    if before == after or draft.files == after:
+    if after in (before, draft.files):
         return replace(draft, base=number)
     files, theirs = dict(draft.files), {}
     for path in dict.fromkeys((*before, *after)):

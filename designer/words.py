@@ -6,7 +6,10 @@ from metamodel.text import Text
 
 WORDS: dict[str, tuple[str, str]] = {
     "dz_title": ("设计器", "Designer"),
-    "dz_intro": ("不写代码，调整对象、表单、流程和看板；发布前不影响任何人。", "Change objects, forms, processes and boards without code; nobody sees it before you publish."),
+    "dz_intro": (
+        "不写代码，调整对象、表单、流程和看板；发布前不影响任何人。",
+        "Change objects, forms, processes and boards without code; nobody sees it before you publish.",
+    ),
     "dz_objects": ("对象与表单", "Objects and forms"),
     "dz_new_object": ("新建对象", "New object"),
     "dz_object_label": ("对象名称", "What it is called"),
@@ -92,7 +95,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_impact_none": ("没有别处用到它。", "Nothing else uses it."),
     "dz_impact_records": ("{count} 条记录填有数据", "{count} records hold data"),
     "dz_impact_no_records": ("没有记录填有数据", "No record holds data"),
-    "dz_impact_retire": ("停用后数据保留，恢复即可继续使用。", "Its data stay when it is retired, and come back with it."),
+    "dz_impact_retire": (
+        "停用后数据保留，恢复即可继续使用。",
+        "Its data stay when it is retired, and come back with it.",
+    ),
     "dz_yes_retire": ("确认停用", "Retire it"),
     "dz_close": ("关闭", "Close"),
     "dz_publish_title": ("发布修改", "Publish changes"),
@@ -104,8 +110,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_safe": ("安全", "safe"),
     "dz_slow": ("耗时", "slow"),
     "dz_loses_data": ("可能丢失数据", "may lose data"),
-    "dz_loss": ("以下 {count} 条记录的数据不符合新规则，继续发布将丢失这些值。", "{count} records do not fit: publishing loses these values."),
-    "dz_loss_hard": ("以下 {count} 条记录不符合新规则，请先修改数据。", "{count} records do not fit: change them first."),
+    "dz_loss": (
+        "以下 {count} 条记录的数据不符合新规则，继续发布将丢失这些值。",
+        "{count} records do not fit: publishing loses these values.",
+    ),
+    "dz_loss_hard": (
+        "以下 {count} 条记录不符合新规则，请先修改数据。",
+        "{count} records do not fit: change them first.",
+    ),
     "dz_accept_loss": ("我知道这些值会丢失", "I know that these values will be lost"),
     "dz_publish_now": ("立即发布", "Publish now"),
     "dz_publishing": ("正在发布……", "Publishing …"),
@@ -125,7 +137,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_history": ("修改记录", "Edits"),
     "dz_discard": ("放弃全部修改", "Discard all changes"),
     "dz_discarded": ("已放弃全部修改，可以撤销", "All changes are discarded; this can be undone"),
-    "dz_conflicts": ("发布期间有人用别的方式改了这些文件，请选择保留哪一份", "These files were published otherwise meanwhile: choose which to keep"),
+    "dz_conflicts": (
+        "发布期间有人用别的方式改了这些文件，请选择保留哪一份",
+        "These files were published otherwise meanwhile: choose which to keep",
+    ),
     "dz_mine": ("保留设计器中的", "Keep the designer's"),
     "dz_theirs": ("采用已发布的", "Take the published one"),
     "dz_sources": ("YAML", "YAML"),
@@ -134,11 +149,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_drawing": ("图示", "Drawing"),
     "dz_source_save": ("保存到草稿", "Save to the draft"),
     "dz_source_new": ("新建", "New"),
-    "dz_source_below": ("来自应用包 {pack} 的定义，保存时写成本单位的调整", "Defined by the pack {pack}: what you write here lies over it"),
+    "dz_source_below": (
+        "来自应用包 {pack} 的定义，保存时写成本单位的调整",
+        "Defined by the pack {pack}: what you write here lies over it",
+    ),
     "dz_below": ("应用包中的原定义", "What the pack says"),
     "dz_source_bad": ("{count} 个问题", "{count} problems"),
     "dz_source_good": ("没有问题", "No problems"),
-    "dz_source_stale": ("{name} 刚刚改过这份文件。你的文字仍在编辑器中；请先看看现在的版本。", "{name} has just changed this file. Your text is still in the editor; look at the present one first."),
+    "dz_source_stale": (
+        "{name} 刚刚改过这份文件。你的文字仍在编辑器中；请先看看现在的版本。",
+        "{name} has just changed this file. Your text is still in the editor; look at the present one first.",
+    ),
     "dz_kind_new": ("新建{kind}", "New {kind}"),
     "dz_none_yet": ("还没有{kind}。", "There is no {kind} yet."),
     "dz_nothing_drawn": ("改正问题后显示图示。", "The drawing comes when the problems are solved."),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from designer.candidate import Candidate, Desk
 from designer.changes import Changes
 from designer.drafts import Author, Draft, edited, load_draft, refuse_stale, save_draft
 from designer.rebase import rebased, site_files
@@ -20,6 +19,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from designer.candidate import Candidate, Desk
     from engine.screens.site import Visit
     from metamodel.definitions.model import Model
 
@@ -73,7 +73,10 @@ def open_work(visit: Visit, desk: Desk, *, lock: bool = False) -> Work:
         raise Refusal(
             403,
             "FORBIDDEN",
-            Text(zh="只有管理员和获准的角色可以进入设计器。", en="The designer is for administrators and the roles named for it."),
+            Text(
+                zh="只有管理员和获准的角色可以进入设计器。",
+                en="The designer is for administrators and the roles named for it.",
+            ),
         )
     connection, number = visit.context.connection, visit.context.runtime.version
     draft = load_draft(connection, lock=lock)
@@ -119,5 +122,3 @@ def put_draft(work: Work, draft: Draft) -> None:
     work.draft = draft
     work.__dict__.pop("candidate", None)
     work.__dict__.pop("shown", None)
-
-

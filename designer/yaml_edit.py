@@ -25,7 +25,9 @@ def read_data(text: str) -> dict[str, Any]:
     try:
         found = parse_yaml(text).to_data()
     except SourceFault as fault:
-        raise EditFault(Text(zh="YAML 有语法错误，请先改正。", en="The YAML has a syntax error: put it right first.")) from fault
+        raise EditFault(
+            Text(zh="YAML 有语法错误，请先改正。", en="The YAML has a syntax error: put it right first.")
+        ) from fault
     if not isinstance(found, dict):
         raise EditFault(Text(zh="定义应是一个映射。", en="A definition is a map."))
     return found
@@ -86,7 +88,9 @@ def move_entry(text: str, path: Keys, *, after: str = "", before: str = "") -> s
         cut = _cut(text, spot, name)
         place = _spot_at(locate(cut), path[:-1])
         at = place.entries[anchor]
-        moved = f"{cut[: at.end]}, {source}{cut[at.end :]}" if after else f"{cut[: at.start]}{source}, {cut[at.start :]}"
+        moved = (
+            f"{cut[: at.end]}, {source}{cut[at.end :]}" if after else f"{cut[: at.start]}{source}, {cut[at.start :]}"
+        )
         return _checked(moved, wanted, text, path)
     first, last = comment_start(text, one.start), next_line(text, one.end)
     chunk = text[first:last]
@@ -124,7 +128,9 @@ def _replace(text: str, holder: Spot, one: Entry, name: str, value: Any, depth: 
     spot = one.value
     if isinstance(value, list) and spot.kind == "list" and not spot.flow and value:
         return list_text(text, spot, value)
-    on_line = line_start(text, one.start) == line_start(text, spot.start) and text[spot.start : spot.start + 1] not in "|>"
+    on_line = (
+        line_start(text, one.start) == line_start(text, spot.start) and text[spot.start : spot.start + 1] not in "|>"
+    )
     lines = [flow(value)] if holder.flow else _as_lines(name, value, one.start - line_start(text, one.start), depth)
     if holder.flow or (len(lines) == 1 and on_line):
         shown = flow(value) if holder.flow else flow(value, inside=False)
@@ -184,7 +190,10 @@ def _checked(text: str, wanted: dict[str, Any], before: str, path: Keys) -> str:
     del before
     place = ".".join(path)
     raise EditFault(
-        Text(zh=f"{place} 的写法无法自动修改，请在 YAML 中修改。", en=f"{place} is written in a way that can't be changed here: change it as YAML.")
+        Text(
+            zh=f"{place} 的写法无法自动修改，请在 YAML 中修改。",
+            en=f"{place} is written in a way that can't be changed here: change it as YAML.",
+        )
     )
 
 

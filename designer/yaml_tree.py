@@ -64,7 +64,9 @@ def locate(text: str) -> Spot:
             )
         root = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as error:
-        raise EditFault(Text(zh="YAML 有语法错误，请先改正。", en="The YAML has a syntax error: put it right first.")) from error
+        raise EditFault(
+            Text(zh="YAML 有语法错误，请先改正。", en="The YAML has a syntax error: put it right first.")
+        ) from error
     if not isinstance(root, yaml.MappingNode):
         raise EditFault(Text(zh="定义应是一个映射。", en="A definition is a map."))
     return _spot(root, text)

@@ -1,0 +1,208 @@
+// The designer's page: each act is posted and answered with the changed parts, in order; what is typed keeps its focus and caret. Without
+// it everything works by plain forms. Drag is one way beside clicks and keys.
+import { fetchMarkup, element } from "../engine/screens/frontend/src/send.js";
+import { toast } from "../engine/screens/frontend/src/toasts.js";
+
+const bench = () => document.getElementById("bench");
+let queue = Promise.resolve();
+let pressed = false;
+let released = () => {};
+addEventListener("pointerdown", () => (pressed = true), true);
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { pressed = false; setTimeout(() => released()); }, true);
+const calm = () => (pressed ? new Promise((go) => (released = go)) : null); // a swap under a held button would swallow its click
+
+const kept = () => {
+  const at = document.activeElement;
+  const caret = at && "selectionStart" in at && at.type !== "checkbox" ? [at.selectionStart, at.selectionEnd] : null;
+  const scroll = [...document.querySelectorAll(".dz-palette, .dz-canvas, .dz-panel")].map((one) => one.scrollTop);
+  const folds = [...document.querySelectorAll(".dz-panel .dz-fold")].map((one) => one.open);
+  return { id: at?.id, value: at?.value, caret, scroll, folds, field: bench()?.dataset.field };
+};
+
+const restore = (was) => {
+  document.querySelectorAll(".dz-palette, .dz-canvas, .dz-panel").forEach((one, index) => (one.scrollTop = was.scroll[index] ?? 0));
+  const same = was.field === bench().dataset.field;
+  if (bench().dataset.typing) {
+    const first = document.querySelector(".dz-panel [data-first]");
+    first?.focus({ preventScroll: true });
+    first?.select();
+    document.querySelector(".dz-item.here")?.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  if (same || !was.folds.length) document.querySelectorAll(".dz-panel .dz-fold").forEach((one, index) => (one.open = was.folds[index] ?? one.open));
+  const again = was.id && document.getElementById(was.id);
+  if (!again) return;
+  if (again.matches(".input, .dz-title-input, textarea") && was.value !== undefined) again.value = was.value; // typed on meanwhile
+  again.focus({ preventScroll: true });
+  if (was.caret && again.setSelectionRange && again.type !== "checkbox") try { again.setSelectionRange(...was.caret); } catch { /* a control without a caret */ }
+};
+
+const show = (markup) => {
+  const box = document.createElement("template");
+  box.innerHTML = markup;
+  const was = kept();
+  for (const part of [...box.content.children]) document.getElementById(part.id)?.replaceWith(part);
+  attach();
+  restore(was);
+  const { object, field, tab, phone } = bench().dataset;
+  const asked = new URLSearchParams(Object.entries({ field, tab, phone }).filter(([, value]) => value));
+  history.replaceState(history.state, "", `/designer/objects/${object}${asked.size ? "?" : ""}${asked}`);
+};
+
+const post = (url, body) => {
+  queue = queue.then(async () => {
+    const found = await fetchMarkup(url, body).catch(() => null);
+    if (!found) return;
+    await calm();
+    if (found.ok) return show(found.markup);
+    toast(found.markup, "bad");
+    if (found.status === 409) await look(location.href);
+  });
+  return queue;
+};
+
+const look = async (url) => {
+  const found = await fetchMarkup(url).catch(() => null);
+  if (found?.ok) show(found.markup);
+};
+
+const act = (values) => {
+  const body = new FormData();
+  const { field, tab, phone } = bench().dataset;
+  const rev = document.getElementById("designer-acts")?.dataset.rev ?? "";
+  for (const [key, value] of Object.entries({ at: field, seen: tab, phone, rev, ...values })) body.set(key, value);
+  return post(bench().dataset.act, body);
+};
+
+const sent = new WeakMap();
+const save = (form) => {
+  const body = new FormData(form);
+  const said = new URLSearchParams([...body].filter(([key]) => !["rev", "csrf_token", "at", "seen"].includes(key))).toString();
+  if (sent.get(form) === said) return;
+  sent.set(form, said);
+  body.set("rev", document.getElementById("designer-acts")?.dataset.rev ?? "");
+  post(form.action, body);
+};
+const initial = (form) => sent.set(form, new URLSearchParams([...new FormData(form)].filter(([key]) => !["rev", "csrf_token", "at", "seen"].includes(key))).toString());
+
+const sorted = (event) => {
+  const to = event.to;
+  const { tab, section } = to.dataset;
+  const index = [...to.children].filter((one) => one.matches(".dz-item, [data-type]")).indexOf(event.item);
+  const { item, type } = event.item.dataset;
+  if (type) act({ act: "add", type, tab, section, index });
+  else if (event.from !== to || event.oldIndex !== event.newIndex) act({ act: "move", field: item, tab, section, index });
+};
+
+let dragging = null;
+const drag = async () => {
+  dragging ??= import("sortablejs");
+  const { default: Sortable } = await dragging;
+  const common = { animation: 120, forceFallback: true, fallbackOnBody: true, delay: 180, delayOnTouchOnly: true, fallbackTolerance: 4 };
+  for (const box of document.querySelectorAll("[data-drop]:not([data-sorts])")) {
+    box.dataset.sorts = "1";
+    Sortable.create(box, { ...common, group: "fields", draggable: ".dz-item", onEnd: sorted, filter: ".dz-hint" });
+  }
+  for (const box of document.querySelectorAll("[data-kinds]:not([data-sorts])")) {
+    box.dataset.sorts = "1";
+    Sortable.create(box, { ...common, group: { name: "fields", pull: "clone", put: false }, sort: false, filter: ":has(:disabled)", onEnd: (event) => event.to !== event.from && sorted(event) });
+  }
+};
+
+const openDialog = async (url) => {
+  await queue;
+  const found = await fetchMarkup(url);
+  const box = document.getElementById("dz-dialog");
+  if (!found || !box) return;
+  if (!found.ok) return toast(found.markup, "bad");
+  box.replaceChildren(element(found.markup));
+  if (!box.open) box.showModal();
+};
+
+const watch = async (box) => {
+  for (;;) {
+    const found = await fetchMarkup(`/designer/publish/state?back=${encodeURIComponent(location.pathname.startsWith("/designer/objects") ? location.pathname + location.search : "/designer")}`).catch(() => null);
+    if (found?.ok) {
+      box.replaceChildren(element(found.markup));
+      if (box.firstElementChild.dataset.state !== "running") break;
+    }
+    await new Promise((go) => setTimeout(go, 300));
+  }
+  if (box.firstElementChild.dataset.state === "done" && bench()) look(location.href);
+};
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-begin]")) {
+    const box = form.closest("dialog, [data-state-box]");
+    if (!box) return;
+    event.preventDefault();
+    fetchMarkup(form.action, new FormData(form)).then((found) => (found?.ok ? watch(box) : found && toast(found.markup, "bad")));
+    return;
+  }
+  if (!bench() || !form.action.endsWith(bench().dataset.act)) return;
+  event.preventDefault();
+  const body = new FormData(form, event.submitter);
+  const rev = document.getElementById("designer-acts")?.dataset.rev;
+  if (rev) body.set("rev", rev);
+  if (!body.has("at")) body.set("at", bench().dataset.field);
+  if (!body.has("seen")) body.set("seen", bench().dataset.tab);
+  if (form.matches("[data-closes]")) form.closest("dialog")?.close();
+  for (const one of form.querySelectorAll('input[name="value"]:not([type="hidden"])')) if (form.matches(".dz-inline")) one.value = "";
+  post(form.action, body);
+});
+
+let waiting = null;
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form[data-auto]");
+  if (!form) return;
+  if (!bench()) return form.requestSubmit(); // pages without a canvas are small: they come back whole
+  clearTimeout(waiting);
+  save(form);
+});
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-auto]");
+  if (!form || !bench() || !event.target.matches(".input, .dz-title-input, textarea") || event.isComposing) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => form.isConnected && save(form), 500);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const publish = event.target.closest?.("[data-publish], [data-impact]");
+  if (publish && document.getElementById("dz-dialog")) {
+    event.preventDefault();
+    if (publish.getAttribute("aria-disabled") !== "true") openDialog(publish.href);
+    return;
+  }
+  const back = event.target.closest?.("dialog [data-back]");
+  if (back && bench()) {
+    event.preventDefault();
+    back.closest("dialog").close();
+    return;
+  }
+  const link = event.target.closest?.(".dz-bench a[href^='?']");
+  if (!link) return;
+  event.preventDefault();
+  queue = queue.then(async () => {
+    await look(new URL(link.getAttribute("href"), location.href));
+    document.getElementById(link.id)?.focus({ preventScroll: true });
+  });
+});
+
+// Alt with an arrow moves the selected field.
+document.addEventListener("keydown", (event) => {
+  const item = event.target.closest?.(".dz-item");
+  if (!item || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  act({ act: "step", field: item.dataset.item, at: item.dataset.item, by: event.key === "ArrowUp" ? "-1" : "1" });
+});
+
+const attach = () => {
+  document.querySelectorAll("form[data-auto]").forEach(initial);
+  if (bench()) drag();
+};
+attach();
+const stateBox = document.querySelector("[data-state-box]");
+if (stateBox?.querySelector('[data-state="running"]')) watch(stateBox);
+if (document.querySelector("[data-yaml]")) import("./editor.js").then(({ start }) => start());
