@@ -52,14 +52,19 @@ def before(database: Database, tmp_path: Path) -> Shop:
 
 
 def _attempt(url: str, folder: Path, after_step: Callable[[Step], None]) -> int:
-    """Publish in a process of its own and return how it ended."""
+    """Publish in a process of its own and return its id."""
+    return _attempt_with(url, folder, after_step, lambda shop: publish(shop.press, shop.read(AFTER)))
+
+
+def _attempt_with(url: str, folder: Path, after_step: Callable[[Step], None], change: Callable[[Shop], object]) -> int:
+    """Change an installation in a process of its own and return its id."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
             engine = create_engine(url)
             shop = Shop(engine, folder, options={"after_step": after_step, "batch": 7, "rest": 0.0})
-            publish(shop.press, shop.read(AFTER))
+            change(shop)
             code = 0
         except BaseException:
             traceback.print_exc()
