@@ -3,23 +3,19 @@ commands of this package."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from engine.administration.accounts import create_account
 from engine.people.actors import ADMIN_ROLE, load_profile
-from engine.people.credentials import check_password_rules, random_password, set_password
-from engine.people.roles import grant_roles
+from engine.people.credentials import random_password, set_password
 from engine.people.tables import user
-from engine.records.commands import create
-from engine.records.compile import Records
-from engine.refusals import FieldError, Refusal
 from engine.storage.tables import credential, user_role
-from metamodel.faults import near_miss
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from engine.context import Context
@@ -27,40 +23,6 @@ if TYPE_CHECKING:
 
 ADMIN = "admin"
 _ADMIN_LABEL = Text(zh="管理员：一切权限", en="Administrator: everything")
-
-
-def create_account(
-    context: Context, values: Mapping[str, Any], roles: Sequence[str], password: str | None, *, shortest: int = 8
-) -> int:
-    """Create a person with ``roles``; without a password the account works by token alone. Return the id.
-
-    Raises Refusal: DUPLICATE for a login that exists, UNKNOWN_ROLE, WEAK_PASSWORD, and what the record's own rules refuse.
-    """
-    login = str(values["login"])
-    if load_profile(context.connection, login=login) is not None:
-        message = Text(zh=f"登录名 {login} 已存在。", en=f"The login {login} exists already.")
-        raise Refusal(422, "DUPLICATE", message, (FieldError("login", "DUPLICATE", message),))
-    check_roles(context, roles)
-    if password is not None:
-        check_password_rules(password, login, shortest)
-    (written,) = create(context, "user", [values])
-    grant_roles(context.connection, written.id, roles, at=context.now, by=context.actor.id)
-    if password is not None:
-        set_password(context.connection, written.id, password, context.now)
-    return written.id
-
-
-def check_roles(context: Context, roles: Sequence[str]) -> None:
-    """Refuse roles that are neither built in nor defined."""
-    known = {*context.runtime.part(Records).model.roles, ADMIN_ROLE}
-    for role in roles:
-        if role not in known:
-            hint = near_miss(role, known)
-            raise Refusal(
-                422,
-                "UNKNOWN_ROLE",
-                Text(zh=f"没有角色 {role}。{hint.zh}", en=f"There is no role {role}{f'; {hint.en}' if hint else ''}"),
-            )
 
 
 def ensure_admin(context: Context) -> str | None:

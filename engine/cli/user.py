@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import sqlalchemy as sa
 
+from engine.administration.accounts import create_account
 from engine.administration.handover import freeze_account
-from engine.cli.accounts import create_account
 from engine.cli.frame import command_instance, composition, fail, say, system_context
 from engine.cli.handover import handover
 from engine.people.actors import Profile, load_profile

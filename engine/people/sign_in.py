@@ -51,6 +51,17 @@ def sign_in(engine: sa.Engine, config: Config, *, login: str, password: str, add
     return profile
 
 
+def blocked(connection: sa.Connection, now: datetime) -> list[tuple[str, datetime]]:
+    """Return which accounts (``login:…``) and addresses (``address:…``) may not try at the moment, and until when."""
+    asked = sa.select(tries.c.key, tries.c.blocked_until).where(tries.c.blocked_until > now)
+    return [(row[0], row[1]) for row in connection.execute(asked.order_by(tries.c.key).limit(100))]
+
+
+def unblock(connection: sa.Connection, key: str) -> None:
+    """Let an account or address try again at once."""
+    connection.execute(sa.delete(tries).where(tries.c.key == key))
+
+
 def forget_tries(connection: sa.Connection, before: datetime) -> int:
     """Delete counts whose last failure lies before that moment; return how many."""
     return connection.execute(sa.delete(tries).where(tries.c.failed_at < before)).rowcount

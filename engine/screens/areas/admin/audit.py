@@ -1,0 +1,131 @@
+"""The audit as a page and as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.administration.audits import ROWS, Asked, Noted, actions, every_act, read_audit
+from engine.people.actors import load_profile
+from engine.people.auditing import note
+from engine.screens.areas.admin.frame import admin_page, ask_admin
+from engine.screens.formats import show_moment
+from engine.screens.texts import TEXTS, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.screens.site import Visit
+
+MOST_EXPORTED = 100_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def audit_page(visit: Visit, given: Mapping[str, str], before: int | None) -> str:
+    """Return a page of the audit, narrowed as the address says."""
+    ask_admin(visit)
+    found = read_audit(visit.context, asked_of(visit, given), before=before, limit=ROWS + 1)
+    objects = visit.records.model.objects.values()
+    return admin_page(
+        visit,
+        "audit",
+        "audit.html",
+        rows=audit_rows(visit, found[:ROWS]),
+        more=found[ROWS - 1].id if len(found) > ROWS else None,
+        given=given,
+        query="&".join(f"{key}={value}" for key, value in given.items() if value and key != "before"),
+        acts=[(one, word_of(visit, one)) for one in actions(visit.context)],
+        objects=[(one.name, one.label(visit.language)) for one in objects],
+    )
+
+
+def asked_of(visit: Visit, given: Mapping[str, str]) -> Asked:
+    """Return which acts an address asks for; what can't be read narrows nothing, an unknown person everything."""
+    actor: int | None = None
+    if given.get("who", "").strip():
+        profile = load_profile(visit.context.connection, login=given["who"].strip()[:200])
+        actor = profile.actor.id if profile is not None else -1
+    record = given.get("record", "")
+    return Asked(
+        actor,
+        given.get("what", "")[:60],
+        given.get("object", "")[:60],
+        int(record) if record.isdecimal() and len(record) < 19 else None,
+        _day(visit, given.get("from", ""), 0),
+        _day(visit, given.get("until", ""), 1),
+    )
+
+
+def _day(visit: Visit, text: str, later: int) -> datetime | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day + timedelta(days=later), time(), visit.locale.zone)
+
+
+def word_of(visit: Visit, action: str) -> str:
+    """Return what an act is called; one that nobody gave a word is its name."""
+    name = f"act_{action}"
+    return say(name, visit.language) if name in TEXTS else action
+
+
+def audit_rows(visit: Visit, found: Sequence[Noted]) -> list[dict[str, Any]]:
+    """Return acts as templates show them."""
+    return [
+        {
+            "when": show_moment(one.at, visit.language, visit.locale.zone),
+            "who": one.actor or (f"#{one.actor_id}" if one.actor_id else say("admin_system", visit.language)),
+            "what": word_of(visit, one.action),
+            "about": _about(visit, one),
+            "url": f"/o/{one.object}/{one.record_id}" if one.record_id and one.object in visit.records.objects else "",
+            "address": one.address,
+            "agent": one.agent,
+            "details": details_of(one.details),
+        }
+        for one in found
+    ]
+
+
+def _about(visit: Visit, one: Noted) -> str:
+    definition = visit.records.model.objects.get(one.object)
+    label = definition.label(visit.language) if definition is not None else one.object
+    named = str(one.details.get("label") or one.details.get("login") or "")
+    return f"{label} {named or (f'#{one.record_id}' if one.record_id else '')}".strip()
+
+
+def details_of(details: Mapping[str, Any]) -> str:
+    """Return an act's details on one line."""
+    return "; ".join(
+        f"{key}: {_plain(value)}"
+        for key, value in details.items()
+        if key not in {"label", "login"} and value not in (None, "")
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {inner}" for key, inner in value.items())
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def audit_file(visit: Visit, given: Mapping[str, str]) -> str:
+    """Return the acts as CSV, and note that they were taken. No cell begins a formula."""
+    ask_admin(visit)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["at", "actor", "action", "object", "record", "address", "agent", "details"])
+    count = 0
+    for one in every_act(visit.context, asked_of(visit, given), MOST_EXPORTED):
+        row = [one.at.isoformat(), one.actor, one.action, one.object, one.record_id or "", one.address, one.agent]
+        writer.writerow([_safe(cell) for cell in [*row, details_of(one.details)]])
+        count += 1
+    note(visit.context, "export", "audit", None, {"count": count})
+    return "\ufeff" + out.getvalue()
+
+
+def _safe(cell: object) -> object:
+    text = str(cell)
+    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(FORMULA) else cell
