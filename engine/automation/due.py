@@ -3,16 +3,18 @@ outbox like any other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.automation.pilot import pilots
 from engine.records.matching import matching
+from engine.storage.database import dump_json
 from engine.storage.outbox import note_events, write_events
 from engine.storage.tables import PARTITIONS, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from engine.automation.rules import Rule
@@ -47,3 +49,12 @@ def tell_due(context: Context, rule: Rule, moment: datetime) -> None:
     names = ["partition", "object", "record_id", "event", "payload", "created_at"]
     if context.connection.execute(sa.insert(outbox).from_select(names, chosen)).rowcount:
         note_events(context.connection)
+
+
+def tell_groups(context: Context, rule: Rule, key: str, groups: Sequence[Mapping[str, Any]]) -> None:
+    """Leave an event of a rule for each group of figures."""
+    entries = [
+        ("", None, {"rule": rule.name, "key": f"{key}:{dump_json(group['group'])}", "cause": dict(group)})
+        for group in groups
+    ]
+    write_events(context.connection, at=context.now, event=DUE, entries=entries)

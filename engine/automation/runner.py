@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
 from engine.automation.doing import Doing, Given, Pause, Stop, deeper, perform, told
+from engine.automation.figures import group_types
 from engine.automation.keeping import (
     DONE,
     FAILED,
@@ -29,7 +31,7 @@ from engine.expressions.roots import Known, Single
 from engine.records.before import Before
 from engine.records.effects import Bound
 from engine.refusals import Refusal
-from metamodel.expressions.types import ANY, NUMBER
+from metamodel.expressions.types import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,8 +151,10 @@ def _doing(context: Context, start: Start, chain: tuple[str, ...], path: str) ->
         given["old"] = Given(link_to(start.subject.object), Known({}))
     if "group" in cause:
         group = dict(cause["group"])
-        given["group"] = Given(dict.fromkeys(group, ANY), Known(group))
-        given |= {name: Given(NUMBER, Single(cause.get(name))) for name in ("value", "average")}
+        rule = context.runtime.part(Automations).rules.get(start.automation)
+        given["group"] = Given(group_types(rule) if rule is not None else {}, Known(group))
+        figures = {name: Decimal(str(cause[name])) for name in ("value", "average") if name in cause}
+        given |= {name: Given(NUMBER, Single(figure)) for name, figure in figures.items()}
     return Doing(
         replace(context, actor=SYSTEM, chain=chain),
         context.runtime.part(Automations).actions,

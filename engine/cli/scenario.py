@@ -21,6 +21,7 @@ from engine.publishing.versions import load_version
 from engine.records.compile import Records
 from engine.runtime import AppRuntime, compile_app
 from engine.scenarios.check import check_scenario
+from engine.scenarios.passing import Passing
 from engine.scenarios.read import read_scenarios
 from engine.scenarios.run import Result, load_verbs, run_scenarios
 from engine.storage.database import create_engine
@@ -54,7 +55,8 @@ def test_(packs: tuple[Path, ...], form: str) -> None:
     with command_instance("test", migrated=False) as instance:
         for pack in packs:
             with scratch(instance) as engine:
-                found.append((pack, run_pack(pack, engine, given.kinds, (given.packs,))))
+                passing = Passing(given.consumers(instance.config), given.ticks(instance.config))
+                found.append((pack, run_pack(pack, engine, given.kinds, (given.packs,), passing)))
             if form == "text":
                 _show(pack, found[-1][1])
     if form == "json":
@@ -89,8 +91,11 @@ def scratch(instance: Instance) -> Iterator[sa.Engine]:
             connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
-def run_pack(pack: Path, engine: sa.Engine, kinds: Kinds, search: Sequence[Path]) -> Outcome:
-    """Publish a pack on an empty, migrated database and run its scenarios there. ``search``: folders to find required packs in."""
+def run_pack(
+    pack: Path, engine: sa.Engine, kinds: Kinds, search: Sequence[Path], passing: Passing | None = None
+) -> Outcome:
+    """Publish a pack on an empty, migrated database and run its scenarios there. ``search``: folders to find required packs in;
+    ``passing``: who works on what the scenarios bring about."""
     read = read_packs([pack], kinds, search=search)
     faults = Faults()
     scenarios = [] if read.model is None else read_scenarios(pack, faults)
@@ -105,7 +110,7 @@ def run_pack(pack: Path, engine: sa.Engine, kinds: Kinds, search: Sequence[Path]
         check_scenario(scenario, runtime.part(Records), verbs, found)
     if found.fatal:
         return Outcome(found)
-    return Outcome(found, tuple(run_scenarios(scenarios, runtime, engine, verbs)))
+    return Outcome(found, tuple(run_scenarios(scenarios, runtime, engine, verbs, passing or Passing())))
 
 
 def _runtime(engine: sa.Engine, number: int, kinds: Kinds) -> AppRuntime:

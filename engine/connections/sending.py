@@ -81,7 +81,7 @@ def make_tick(config: Config) -> Tick:
         while call_batch(do, config):
             continue
 
-    return Tick("call", due, run)
+    return Tick("call", due, run, leaves=True)
 
 
 def call_batch(do: Do, config: Config) -> bool:

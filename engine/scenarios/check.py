@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.records.compile import Records
-    from engine.scenarios.parts import Expectation, Scenario, ScenarioAction, ScenarioStep
+    from engine.scenarios.parts import Expectation, Notified, Scenario, ScenarioAction, ScenarioStep
     from engine.scenarios.verb import Verb
     from metamodel.definitions.model import Model
     from metamodel.expressions.scope import Scope
@@ -204,9 +204,23 @@ class _Check:
         if step.action is None and (expect.refused or expect.count is not None or expect.records is not None):
             message = Text(zh="这一步没有动作，无从谈起结果", en="the step has no action that this could come of")
             self.faults.add("NOTHING_DONE", message, expect.mark)
+        if expect.notified is not None:
+            self._notified(expect.notified)
         for name in expect.records or ():
             if name not in self.names:
                 self._unknown("RECORD", Text(zh="记录", en="record"), name, self.names, expect.mark)
+
+    def _notified(self, notified: Notified) -> None:
+        channels = self.records.kinds.channels
+        if isinstance(notified.to, Expression):
+            found = self.expression(notified.to, None)
+            if found is not None and found.objects != (USER,):
+                message = Text(zh="应为一个用户", en="must be a user")
+                self.faults.add("WRONG_TYPE", message, notified.to.mark)
+        elif notified.to not in self.users:
+            self._unknown("USER", Text(zh="用户", en="user"), notified.to, self.users, notified.mark)
+        if notified.by and notified.by not in channels:
+            self._unknown("CHANNEL", Text(zh="渠道", en="channel"), notified.by, channels, notified.mark)
 
     def expression(self, expression: Expression, want: Type | None, of: str | None = None) -> Type | None:
         """Return the type of a good expression over the names so far; else add its faults."""

@@ -6,15 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from engine.scenarios.passing import told
 from engine.scenarios.stage import HOME, NamesReader
+from metamodel.definitions.common import Expression
 from metamodel.expressions.types import BOOLEAN
+from metamodel.names import USER
 from metamodel.text import Text, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.refusals import Refusal
-    from engine.scenarios.parts import Expectation
+    from engine.scenarios.parts import Expectation, Notified
     from engine.scenarios.stage import Stage
     from engine.scenarios.verb import Outcome
 
@@ -39,7 +42,44 @@ def differences(
         found = _records(expect.records, stage, outcome)
         if found is not None:
             return found
+    if expect.notified is not None:
+        found = _notified(expect.notified, stage, by)
+        if found is not None:
+            return found
     return _holds(expect, stage, by) if expect.holds is not None else None
+
+
+def _notified(wanted: Notified, stage: Stage, by: str) -> Difference | None:
+    """Look whether somebody was told: so far in the scenario, by that channel, with those words."""
+    given = wanted.to
+    to = stage.evaluate(stage.typed(given), by) if isinstance(given, Expression) else stage.names[given].id
+    messages = told(stage)
+    fitting = [
+        message
+        for message in messages
+        if to in message["to"]
+        and (not wanted.by or wanted.by in message["by"])
+        and any(wanted.says in str(text) for one in ("body", "subject") for text in (message.get(one) or {}).values())
+    ]
+    if len(fitting) == wanted.times or (fitting and wanted.times is None):
+        return None
+    said = Text(
+        zh=f"应通知 {_person(stage, to)}" + (f"（{wanted.by}）" if wanted.by else ""),
+        en=f"{_person(stage, to)} should have been told" + (f" by {wanted.by}" if wanted.by else ""),
+    )
+    lines = [
+        plain(
+            f"→ {', '.join(_person(stage, one) for one in message['to'])} [{', '.join(message['by'])}] {message['body']['zh']}"
+        )
+        for message in messages[-20:]
+    ]
+    return said, tuple(lines) or (Text(zh="没有任何通知", en="nobody was told anything"),)
+
+
+def _person(stage: Stage, number: object) -> str:
+    return next(
+        (name for name, known in stage.names.items() if known.object == USER and known.id == number), f"#{number}"
+    )
 
 
 def _refused(expect: Expectation, refusal: Refusal | None) -> Difference | None:

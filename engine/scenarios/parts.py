@@ -58,11 +58,24 @@ class ScenarioAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """That somebody has been told something by now. ``to``: a user of the scenario, or an expression that gives one; ``by``: a channel
+    ("" : whichever); ``says``: what the message holds, in either language; ``times``: how often, None for at least once."""
+
+    to: Expression | str
+    by: str = ""
+    says: str = ""
+    times: int | None = None
+    mark: Mark = field(default=Mark(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What must come of a step; what is empty is not asked.
 
     ``holds``: an expression over the named records. ``refused``: the code of a refusal or of one of its field errors, with
-    ``at`` the field that it must name. ``count``: how many records an action found. ``records``: which ones, by name.
+    ``at`` the field that it must name. ``count``: how many records an action found. ``records``: which ones, by name. ``notified``: who has
+    been told.
     """
 
     holds: Expression | None = None
@@ -70,6 +83,7 @@ class Expectation:
     at: str = ""
     count: int | None = None
     records: tuple[str, ...] | None = None
+    notified: Notified | None = None
     mark: Mark = field(default=Mark(), compare=False)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.scenarios.parts import (
     Expectation,
+    Notified,
     Placed,
     Scenario,
     ScenarioAction,
@@ -199,18 +200,40 @@ def _expect(node: Node | None, faults: Faults) -> Expectation | None:
         return None
     if not isinstance(node.value, dict):
         return Expectation(holds=Expression(_text(node, faults), node.mark), mark=node.mark)
-    known = _known(node, ("holds", "refused", "field", "count", "records"), faults)
-    count = known.get("count")
-    if count is not None and (isinstance(count.value, bool) or not isinstance(count.value, int)):
-        faults.add("WRONG_TYPE", Text(zh="应为整数", en="must be a whole number"), count.mark)
+    known = _known(node, ("holds", "refused", "field", "count", "records", "notified"), faults)
     holds = known.get("holds")
     return Expectation(
         holds=Expression(_text(holds, faults), holds.mark) if holds is not None else None,
         refused=_text(known.get("refused"), faults),
         at=_text(known.get("field"), faults),
-        count=count.value if count is not None and isinstance(count.value, int) else None,
+        count=_count(known.get("count"), faults),
         records=_texts(known["records"], faults) if "records" in known else None,
+        notified=_notified(known.get("notified"), faults),
         mark=node.mark,
+    )
+
+
+def _count(node: Node | None, faults: Faults) -> int | None:
+    if node is None:
+        return None
+    if isinstance(node.value, bool) or not isinstance(node.value, int):
+        faults.add("WRONG_TYPE", Text(zh="应为整数", en="must be a whole number"), node.mark)
+        return None
+    return node.value
+
+
+def _notified(node: Node | None, faults: Faults) -> Notified | None:
+    """Read who must have been told: ``{to: =MANAGER(dan), by: wecom, says: …, times: 1}``."""
+    if node is None:
+        return None
+    known = _known(node, ("to", "by", "says", "times"), faults, required=("to",))
+    to = placed(known["to"]).value if "to" in known else ""
+    return Notified(
+        to if isinstance(to, Expression) else str(to),
+        _text(known.get("by"), faults),
+        _text(known.get("says"), faults),
+        _count(known.get("times"), faults),
+        node.mark,
     )
 
 

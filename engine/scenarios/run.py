@@ -4,7 +4,7 @@ database and publishes nothing: that is for the caller."""
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from engine.records import commands
 from engine.refusals import Refusal
 from engine.scenarios import verbs as verb_files
 from engine.scenarios.expect import differences
+from engine.scenarios.passing import Passing, troubles
 from engine.scenarios.stage import Stage
 from engine.scenarios.verb import Known, Outcome, Takes, Verb
 from metamodel.definitions.common import Expression
@@ -26,11 +27,12 @@ from metamodel.text import Text, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
     from engine.context import Runtime
     from engine.scenarios.parts import Scenario, ScenarioAction, ScenarioStep
 
+ALONE = Passing()  # nobody works on anything
 BEGINNING = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
 
 
@@ -59,31 +61,39 @@ def load_verbs() -> Mapping[str, Verb]:
 
 
 def run_scenarios(
-    scenarios: Sequence[Scenario], runtime: Runtime, engine: Engine, verbs: Mapping[str, Verb]
+    scenarios: Sequence[Scenario],
+    runtime: Runtime,
+    engine: Engine,
+    verbs: Mapping[str, Verb],
+    passing: Passing = ALONE,
 ) -> list[Result]:
-    """Run checked scenarios one after another; none leaves anything behind."""
+    """Run checked scenarios one after another; none leaves anything behind. ``passing``: who works on what they bring about."""
     results: list[Result] = []
     for scenario in scenarios:
         began = time.perf_counter()
         with engine.connect() as connection, connection.begin() as transaction:
-            failure = _run(scenario, runtime, connection, verbs)
+            failure = _run(scenario, Stage(runtime, connection, scenario.now or BEGINNING), verbs, passing)
             transaction.rollback()
         results.append(Result(scenario, failure, time.perf_counter() - began))
     return results
 
 
-def _run(scenario: Scenario, runtime: Runtime, connection: Connection, verbs: Mapping[str, Verb]) -> Failure | None:
-    stage = Stage(runtime, connection, scenario.now or BEGINNING)
+def _run(scenario: Scenario, stage: Stage, verbs: Mapping[str, Verb], passing: Passing) -> Failure | None:
     try:
-        with connection.begin_nested():
+        with stage.connection.begin_nested():
             _set_the_stage(scenario, stage)
+        passing.forget(stage)
     except Refusal as refusal:
         message = Text(zh="given 无法建立", en="what is given can't be set up")
         return Failure("given", message, told(refusal), scenario.mark)
     for step in scenario.steps.values():
-        failure = _step(step, stage, verbs)
+        failure = _step(step, stage, verbs, passing)
         if failure is not None:
-            return failure
+            failed = [
+                Text(zh=f"规则 {name} 失败：{error}", en=f"the rule {name} failed: {error}")
+                for name, error in troubles(stage)
+            ]
+            return replace(failure, details=(*failure.details, *failed))
     return None
 
 
@@ -138,16 +148,17 @@ class _Given:
         raise KeyError(self.verb.name)
 
 
-def _step(step: ScenarioStep, stage: Stage, verbs: Mapping[str, Verb]) -> Failure | None:
-    """Do one step and compare what came of it with what was expected."""
+def _step(step: ScenarioStep, stage: Stage, verbs: Mapping[str, Verb], passing: Passing) -> Failure | None:
+    """Do one step, let everything happen that follows, and compare what came of it with what was expected."""
     if step.wait:
         moment = stage.evaluate(stage.typed(Expression(f"NOW() + {step.wait}", step.mark)))
-        stage.now = moment if isinstance(moment, datetime) else stage.now
+        passing.wait(stage, moment if isinstance(moment, datetime) else stage.now)
     outcome, refusal = _act(step, stage, verbs)
     expected = step.expect.refused if step.expect is not None else ""
     if refusal is not None and not expected:
         message = Text(zh=f"被拒绝：{refusal.code}", en=f"refused: {refusal.code}")
         return Failure(step.name, message, told(refusal), step.action.mark if step.action else step.mark)
+    passing.settle(stage)
     if step.expect is None:
         return None
     found = differences(step.expect, stage, step.by, outcome, refusal)

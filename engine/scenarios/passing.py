@@ -1,0 +1,116 @@
+"""What worker and clock do while a scenario runs: events worked on after every step, and time that passes with everything that comes due on
+the way. Nothing leaves: what reaches out over the network stays where it waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from engine.automation.keeping import runs_of
+from engine.storage.outbox import claim, confirm, waiting_partitions
+from engine.storage.tables import outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from engine.context import Context
+    from engine.scenarios.stage import Stage
+    from engine.storage.outbox import Event
+    from engine.storage.ticks import Tick
+
+Result = TypeVar("Result")
+ROUNDS = 1000  # of events and due work at one moment: more is a circle
+LOOKS = 200  # at what comes due again and again, in one wait
+SHORTEST = timedelta(minutes=1)
+EXACT = timedelta(seconds=1)
+
+
+class Worker(Protocol):
+    """Somebody who works on events."""
+
+    def __call__(self, context: Context, event: Event, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Who works on events, and what comes due by the clock."""
+
+    consumers: tuple[Worker, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+
+    def forget(self, stage: Stage) -> None:
+        """Leave alone what the records that are there from the start brought about."""
+        stage.connection.execute(
+            sa.update(outbox).where(outbox.c.delivered_at.is_(None)).values(delivered_at=stage.now)
+        )
+
+    def settle(self, stage: Stage) -> None:
+        """Work until nothing waits at this moment any more. Raises what the work raises."""
+        for _ in range(ROUNDS):
+            if not self._drain(stage) and not self._tick(stage):
+                return
+        raise RuntimeError("events bring one another about without end")
+
+    def wait(self, stage: Stage, until: datetime) -> None:
+        """Let time pass until then, stopping at every moment at which something comes due."""
+        step = max((until - stage.now) / LOOKS, SHORTEST)
+        while stage.now < until:
+            far = until if not any(tick.often for tick in self._own()) else min(until, stage.now + step)
+            stage.now = self._first_due(stage, far)
+            self.settle(stage)
+
+    def _own(self) -> list[Tick]:
+        return [tick for tick in self.ticks if not tick.leaves]
+
+    def _first_due(self, stage: Stage, until: datetime) -> datetime:
+        """Return the first moment up to ``until`` at which something is due to the second, ``until`` where nothing is."""
+        exact = [tick for tick in self._own() if not tick.often]
+
+        def is_due(moment: datetime) -> bool:
+            waits = bool(waiting_partitions(stage.connection, moment))
+            return waits or any(tick.due(stage.connection, moment) for tick in exact)
+
+        if not is_due(until):
+            return until
+        low, high = stage.now, until
+        while high - low > EXACT:
+            middle = low + (high - low) / 2
+            low, high = (low, middle) if is_due(middle) else (middle, high)
+        return min(high.replace(microsecond=0) + (EXACT if high.microsecond else timedelta()), until)
+
+    def _drain(self, stage: Stage) -> bool:
+        busy = False
+        for partition in waiting_partitions(stage.connection, stage.now):
+            context = stage.context()
+            events = claim(stage.connection, partition, stage.now)
+            for event in events:
+                for consumer in self.consumers:
+                    consumer(context, event)
+            confirm(stage.connection, [event.id for event in events], stage.now)
+            busy = busy or bool(events)
+        return busy
+
+    def _tick(self, stage: Stage) -> bool:
+        def do(work: Callable[[Context], Result], /) -> Result:
+            with stage.connection.begin_nested():
+                return work(stage.context())
+
+        due = [tick for tick in self._own() if tick.due(stage.connection, stage.now)]
+        for tick in due:
+            tick.run(do)
+        return bool(due)
+
+
+def told(stage: Stage) -> list[Any]:
+    """Return what people were told so far: the payloads of the messages, oldest first."""
+    asked = sa.select(outbox.c.payload).where(outbox.c.event == "notify").order_by(outbox.c.id)
+    return list(stage.connection.scalars(asked))
+
+
+def troubles(stage: Stage) -> list[tuple[str, str]]:
+    """Return the rules that failed, each with its error: what a scenario that did not come out may owe it to."""
+    return [(run.automation, run.error) for run in runs_of(stage.connection) if run.error]
