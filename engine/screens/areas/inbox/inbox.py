@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 UNREAD, READ = 100, 50  # messages of a page
 STREAM = "/api/v1/events"
+LONGEST = 200  # characters of a message that a page is told
 NEWS = 3  # that are told one by one; more of them are told as a number
 ICONS = {
     "approval": "checkbox",
@@ -110,7 +111,15 @@ def news(visit: Visit, after: int | None) -> Mapping[str, Any]:
     connection, person = visit.context.connection, _person(visit)
     wanted = Wanted(True, after=after, limit=NEWS + 1)
     found = read_inbox(connection, person, wanted) if after is not None else []
-    items = [{"id": one.id, "subject": one.subject or one.body, "url": f"/inbox/{one.id}"} for one in found[:NEWS]]
+    items = [
+        {
+            "id": one.id,
+            "subject": one.subject or one.body,
+            "body": one.body[:LONGEST] if one.subject and one.body != one.subject else "",
+            "url": f"/inbox/{one.id}",
+        }
+        for one in found[:NEWS]
+    ]
     return {
         "stream": STREAM if living(connection, ["events"]) else None,
         "unread": count_unread(connection, person),

@@ -26,7 +26,7 @@ const ring = () => {
 
 const announce = (item) => {
   const box = element('<div class="toast"><span class="cut"></span><a class="btn"></a></div>');
-  box.querySelector("span").textContent = item.subject;
+  box.querySelector("span").textContent = item.body ? `${item.subject} · ${item.body}` : item.subject;
   Object.assign(box.querySelector("a"), { href: item.url, textContent: text("live_open") });
   document.getElementById("toasts")?.append(box);
   setTimeout(() => box.remove(), 12_000);
@@ -73,14 +73,49 @@ const replace = (row, fresh) => {
   fresh.dispatchEvent(new Event("tenon:added", { bubbles: true }));
 };
 
-const swapList = () => htmx.ajax("GET", location.href, { target: "#list", swap: "outerHTML" });
+const fetchList = async () => {
+  const answer = await send(location.pathname + location.search);
+  return answer.ok ? element(await answer.text()) : null;
+};
+
+const swapList = async () => {
+  const fresh = await fetchList();
+  if (fresh?.id !== "list") return;
+  document.getElementById("list").replaceWith(fresh);
+  htmx.process(fresh);
+  fresh.dispatchEvent(new Event("tenon:added", { bubbles: true }));
+};
+
+const words = (page, here, name) => {
+  const [now, then] = [page.querySelector(name), here.querySelector(name)];
+  if (now && then && now.textContent !== then.textContent) then.textContent = now.textContent;
+};
+
+// A board: cards go where they have gone to; a lane in which somebody is at work waits.
+const followBoard = async () => {
+  if (occupied()) return false;
+  const page = await fetchList();
+  for (const lane of page?.querySelectorAll("[data-lane]") ?? []) {
+    const here = document.querySelector(`#list [data-lane="${CSS.escape(lane.dataset.lane)}"]`);
+    const [then, now] = [here?.querySelector("[data-cards]"), lane.querySelector("[data-cards]")];
+    if (!then || !now) continue;
+    words(lane, here, "[data-count]");
+    words(lane, here, "[data-sum]");
+    const known = new Map([...then.children].map((card) => [card.dataset.id, card]));
+    const rest = [...then.children].slice(now.children.length); // what was loaded further down stays
+    const same = (card) => known.get(card.dataset.id) && shown(known.get(card.dataset.id)) === shown(card);
+    const wanted = [...now.children].map((card) => (same(card) ? known.get(card.dataset.id) : (card.classList.add("fresh"), card)));
+    const kept = lane.querySelector("[data-lane-more]") ? rest.filter((card) => !wanted.some((one) => one.dataset.id === card.dataset.id)) : [];
+    const all = [...wanted, ...kept];
+    if (all.some((card, place) => then.children[place] !== card) || all.length !== then.children.length) then.replaceChildren(...all);
+  }
+};
 
 const followList = async () => {
-  const answer = await send(location.pathname + location.search);
-  if (!answer.ok) return;
-  const page = element(`<div>${await answer.text()}</div>`);
+  const page = await fetchList();
+  if (!page) return;
   const rows = [...document.querySelectorAll("#list [data-id]")];
-  const fresh = [...page.querySelectorAll("#list [data-id]")];
+  const fresh = [...page.querySelectorAll("[data-id]")];
   const known = new Map(rows.map((row) => [row.dataset.id, row]));
   let moved = fresh.length > rows.length || fresh.some((row, place) => rows[place]?.dataset.id !== row.dataset.id || rows[place].dataset.at !== row.dataset.at);
   if (!page.querySelector("a[data-more]")) moved ||= rows.length !== fresh.length;
@@ -144,8 +179,8 @@ const follow = async () => {
   state.waiting = null;
   try {
     if (page.form) await followForm(page.object, page.id, page.form);
-    else if (page.id) {
-      if ((await followRecord()) === false) {
+    else if (page.id || document.querySelector("#list [data-lane]")) {
+      if ((await (page.id ? followRecord() : followBoard())) === false) {
         state.waiting = { weight };
         plan(PAUSE);
       }
