@@ -1,0 +1,25 @@
+"""The words of pools, teams and edit locks, in both languages."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "share_people": ("协作", "People"),
+    "share_in_pool": ("在公海中，尚无负责人", "In the pool: nobody owns it"),
+    "share_claim": ("领取", "Claim"),
+    "share_claimed": ("已领取 {record}", "{record} is yours now"),
+    "share_release": ("退回公海", "Back to the pool"),
+    "share_released": ("已退回公海", "Back in the pool"),
+    "share_transfer": ("转移", "Hand over"),
+    "share_transferred": ("已转移", "Handed over"),
+    "share_to": ("登录名", "Login"),
+    "share_team": ("团队", "Team"),
+    "share_nobody": ("还没有成员", "Nobody yet"),
+    "share_add": ("添加", "Add"),
+    "share_part": ("角色", "Part"),
+    "share_added": ("已加入团队", "Taken into the team"),
+    "share_remove": ("移出 {name}", "Take {name} out"),
+    "share_removed": ("已移出团队", "Taken out of the team"),
+    "share_locked": ("{name} 正在编辑，最迟 {until} 释放", "{name} is editing, until {until} at the latest"),
+    "share_locked_me": ("您正在编辑，最迟 {until} 释放", "You are editing, until {until} at the latest"),
+    "share_break": ("接管编辑", "Take over"),
+    "share_unlock": ("释放", "Let go"),
+    "share_unlocked": ("已释放", "Let go"),
+}
