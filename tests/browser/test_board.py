@@ -214,8 +214,8 @@ def test_a_transition_has_a_page_of_its_own(site: Site, visitor: Visitor) -> Non
 def test_a_process_is_drawn(site: Site, visitor: Visitor) -> None:
     page = visitor()
     page.goto("/processes/opportunity_stages")
-    assert page.locator("svg .node").count() == 6
-    assert "接触" in page.locator("svg").inner_text()
+    assert page.locator(".drawing .node").count() == 6
+    assert "接触" in (page.locator(".drawing svg").text_content() or "")
     page.goto("/processes")
     page.locator("a[href='/processes/quote_status']").click()
-    assert page.locator("svg .node").count() == 6
+    assert page.locator(".drawing .node").count() == 6

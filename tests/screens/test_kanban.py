@@ -10,14 +10,13 @@ import orjson
 import pytest
 from sqlalchemy import event
 
-from engine.storage.database import create_engine
 from tests.application import compile_packs, write_pack
 from tests.processes.conftest import CALL, DEAL, ROLES, STAGES
 from tests.screens.conftest import Browser
 from tests.screens.ground import Ground, make_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Database
@@ -43,9 +42,9 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture
-def deals(database_factory: Callable[..., Database], boards: Any, tmp_path: Path) -> Iterator[Ground]:
+def deals(database_factory: Callable[..., Database], system_template: str, boards: Any, tmp_path: Path) -> Ground:
     """Forty deals of two owners in three states."""
-    engine = create_engine(database_factory().url)
+    engine = database_factory(system_template).engine
     make_tables(engine, boards)
     ground = Ground(boards, engine, tmp_path, moment=START)
     ground.person("dan", "Dan", "director")
@@ -55,8 +54,7 @@ def deals(database_factory: Callable[..., Database], boards: Any, tmp_path: Path
          "stage": ("contact", "needs", "talks")[place % 3]}
         for place in range(1, 41)
     ))  # fmt: skip
-    yield ground
-    engine.dispose()
+    return ground
 
 
 def lanes(text: str) -> dict[str, tuple[str, int]]:
@@ -92,7 +90,7 @@ def test_a_board_is_within_the_viewers_rights(deals: Ground) -> None:
     browser = Browser(deals.app()).sign_in("rita", "zh")
     text = browser.get("/o/deal?view=board").text
     assert sum(int(count) for count, _ in lanes(text).values()) == 20
-    assert "skip" not in text
+    assert '"skip"' not in text
     assert browser.get("/o/deal/board/nowhere?view=board").status_code == 404
     assert browser.get("/o/deal/board/contact?view=mine").status_code == 404
 
