@@ -119,7 +119,12 @@ def fill(app: App) -> Ground:
     owners = [app.people[name].id for name in PEOPLE]
     departments = {app.people[name].id: app.people[name].department for name in PEOPLE}
     clients = [
-        {"id": number, "name": f"客户 {number}", "owner": chance.choice(owners), "kind": chance.choice(["big", "small", None])}
+        {
+            "id": number,
+            "name": f"客户 {number}",
+            "owner": chance.choice(owners),
+            "kind": chance.choice(["big", "small", None]),
+        }
         for number in range(1, 31)
     ]
     deals = [_deal(chance, number, owners, clients) for number in range(1, 401)]
@@ -213,3 +218,4 @@ def insert(connection: Any, table: str, rows: list[dict[str, Any]]) -> None:
         ),
         given,
     )
+    connection.execute(sa.text(f"SELECT setval(pg_get_serial_sequence('app.{table}', 'id'), {len(rows)})"))

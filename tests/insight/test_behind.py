@@ -23,8 +23,35 @@ if TYPE_CHECKING:
 
 ADDITIVE = ("won_amount", "deals", "open_amount", "visits", "acts", "mine", "big_clients", "busy")
 SPLITS = {
-    "deal": ("owner", "region", "client", "hot", "stage", "client.kind", "owner.department", "due", "closed_at", "amount", "name", "created_by"),
-    "act": ("owner", "kind", "deal", "deal.region", "happened_at", "minutes", "day", "week", "month", "quarter", "year", "hour", "weekday"),
+    "deal": (
+        "owner",
+        "region",
+        "client",
+        "hot",
+        "stage",
+        "client.kind",
+        "owner.department",
+        "due",
+        "closed_at",
+        "amount",
+        "name",
+        "created_by",
+    ),
+    "act": (
+        "owner",
+        "kind",
+        "deal",
+        "deal.region",
+        "happened_at",
+        "minutes",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "hour",
+        "weekday",
+    ),
 }
 PERIODS = ("2025", "2026-Q1", "2026-03", "2026-W10", "last_90_days", "today", "2025-12-31..2026-01-15")
 
@@ -43,7 +70,11 @@ def draw(chance: random.Random) -> tuple[str, MetricAsk]:
     name = chance.choice(ADDITIVE)
     about = "act" if name in {"visits", "acts"} else "deal"
     has_time = name in {"won_amount", "visits", "acts"}
-    splits = [one for one in SPLITS[about] if has_time or one not in {"day", "week", "month", "quarter", "year", "hour", "weekday"}]
+    splits = [
+        one
+        for one in SPLITS[about]
+        if has_time or one not in {"day", "week", "month", "quarter", "year", "hour", "weekday"}
+    ]
     by = tuple(chance.sample(splits, chance.choice([0, 1, 1, 2])))
     period = read_period(chance.choice(PERIODS), NOW.date()) if chance.random() < 0.5 else None
     values = []
@@ -53,7 +84,9 @@ def draw(chance: random.Random) -> tuple[str, MetricAsk]:
         values.append(("owner.department", (chance.choice(["1", "2", "-"]),)))
     if chance.random() < 0.2:
         values.append(("rival", ('逗 "号",',)))
-    return chance.choice(PEOPLE), MetricAsk(name, by, Narrowing(tuple(values), period), top=chance.choice([0, 0, 5]) if by else 0)
+    return chance.choice(PEOPLE), MetricAsk(
+        name, by, Narrowing(tuple(values), period), top=chance.choice([0, 0, 5]) if by else 0
+    )
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -85,7 +118,14 @@ def urls_of(data: Any) -> list[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize("who", ["dora", "mara", "rita"])
-@pytest.mark.parametrize("given", [{"period": "all"}, {"period": "2026-Q1", "region": "east,north"}, {"period": "this_year", "owner.department": "1"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"period": "all"},
+        {"period": "2026-Q1", "region": "east,north"},
+        {"period": "this_year", "owner.department": "1"},
+    ],
+)
 @pytest.mark.parametrize("board", ["cockpit", "daily"])
 def test_what_boards_link_to(still: Ground, who: str, given: dict[str, str], board: str) -> None:
     def look(context: Any) -> Any:
@@ -101,7 +141,10 @@ def test_what_boards_link_to(still: Ground, who: str, given: dict[str, str], boa
             part = "amount" if "SUM" in metrics[name].value.text else ""
             for url, value, _ in urls_of(shown.data)[:12]:
                 count, total = listed(still, who, url, part)
-                assert (total if part else Decimal(count)) == Decimal(value if value != "None" else 0), (shown.widget.name, url)
+                assert (total if part else Decimal(count)) == Decimal(value if value != "None" else 0), (
+                    shown.widget.name,
+                    url,
+                )
                 seen += 1
         if shown.widget.show == "funnel":
             for state in shown.data["states"]:

@@ -25,7 +25,9 @@ HOME = ZoneInfo("Asia/Shanghai")
 
 
 def read(ground: Ground, who: str, narrowing: Narrowing) -> StaysFigures:
-    found: StaysFigures = ground.app.run(lambda context: read_stays(context, StaysAsk("deal_stages", narrowing, amount=True)), who)
+    found: StaysFigures = ground.app.run(
+        lambda context: read_stays(context, StaysAsk("deal_stages", narrowing, amount=True)), who
+    )
     return found
 
 
@@ -52,7 +54,9 @@ def test_a_funnel_is_what_the_stays_say(still: Ground, who: str, text: str, regi
         entered = moved = 0
         took = []
         for stays in by_deal.values():
-            first = next((n for n, stay in enumerate(stays) if stay["state"] == state and within(stay["entered"])), None)
+            first = next(
+                (n for n, stay in enumerate(stays) if stay["state"] == state and within(stay["entered"])), None
+            )
             if first is not None:
                 entered += 1
                 moved += any(stay["state"] in STAGES[place + 1 : 4] for stay in stays[first + 1 :])
@@ -64,7 +68,14 @@ def test_a_funnel_is_what_the_stays_say(still: Ground, who: str, text: str, regi
         one = found.states[place]
         assert (one.state, one.entered, one.moved_on, one.left) == (state, entered, moved, len(took))
         assert one.now == sum(1 for row in deals.values() if row["stage"] == state)
-        worth = sum((Decimal(str(row["amount"] or 0)).quantize(Decimal("0.01")) for row in deals.values() if row["stage"] == state), Decimal(0))
+        worth = sum(
+            (
+                Decimal(str(row["amount"] or 0)).quantize(Decimal("0.01"))
+                for row in deals.values()
+                if row["stage"] == state
+            ),
+            Decimal(0),
+        )
         assert (found.worth.get(state) or 0) == worth
         if took:
             assert float(one.median or 0) == pytest.approx(median(took), abs=1e-5)

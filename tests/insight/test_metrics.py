@@ -89,7 +89,10 @@ def test_a_value_is_what_the_viewers_records_come_to(still: Ground, who: str, na
 
 
 @pytest.mark.parametrize("who", ["dora", "mara", "rita"])
-@pytest.mark.parametrize("text", ["2025", "2026-Q1", "2026-03", "last_month", "2026-W11", "2026-03-18", "2025-12-31..2026-01-02", "last_90_days"])
+@pytest.mark.parametrize(
+    "text",
+    ["2025", "2026-Q1", "2026-03", "last_month", "2026-W11", "2026-03-18", "2025-12-31..2026-01-02", "last_90_days"],
+)
 def test_a_period_is_in_the_organisations_zone(still: Ground, who: str, text: str) -> None:
     for name in ("won_amount", "win_rate", "visits"):
         _, at, work = METRICS[name]
@@ -113,7 +116,9 @@ def test_split_by_time(still: Ground, name: str, unit: str) -> None:
     assert starts == sorted(starts)
 
 
-@pytest.mark.parametrize("by", ["owner", "region", "client", "hot", "rival", "client.kind", "owner.department", "stage"])
+@pytest.mark.parametrize(
+    "by", ["owner", "region", "client", "hot", "rival", "client.kind", "owner.department", "stage"]
+)
 def test_split_by_what_a_record_says(still: Ground, by: str) -> None:
     clients = {one["id"]: one for one in still.clients}
 
@@ -139,7 +144,8 @@ def test_two_splits_and_the_whole_agree(still: Ground) -> None:
         mine = [
             deal
             for deal in seen(still, "dora", "won_amount")
-            if deal["owner"] == rows[row].value and deal["stage"] == "won"
+            if deal["owner"] == rows[row].value
+            and deal["stage"] == "won"
             and deal["closed_at"].astimezone(HOME).date().replace(day=1) == columns[column].value
         ]
         assert value == total(mine)
@@ -149,7 +155,9 @@ def test_hours_and_weekdays(still: Ground) -> None:
     found = one(still, "dora", MetricAsk("acts", ("weekday", "hour")))
     for (day, hour), value in found.cells.items():
         rows = [
-            act for act in still.acts if not act["deleted"]
+            act
+            for act in still.acts
+            if not act["deleted"]
             and (at := act["happened_at"].astimezone(HOME)).isoweekday() == found.axes[0][day].value
             and at.hour == found.axes[1][hour].value
         ]
@@ -166,8 +174,12 @@ def test_the_largest_first(still: Ground) -> None:
 
 
 def test_compared_with_the_period_before_and_the_year_before(still: Ground) -> None:
-    for text, before, year in (("2026-02", "2026-01", "2025-02"), ("2026-Q1", "2025-Q4", "2025-Q1"), ("2026-W10", "2026-W09", "2025-W10"),
-                               ("2026-02-10..2026-02-14", "2026-02-05..2026-02-09", "2025-02-10..2025-02-14")):
+    for text, before, year in (
+        ("2026-02", "2026-01", "2025-02"),
+        ("2026-Q1", "2025-Q4", "2025-Q1"),
+        ("2026-W10", "2026-W09", "2025-W10"),
+        ("2026-02-10..2026-02-14", "2026-02-05..2026-02-09", "2025-02-10..2025-02-14"),
+    ):
         for compare, other in (("previous_period", before), ("same_period_last_year", year), ("previous_year", year)):
             found = one(still, "dora", MetricAsk("won_amount", narrowing=period(text), compare=compare))
             assert found.period is not None
@@ -183,7 +195,10 @@ def test_narrowed_to_values_of_paths(still: Ground) -> None:
         ((("owner.department", (str(east),)),), lambda row: row["department"] == east),
         ((("hot", ("true",)), ("region", ("east",))), lambda row: row["hot"] and row["region"] == "east"),
         ((("rival", ("Kestrel",)),), lambda row: row["rival"] == "Kestrel"),
-        ((("due", ("2026-02",)),), lambda row: row["due"] is not None and (row["due"].year, row["due"].month) == (2026, 2)),
+        (
+            (("due", ("2026-02",)),),
+            lambda row: row["due"] is not None and (row["due"].year, row["due"].month) == (2026, 2),
+        ),
         ((("owner", ("me",)),), lambda row: row["owner"] == still.app.people["dora"].id),
     ):
         found = one(still, "dora", MetricAsk("won_amount", narrowing=Narrowing(values)))
@@ -206,7 +221,9 @@ def test_metrics_over_the_same_records_are_one_statement(still: Ground, statemen
 
 def test_nothing_is_none_and_not_zero_divided(still: Ground) -> None:
     narrowing = period("1999-01-01")
-    rate_then, amount_then = ask(still, "dora", MetricAsk("win_rate", narrowing=narrowing), MetricAsk("won_amount", narrowing=narrowing))
+    rate_then, amount_then = ask(
+        still, "dora", MetricAsk("win_rate", narrowing=narrowing), MetricAsk("won_amount", narrowing=narrowing)
+    )
     assert isinstance(rate_then, Figures)
     assert isinstance(amount_then, Figures)
     assert (rate_then.value, amount_then.value) == (None, 0)

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 HIDDEN = ("cost", "margin")  # hidden from reps
 UNUSABLE = ("cost", "margin", "rival", "acts", "search_terms", "nothing", "owner.password")
-SQL = ("1; DROP TABLE app.deal", "owner) FROM app.deal --", "(SELECT 1)", "owner'", "", ".", "owner.", "a" * 500, "owner\0", "\ud800")
+SQL = (
+    "1; DROP TABLE app.deal",
+    "owner) FROM app.deal --",
+    "(SELECT 1)",
+    "owner'",
+    "",
+    ".",
+    "owner.",
+    "a" * 500,
+    "owner\0",
+    "\ud800",
+)
 
 
 def ask(ground: Ground, who: str, asked: MetricAsk) -> Figures | Refusal:
@@ -68,8 +79,17 @@ def test_what_is_no_path_is_refused(still: Ground, path: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "SUM(rows.cost)", "COUNT(rows, cost > 5)", "MAX(rows.margin)", "COUNT(rows, rival = \"Kestrel\")", "FIRST(rows.amount, TRUE, cost)",
-        "SUM(rows.amount) + AVG(rows.cost)", "COUNT(rows, ANY(acts, deal.cost > 1))", "cost", "1", "COUNT(rows); DROP TABLE x", "",
+        "SUM(rows.cost)",
+        "COUNT(rows, cost > 5)",
+        "MAX(rows.margin)",
+        'COUNT(rows, rival = "Kestrel")',
+        "FIRST(rows.amount, TRUE, cost)",
+        "SUM(rows.amount) + AVG(rows.cost)",
+        "COUNT(rows, ANY(acts, deal.cost > 1))",
+        "cost",
+        "1",
+        "COUNT(rows); DROP TABLE x",
+        "",
     ],
 )
 def test_a_report_asks_for_nothing_that_is_not_for_the_viewer(still: Ground, text: str) -> None:
@@ -82,7 +102,12 @@ def test_a_report_asks_for_nothing_that_is_not_for_the_viewer(still: Ground, tex
 
 def test_a_report_is_worked_out_within_rights(still: Ground) -> None:
     for who in ("dora", "mara", "rita"):
-        found = still.app.run(lambda context: run_report(context, Report("deal", ("owner", "closed_at:year"), {"n": "COUNT(rows)", "sum": "SUM(rows.amount)"})), who)
+        found = still.app.run(
+            lambda context: run_report(
+                context, Report("deal", ("owner", "closed_at:year"), {"n": "COUNT(rows)", "sum": "SUM(rows.amount)"})
+            ),
+            who,
+        )
         rows = [row for row in still.deals if not row["deleted"] and still.sees(who, row)]
         assert sum(group.values["n"] for group in found.groups) == len(rows)
         assert {group.buckets[0].value for group in found.groups} == {row["owner"] for row in rows}
@@ -104,14 +129,19 @@ def test_paths_reach_only_what_the_viewer_may_read(still: Ground) -> None:
     found = ask(still, "rita", MetricAsk("deals", ("client.kind",)))
     assert isinstance(found, Figures)
     told = {found.axes[0][place].value: value for (place,), value in found.cells.items()}
-    assert sum(value or 0 for kind, value in told.items() if kind) == sum(1 for row in readable if clients[row["client"]]["kind"])
+    assert sum(value or 0 for kind, value in told.items() if kind) == sum(
+        1 for row in readable if clients[row["client"]]["kind"]
+    )
     big = ask(still, "rita", MetricAsk("big_clients"))
     assert isinstance(big, Figures)
     assert big.value == sum(1 for row in readable if clients[row["client"]]["kind"] == "big")
 
 
 def test_what_one_metric_may_not_show_leaves_the_others(still: Ground) -> None:
-    found = still.app.run(lambda context: measure_metrics(context, [MetricAsk(name) for name in ("deals", "dear", "margin", "biggest")]), "rita")
+    found = still.app.run(
+        lambda context: measure_metrics(context, [MetricAsk(name) for name in ("deals", "dear", "margin", "biggest")]),
+        "rita",
+    )
     assert [isinstance(one, Figures) for one in found] == [True, False, False, True]
 
 
@@ -135,7 +165,12 @@ def test_boards_are_for_their_roles_and_for_those_who_see_something_on_them(stil
 
 @pytest.mark.parametrize("board", ["cockpit", "daily"])
 def test_no_cell_of_a_hidden_or_masked_field_is_on_a_board(still: Ground, board: str) -> None:
-    shown = still.app.run(lambda context: answer_board(context, find_board(context, board), board_narrowing(context, find_board(context, board), {"period": "all"})), "rita")
+    shown = still.app.run(
+        lambda context: answer_board(
+            context, find_board(context, board), board_narrowing(context, find_board(context, board), {"period": "all"})
+        ),
+        "rita",
+    )
     table = next((one for one in shown if one.widget.show == "table"), None)
     if table is not None and table.data is not None:
         assert "cost" not in table.data["columns"]
