@@ -1,0 +1,324 @@
+"""The stream of changes: who may listen and to what, the inbox of oneself alone, what is told after a break; and the way to it from the API."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import orjson
+import pytest
+
+from engine.config import Config
+from engine.config.sections import Events as EventsSection
+from engine.config.sections import Web
+from engine.jobs import events as events_module
+from engine.jobs.drain import CHANGES, drain
+from engine.jobs.events import Change, Events, Stream
+from engine.jobs.workshop import Workshop
+from engine.people.sessions import open_session
+from engine.people.telling import Message, tell
+from engine.people.tickets import Ticket, make_ticket, read_ticket
+from engine.people.tokens import issue_token
+from engine.storage.instance import Instance
+from metamodel.text import Text
+from tests.application import NOW, App, compile_packs, make_app, write_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from engine.runtime import AppRuntime
+
+ORIGIN = "http://pages.example:8000"
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
+    """Two objects, and a role that reads one of them."""
+    files = {
+        "objects/open_thing.yaml": "object: open_thing\nfields:\n  name: {type: text}\n",
+        "objects/closed_thing.yaml": "object: closed_thing\nfields:\n  name: {type: text}\n",
+        "roles/rep.yaml": "role: rep\nobjects:\n  open_thing: {read: all, create: true}\n",
+    }
+    return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "things", files))
+
+
+@pytest.fixture
+def app(database_factory: Callable[..., Any], runtime: AppRuntime) -> Iterator[App]:
+    made = make_app(database_factory().url, runtime)
+    made.person("rita", "rep")
+    made.person("ray", "rep")
+    yield made
+    made.engine.dispose()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Serving:
+    """The server in a thread."""
+
+    def __init__(self, app: App, redis_url: str, home: Any) -> None:
+        self.app = app
+        self.config = Config(home=home, events=EventsSection(host="127.0.0.1", port=free_port()))
+        url = app.engine.url.render_as_string(hide_password=False)
+        self.instance = Instance(self.config, url, redis_url)
+        self.shop = Workshop(self.instance, lambda: app.runtime, clock=lambda: app.now)
+        self.url = f"http://127.0.0.1:{self.config.events_port}/api/v1/events"
+        self.loop = asyncio.new_event_loop()
+        self.server = Events(self.shop)
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+        until = time.monotonic() + 5
+        while time.monotonic() < until and not self._answers():
+            time.sleep(0.02)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_until_complete(self.server.run())
+        self.loop.close()
+
+    def _answers(self) -> bool:
+        try:
+            heard = self.instance.redis.execute_command("PUBSUB", "NUMSUB", CHANGES)
+            return bool(heard[1]) and httpx.get(self.url).status_code == 401
+        except httpx.HTTPError:
+            return False
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.server.stop)
+        self.thread.join(5)
+        assert not self.thread.is_alive()
+        self.instance.close()
+
+    def ticket(self, who: str) -> str:
+        signed = make_ticket(self.config.secret_key(), Ticket(self.app.people[who].id or 0, ORIGIN), self.app.now)
+        return f"{self.url}?ticket={signed}"
+
+    def publish(self, *records: tuple[str, int], people: tuple[int, ...] = ()) -> None:
+        self.instance.redis.publish(CHANGES, orjson.dumps({"records": records, "people": people}))
+
+
+@pytest.fixture
+def serving(app: App, redis_url: str, tmp_path: Any) -> Iterator[Serving]:
+    made = Serving(app, redis_url, tmp_path)
+    yield made
+    made.stop()
+
+
+class Listener:
+    """A browser's ear."""
+
+    def __init__(self, url: str, **headers: str) -> None:
+        self.client = httpx.Client(timeout=5)
+        self.answer = self.client.send(self.client.build_request("GET", url, headers=headers), stream=True)
+        self.lines = self.answer.iter_lines()
+
+    def next(self) -> tuple[str, Any, str]:
+        """Return the next event: its name, what it says, its id."""
+        found: dict[str, str] = {}
+        for line in self.lines:
+            if not line and "data" in found:
+                return found["event"], orjson.loads(found["data"]), found.get("id", "")
+            name, _, value = line.partition(": ")
+            if name:
+                found[name] = value
+        raise AssertionError("the stream ended")
+
+    def close(self) -> None:
+        self.answer.close()
+        self.client.close()
+
+
+@pytest.fixture
+def listen(serving: Serving) -> Iterator[Callable[..., Listener]]:
+    made: list[Listener] = []
+
+    def start(who: str = "rita", **headers: str) -> Listener:
+        listener = Listener(serving.ticket(who), **headers)
+        made.append(listener)
+        assert listener.answer.status_code == 200
+        assert listener.next()[0] == "hello"
+        return listener
+
+    yield start
+    for one in made:
+        one.close()
+
+
+def test_a_listener_is_told_of_what_their_roles_may_read(serving: Serving, listen: Any) -> None:
+    rita = listen("rita")
+    assert rita.answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert rita.answer.headers["access-control-allow-origin"] == ORIGIN
+    serving.publish(("closed_thing", 1))
+    serving.publish(("closed_thing", 1), ("open_thing", 7), ("nonsense", 3))
+    assert rita.next()[:2] == ("records", {"records": [["open_thing", 7]]})
+
+
+def test_an_inbox_is_ones_own(serving: Serving, listen: Any) -> None:
+    ids = {name: person.id or 0 for name, person in serving.app.people.items()}
+    rita = listen("rita")
+    serving.publish(people=(ids["ray"],))
+    serving.publish(people=(ids["rita"], ids["ray"]))
+    serving.publish(("open_thing", 1))
+    assert [rita.next()[0], rita.next()[0]] == ["inbox", "records"]
+
+
+def test_what_a_drain_has_done_is_heard(serving: Serving, listen: Any) -> None:
+    app = serving.app
+    rita = listen("rita")
+    number = app.create("open_thing", {"name": "x"})
+    said = Text(zh="好", en="yes")
+    message = Message((app.people["rita"].id or 0,), said, "k", said, object="closed_thing", record_id=5)
+    app.run(lambda context: tell(context, [message]))
+    for partition in range(16):
+        drain(replace(serving.shop, consumers=()), partition)
+    heard = {rita.next()[0], rita.next()[0]}
+    assert heard == {"records", "inbox"}  # the record that a message is about has not changed
+    assert number
+
+
+def test_after_a_break_one_is_told_what_one_missed(serving: Serving, listen: Any) -> None:
+    first = listen("rita")
+    serving.publish(("open_thing", 1))
+    *_, last = first.next()
+    first.close()
+    serving.publish(("open_thing", 2))
+    serving.publish(("closed_thing", 3))
+    serving.publish(("open_thing", 4))
+    time.sleep(0.2)
+    again = listen("rita", **{"Last-Event-ID": last})
+    assert [again.next()[1]["records"], again.next()[1]["records"]] == [[["open_thing", 2]], [["open_thing", 4]]]
+    for strange in ("other-1", "nonsense", f"{last.partition('-')[0]}-x"):
+        assert listen("rita", **{"Last-Event-ID": strange}).next()[0] == "reset"
+
+
+def test_a_reader_too_far_behind_is_cut_off_and_told_all_when_it_comes_again() -> None:
+    async def fill() -> Stream:
+        stream = Stream(1, frozenset({"open_thing"}))
+        for number in range(events_module.WAITING + 1):
+            stream.put(Change(number, (("open_thing", number),), frozenset()))
+        return stream
+
+    assert asyncio.run(fill()).lost
+
+
+def test_who_may_not_listen(serving: Serving) -> None:
+    app, key = serving.app, serving.config.secret_key()
+    rita = Ticket(app.people["rita"].id or 0, ORIGIN)
+    good = make_ticket(key, rita, app.now)
+    body, _, signature = good.partition(".")
+    other = make_ticket("another key", rita, app.now)
+    for ticket in (
+        "",
+        "x",
+        "é.é",
+        f"{body}.",
+        f"{body}x.{signature}",
+        other,
+        make_ticket(key, rita, app.now - timedelta(minutes=2)),
+        make_ticket(key, Ticket(10**6, ""), app.now),
+    ):
+        assert httpx.get(serving.url, params={"ticket": ticket}).status_code == 401, ticket
+    assert httpx.get(serving.url, headers={"Authorization": "Bearer nonsense"}).status_code == 401
+    assert httpx.get(serving.url, headers={"Cookie": "tenon_session=nonsense"}).status_code == 401
+    assert httpx.post(serving.ticket("rita")).status_code == 405
+    assert httpx.get(serving.url.replace("events", "records")).status_code == 404
+    app.update("user", app.people["rita"].id or 0, {"frozen": True})
+    assert httpx.get(serving.ticket("rita")).status_code == 401
+
+
+def test_a_token_and_a_session_open_a_stream_too(serving: Serving) -> None:
+    app = serving.app
+    with app.engine.begin() as connection:
+        number = app.people["rita"].id or 0
+        token = issue_token(connection, number, app.now)
+        secret = open_session(connection, number, app.now, hours=1)
+    for headers in ({"Authorization": f"Bearer {token}"}, {"Cookie": f"tenon_session={secret}"}):
+        listener = Listener(serving.url, **headers)
+        assert listener.answer.status_code == 200
+        assert "access-control-allow-origin" not in listener.answer.headers
+        assert listener.next()[:2] == ("hello", {"unread": 0, "newest": 0})
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/2\r\n\r\n", b"\x16\x03\x01" + b"\0" * 50 + b"\n", b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n\r\n",
+     b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n", b"GET / HTTP/1.1\r\nnonsense\r\n\r\n", b"GET //[ HTTP/1.1\r\n\r\n"],
+)  # fmt: skip
+def test_rubbish_is_refused(serving: Serving, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", serving.config.events_port), timeout=5) as connection:
+        connection.sendall(said)
+        answer = connection.recv(1000)
+    assert answer.split(b" ")[1] in {b"400", b"404", b"431", b"505"}
+    assert httpx.get(serving.url).status_code == 401  # it serves on
+
+
+def test_redis_away_is_told_as_more_than_is_known(serving: Serving, listen: Any) -> None:
+    rita = listen("rita")
+    serving.publish(("open_thing", 1))
+    *_, last = rita.next()
+    serving.instance.redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    with pytest.raises((AssertionError, httpx.HTTPError)):
+        rita.next()
+    time.sleep(1.5)
+    again = listen("rita", **{"Last-Event-ID": last})
+    assert again.next()[0] == "reset"
+    serving.publish(("open_thing", 2))
+    assert again.next()[1] == {"records": [["open_thing", 2]]}
+
+
+def test_nobody_holds_more_streams_than_a_person_needs(
+    serving: Serving, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events_module, "EACH", 2)
+    listen("rita"), listen("rita")
+    assert httpx.get(serving.ticket("rita")).status_code == 429
+    listen("ray")
+
+
+def test_a_stream_ends_so_that_rights_and_session_are_looked_at_again(
+    serving: Serving, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events_module, "LIFE", 0.2)
+    with pytest.raises(AssertionError, match="the stream ended"):
+        listen("rita").next()
+
+
+def test_tickets() -> None:
+    ticket = Ticket(7, ORIGIN)
+    text = make_ticket("k", ticket, NOW)
+    assert read_ticket("k", text, NOW + timedelta(seconds=60)) == ticket
+    assert read_ticket("k", text, NOW + timedelta(seconds=61)) is None
+    assert read_ticket("l", text, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("web", "events", "host", "origin"),
+    [
+        ({}, {}, "127.0.0.1:8000", "http://127.0.0.1:8001"),
+        ({"port": 9000}, {}, "crm.local:9000", "http://crm.local:9001"),
+        ({}, {"port": 7}, "[::1]:8000", "http://[::1]:7"),
+        ({}, {}, "evil.example; script-src *", "http://127.0.0.1:8001"),
+        ({"public_url": "https://crm.example"}, {}, "crm.example", ""),
+        (
+            {"public_url": "https://crm.example"},
+            {"public_url": "https://live.example/"},
+            "crm.example",
+            "https://live.example",
+        ),
+    ],
+)
+def test_where_a_browser_finds_the_stream(
+    tmp_path: Any, web: dict[str, Any], events: dict[str, Any], host: str, origin: str
+) -> None:
+    assert Config(home=tmp_path, web=Web(**web), events=EventsSection(**events)).events_origin(host) == origin
