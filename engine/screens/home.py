@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from engine.records.query import Query, read_page
+from engine.screens.areas.boards.mine import my_numbers
 from engine.screens.cells import drawing, is_numeric
 from engine.screens.columns import find_field, listable
 from engine.screens.formats import ago
@@ -50,7 +51,13 @@ def home_page(visit: Visit) -> str:
         if visit.rights.grants(name, "create")
     ]
     return visit.page(
-        "home.html", here="/", cards=_cards(visit, names), last=_last(visit, names), makeable=makeable, places=entries
+        "home.html",
+        here="/",
+        cards=_cards(visit, names),
+        last=_last(visit, names),
+        makeable=makeable,
+        places=entries,
+        numbers=my_numbers(visit),
     )
 
 

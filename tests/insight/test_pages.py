@@ -165,3 +165,8 @@ def test_targets_are_set_on_their_page(ground: Ground, browse: Callable[..., Bro
     assert (
         "目标 ¥" in (browser.post("/targets", form), browse("rita").get("/d/cockpit/part?w=won&period=2026-Q1"))[1].text
     )
+
+
+def test_my_numbers_are_those_of_a_board_for_ones_role(browse: Callable[..., Browser]) -> None:
+    assert "/d/costs/part?w=cost" in browse("dora").get("/").text
+    assert "/part?w=" not in browse("rita").get("/").text
