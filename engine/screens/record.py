@@ -181,13 +181,16 @@ def _lines(visit: Visit, place: Place, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _related(visit: Visit, compiled: CompiledObject, number: int) -> list[dict[str, Any]]:
-    """Return the lists of records that link to this one: those the form names, else all but lines."""
+    """Return the lists of records that link to this one: those the form names, else all but lines; what any record can have
+    (comments, files) has its own place."""
     reverse = compiled.reverse
     names = compiled.definition.form.related or [name for name, one in reverse.items() if not one.lines]
     return [
         _related_list(visit, compiled, reverse[name], number)
         for name in names
-        if name in reverse and visit.rights.shows_link(reverse[name].object, reverse[name].field)
+        if name in reverse
+        and visit.rights.shows_link(reverse[name].object, reverse[name].field)
+        and "every" not in visit.records.objects[reverse[name].object].fields[reverse[name].field].options
     ]
 
 
