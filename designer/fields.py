@@ -72,7 +72,7 @@ def add_field(
         raise Refusal(
             422, "NOT_POSSIBLE", Text(zh="此对象还不能使用这种字段。", en="This object can't have such a field yet.")
         )
-    name = name_from("", taken_names(work, object_name), offer.kind.name)
+    name = name_from("", taken_names(work, object_name), f"new_{offer.kind.name}")
     label = new_label(work, object_name, offer.kind.label)
     changes.put(OBJECT, object_name, ("fields", name), {"type": offer.kind.name, "label": label, **offer.starter})
     before, after = read_structure(work.candidate, object_name), read_structure(work.candidate, object_name)

@@ -53,7 +53,7 @@ def offers(work: Work, object_name: str) -> dict[str, list[Offer]]:
     kinds: Mapping[str, Any] = work.candidate.kinds.fields
     for kind in kinds.values():
         found[_group(kind)].append(Offer(kind, _group(kind), starter(work, object_name, kind)))
-    return {group: listed for group, listed in found.items() if listed}
+    return {group: sorted(listed, key=lambda one: not one.kind.one_line) for group, listed in found.items() if listed}
 
 
 def _group(kind: FieldKind) -> str:

@@ -12,6 +12,7 @@ from designer.drafts import edited
 from designer.problems import problems
 from designer.publication import load_state, reading
 from designer.rebase import decided, site_files
+from designer.told import told
 from designer.work import open_work, put_draft
 from engine.people.auditing import note
 from engine.publishing.publish import preview
@@ -20,7 +21,6 @@ from engine.records.query import Query, read_page
 from engine.refusals import Refusal
 from engine.screens.responses import caller_of, get, html_answer, post
 from engine.screens.site import visit
-from metamodel.diff import diff
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ def _plan(work: Work, publisher: Publisher) -> dict[str, Any]:
     }
     if candidate.faults or draft.theirs or not draft.changed:
         return values
-    changes = diff(work.published, candidate.model)
-    values["changes"] = [(one.act, one.text(language)) for one in changes]
+    values["changes"] = told(work)
     press = publisher.press(candidate.kinds)
     _, _, plan, found = preview(press, reading(draft, candidate.kinds, None, ""))
     if plan is not None:

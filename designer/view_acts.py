@@ -32,13 +32,15 @@ def views_of(work: Work, name: str) -> list[dict[str, Any]]:
     numeric = [field for field, base in bases_of(work, name).items() if base is Base.NUMBER]
     found = []
     for view, data in (said or {}).items() if isinstance(said, dict) else ():
-        columns = [str(one) for one in data.get("columns") or []]
+        part = "card" if data.get("as") == "kanban" else "columns"
+        columns = [str(one) for one in data.get(part) or []]
         totals = data.get("totals") or {}
         found.append(
             {
                 "name": view,
                 "label": label_in(data.get("label"), language, view),
                 "kind": str(data.get("as") or "list"),
+                "part": part,
                 "columns": [(one, labels.get(one, one)) for one in columns],
                 "others": [(one, label) for one, label in labels.items() if one not in columns],
                 "filter": builder(work, name, f"filter-{view}", str(data.get("filter") or ""))
@@ -182,9 +184,9 @@ VIEW_ACTS: Mapping[str, Make] = {
     "new": _new,
     "label": _label,
     "remove": _remove,
-    "column_add": _add_to("columns"),
-    "column_remove": _remove_from("columns"),
-    "column_move": _move_in("columns"),
+    **{f"{part}_add": _add_to(part) for part in ("columns", "card")},
+    **{f"{part}_remove": _remove_from(part) for part in ("columns", "card")},
+    **{f"{part}_move": _move_in(part) for part in ("columns", "card")},
     "sort_add": _add_to("sort"),
     "sort_remove": _remove_from("sort"),
     "sort_turn": _turn,

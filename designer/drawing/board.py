@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from designer.work import Work
 
 ICONS = {
-    "number": "123", "gauge": "gauge", "line": "chart-line", "area": "chart-area", "bar": "chart-bar", "stacked_bar": "chart-bar",
+    "number": "number", "gauge": "gauge", "line": "chart-line", "area": "chart-area", "bar": "chart-bar", "stacked_bar": "chart-bar",
     "pie": "chart-pie", "funnel": "filter", "leaderboard": "trophy", "heatmap": "grid-dots", "pivot": "table-column", "table": "table",
 }  # fmt: skip
 
