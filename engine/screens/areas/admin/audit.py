@@ -7,9 +7,12 @@ import io
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from engine.administration.audits import ROWS, Asked, Noted, actions, every_act, read_audit
 from engine.people.actors import load_profile
 from engine.people.auditing import note
+from engine.people.tables import user
 from engine.screens.areas.admin.frame import admin_page, ask_admin
 from engine.screens.formats import show_moment
 from engine.screens.texts import TEXTS, say
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 MOST_EXPORTED = 100_000
+PEOPLE = ("from", "to", "user")  # details that are ids of people
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -74,6 +78,7 @@ def word_of(visit: Visit, action: str) -> str:
 
 def audit_rows(visit: Visit, found: Sequence[Noted]) -> list[dict[str, Any]]:
     """Return acts as templates show them."""
+    names = _names(visit, found)
     return [
         {
             "when": show_moment(one.at, visit.language, visit.locale.zone),
@@ -83,10 +88,23 @@ def audit_rows(visit: Visit, found: Sequence[Noted]) -> list[dict[str, Any]]:
             "url": f"/o/{one.object}/{one.record_id}" if one.record_id and one.object in visit.records.objects else "",
             "address": one.address,
             "agent": one.agent,
-            "details": details_of(one.details),
+            "details": details_of(visit, one.details, names),
         }
         for one in found
     ]
+
+
+def _names(visit: Visit, found: Sequence[Noted]) -> dict[int, str]:
+    """Return the names of the people that details speak of by id."""
+    given = [one.details.get(key) for one in found for key in PEOPLE]
+    ids = {
+        number
+        for value in given
+        for number in (value if isinstance(value, list) else [value])
+        if isinstance(number, int)
+    }
+    asked = sa.select(user.c.id, sa.func.coalesce(user.c.name, user.c.login)).where(user.c.id.in_(ids))
+    return {row[0]: row[1] for row in visit.context.connection.execute(asked)} if ids else {}
 
 
 def _about(visit: Visit, one: Noted) -> str:
@@ -96,13 +114,18 @@ def _about(visit: Visit, one: Noted) -> str:
     return f"{label} {named or (f'#{one.record_id}' if one.record_id else '')}".strip()
 
 
-def details_of(details: Mapping[str, Any]) -> str:
-    """Return an act's details on one line."""
-    return "; ".join(
-        f"{key}: {_plain(value)}"
-        for key, value in details.items()
-        if key not in {"label", "login"} and value not in (None, "")
-    )
+def details_of(visit: Visit, details: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Return an act's details on one line, people by name."""
+    said = []
+    for key, value in details.items():
+        if key in {"label", "login"} or value in (None, ""):
+            continue
+        if key in PEOPLE:
+            people = value if isinstance(value, list) else [value]
+            value = [names.get(one, f"#{one}") for one in people]  # noqa: PLW2901 - the same value, as it is said
+        word = say(f"detail_{key}", visit.language) if f"detail_{key}" in TEXTS else key
+        said.append(f"{word}: {_plain(value)}")
+    return "; ".join(said)
 
 
 def _plain(value: object) -> str:
@@ -120,7 +143,7 @@ def audit_file(visit: Visit, given: Mapping[str, str]) -> str:
     count = 0
     for one in every_act(visit.context, asked_of(visit, given), MOST_EXPORTED):
         row = [one.at.isoformat(), one.actor, one.action, one.object, one.record_id or "", one.address, one.agent]
-        writer.writerow([_safe(cell) for cell in [*row, details_of(one.details)]])
+        writer.writerow([_safe(cell) for cell in [*row, details_of(visit, one.details, {})]])
         count += 1
     note(visit.context, "export", "audit", None, {"count": count})
     return "\ufeff" + out.getvalue()

@@ -46,8 +46,8 @@ def people_page(visit: Visit, search: str, role: str, state: str, after: str) ->
     """Return the list of people."""
     ask_admin(visit)
     where = {"frozen": "frozen = true", "all": ""}.get(state, "frozen <> true")
-    ids = tuple(holders(visit.context.connection, role)) if role else ()
-    if role and not ids:
+    ids = tuple(holders(visit.context.connection, role)) if role else None
+    if ids == ():
         return _people(visit, [], None, (search, role, state))
     asked = Query(
         USER,

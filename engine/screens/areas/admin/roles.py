@@ -28,6 +28,7 @@ TONES = {
     "pool": "cyan",
     "team": "cyan",
 }
+PLAIN = frozenset({"create", "import", "backfill"})  # acts without a scope of their own
 RIGHTS = {"hidden": "red", "masked": "orange", "read": "blue", "edit": "green"}
 
 
@@ -89,10 +90,15 @@ def _matrix(visit: Visit, role: RoleDef) -> list[dict[str, Any]]:
 def _scopes(visit: Visit, acts: Mapping[str, Sequence[ScopeDef]], act: str) -> list[tuple[str, str, str]]:
     """Return (label, tone, condition) of each scope of an act."""
     return [
-        (say("admin_scope_where" if one.where else f"admin_scope_{one.name}", visit.language), TONES.get(one.name, "green"),
-         one.where.text if one.where else "")
+        (_word(visit, act, one), "green" if act in PLAIN else TONES.get(one.name, "green"), one.where.text if one.where else "")
         for one in acts.get(act, ())
     ]  # fmt: skip
+
+
+def _word(visit: Visit, act: str, scope: ScopeDef) -> str:
+    if scope.where is not None:
+        return say("admin_scope_where", visit.language)
+    return say("admin_allowed" if act in PLAIN else f"admin_scope_{scope.name}", visit.language)
 
 
 def _fields(visit: Visit, role: RoleDef) -> list[tuple[str, str, str]]:
