@@ -38,7 +38,7 @@ def follow(
     given: Given,
 ) -> None:
     """Do what follows from one operation. Raises Refusal where an action is refused: then the decision is not made either."""
-    if given.operation == "submit":
+    if given.operation in {"submit", "resubmit"}:
         _run(context, machine, held, "submit")
     tell(context, messages(context, machine, held, effects, tasks=tasks, given=given))
     if given.operation == "late":

@@ -14,19 +14,17 @@ from engine.approvals.boxes import labels_of, names_of
 from engine.approvals.instance import COMING, RUNNING
 from engine.approvals.machine import OPERATIONS, demand
 from engine.approvals.operation import Given
+from engine.approvals.seeing import moved_fields, seen_fields, told_fields
 from engine.approvals.snapshots import snapshot_of
 from engine.approvals.world import RecordWorld
 from engine.context import SYSTEM
-from engine.records.access import Masked, not_found, rights_of
-from engine.records.compile import Records
+from engine.records.access import not_found
 from engine.records.query import read_one
-from engine.records.rights import Right
 from engine.refusals import Refusal
 from engine.storage.work_tables import approval_event, approval_task
-from metamodel.states import process_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from engine.approvals.compile import ApprovalMachine
@@ -65,6 +63,7 @@ class StepView:
     places: tuple[Place, ...]
     branches: tuple[StepView, ...]
     expected: tuple[str, ...] = ()
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +148,8 @@ def read_view(context: Context, number: int) -> View:
     own = held.instance.open_seat(context.actor.id)
     step = machine.steps.get(own.step) if own is not None else None
     row = _row(context, held)
-    told = step.show if step is not None and step.show else _all_shown(machine)
-    seen = _seen(context, held.object, row, told)
+    told = step.show if step is not None else told_fields(context, machine, held)
+    seen = seen_fields(context, held.object, row, told)
     now = snapshot_of(context, held.object, held.record_id)
     tasks = {one.seat: one for one in _tasks(context, held.id)}
     events = _events(context, held.id)
@@ -178,7 +177,7 @@ def read_view(context: Context, number: int) -> View:
             )
             for one in events
         ),
-        _differences(held.snapshot, now, seen - _moved(machine)),
+        _differences(held.snapshot, now, seen - moved_fields(machine)),
         operations_of(context, held),
     )
 
@@ -195,35 +194,6 @@ def operations_of(context: Context, held: Held) -> tuple[OperationKind, ...]:
         if name != "submit":
             found.append(kind)
     return tuple(found)
-
-
-def _all_shown(machine: ApprovalMachine) -> tuple[str, ...]:
-    """Return the fields that all steps show together; () where one of them shows the whole form."""
-    steps = [step for step in machine.steps.values() if step.approvers is not None]
-    if not all(step.show for step in steps):
-        return ()
-    return tuple(dict.fromkeys(name for step in steps for name in step.show))
-
-
-def _seen(context: Context, object_name: str, row: Mapping[str, Any] | None, told: Sequence[str]) -> frozenset[str]:
-    """Return the fields of which the viewer may know the values, now and as they were. Somebody who is asked without being let at the
-    record sees what their step shows, never what a role of theirs hides."""
-    records = context.runtime.part(Records)
-    rights = rights_of(records, context.actor)
-    fields = records.objects[object_name].fields
-    if row is not None:
-        return frozenset(
-            name
-            for name in fields
-            if rights.field(object_name, name).least >= Right.READ
-            or (name in row and row[name] is not None and not isinstance(row[name], Masked))
-        )
-    given = [records.model.roles[role].fields for role in rights.roles]
-    return frozenset(
-        name
-        for name in told
-        if name in fields and not any(one.get(f"{object_name}.{name}") in {"hidden", "masked"} for one in given)
-    )
 
 
 def _tasks(context: Context, number: int) -> list[sa.Row[Any]]:
@@ -267,6 +237,7 @@ def _step(
         tuple(_place(seat, tasks, names) for vote in node.votes for seat in vote.seats),
         tuple(_step(machine, one, tasks, names, expected) for one in node.branches),
         tuple(names.get(user, "") for user in expected.get(node.step, ())),
+        step.copy_to is not None,
     )
 
 
@@ -284,12 +255,6 @@ def _place(seat: Seat, tasks: Mapping[int, sa.Row[Any]], names: Mapping[int | No
         task.decided_at if task is not None else None,
         task.due_at if task is not None else None,
     )
-
-
-def _moved(machine: ApprovalMachine) -> frozenset[str]:
-    """Return the states of the record, which the approval itself moves on."""
-    fields = machine.records.objects[machine.object].definition.fields
-    return frozenset(name for name, one in fields.items() if process_name(one))
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any], seen: frozenset[str]) -> tuple[Difference, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.approvals.instance import ACTIVE, CANCELLED, COMING, DECIDE, WAITING, Node, Seat, Vote
+from engine.approvals.instance import ACTIVE, CANCELLED, COMING, WAITING, Node, Seat, Vote
 from engine.approvals.operation import SEAT, Given, OperationKind, not_now
 from metamodel.text import Text
 
@@ -53,5 +53,5 @@ KIND = OperationKind(
     help=Text(zh="下一位还没办理时，取回自己的同意", en="Undo one's own approval before anybody has decided after it"),
     by=frozenset({SEAT}),
     apply=_apply,
-    seats=frozenset({DECIDE, "done"}),
+    seats=frozenset({"done"}),
 )

@@ -134,7 +134,8 @@ def _step(visit: Visit, one: StepView) -> dict[str, Any]:
     expected = ""
     if one.state == "coming" and not one.branches:
         people = "、".join(one.expected) if visit.language == "zh" else ", ".join(one.expected)
-        expected = say("approval_expected", visit.language, people=people) if people else ""
+        word = "approval_expected_copy" if one.copies else "approval_expected"
+        expected = say(word, visit.language, people=people) if people else ""
     return {
         "label": one.label(visit.language),
         "state": one.state,

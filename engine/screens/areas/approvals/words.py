@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "approval_system": ("系统", "The system"),
     "approval_behalf": ("代 {person}", "for {person}"),
     "approval_expected": ("将由 {people} 审批", "Then {people}"),
-    "approval_expected_none": ("到时确定", "Known when it gets there"),
+    "approval_expected_copy": ("将抄送 {people}", "A copy goes to {people}"),
     "approval_submit": ("提交审批", "Submit for approval"),
     "approval_submitted": ("已提交审批", "Submitted"),
     "approval_nothing": ("无需审批，已直接通过", "Nothing to approve: passed at once"),
