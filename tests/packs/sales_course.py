@@ -13,6 +13,19 @@ STAGES = ("contact", "needs", "demo", "negotiation")
 
 USUAL = {"contact": (2, 10), "needs": (4, 22), "demo": (5, 24), "negotiation": (6, 34)}  # days in a stage
 
+NEEDS = (
+    "现有系统三处录入，希望一次录入、各处可用",
+    "产线停机原因不清，需要采集并按班次统计",
+    "年底前完成仓库合并，要支持扫码和批次追溯",
+    "报价到交付没有统一的进度，客户总在催",
+    "质量问题要能追溯到批次和供应商",
+)
+FEEDBACK = (
+    "演示符合预期，要求补充同行业案例",
+    "技术部门认可，采购要求分期付款",
+    "关心与现有 ERP 的接口，需要书面说明",
+    "对移动端满意，希望先做一条产线试点",
+)
 NAMES = {"needs": "confirm_needs", "demo": "show", "negotiation": "negotiate", "won": "win", "lost": "lose"}
 
 
@@ -51,6 +64,7 @@ def _course(dice: random.Random, deal: dict[str, Any]) -> Rows:
         slow = 1.6 if deal["amount"] >= 400000 else 1
         days.append(days[-1] + round(dice.triangular(low, high, low + (high - low) / 3) * slow))
     days.reverse()
+    _results(dice, deal, path)
     minutes = dice.randint(30, 400)
     deal["created_at"] = _ago(days[0], minutes)
     return [
@@ -69,6 +83,17 @@ def spread(dice: random.Random, customers: Rows, leads: Rows, opportunities: Row
         lead["created_at"] = _ago(
             dice.randint(0, 25) if lead["status"] == "new" else dice.randint(5, 240), dice.randint(30, 400)
         )
+
+
+def _results(dice: random.Random, deal: dict[str, Any], path: list[str]) -> None:
+    """Fill in what the required actions of the stages behind have brought; now and then one of the present stage too."""
+    deal |= {"need": "", "budget": "", "feedback": ""}
+    if "demo" in path or (path[-1] == "needs" and dice.random() < 0.5):
+        deal["need"] = dice.choice(NEEDS)
+    if "demo" in path:
+        deal["budget"] = round(deal["amount"] * dice.uniform(0.8, 1.3), -4)
+    if "negotiation" in path or (path[-1] == "demo" and dice.random() < 0.4):
+        deal["feedback"] = dice.choice(FEEDBACK)
 
 
 def _ago(days: int, minutes: int) -> str:
