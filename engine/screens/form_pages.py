@@ -10,6 +10,7 @@ import orjson
 
 from engine.expressions.wire import write_calendar
 from engine.records import commands
+from engine.records.locks import forget, lock
 from engine.records.form import form_state
 from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
@@ -58,8 +59,10 @@ def new_page(visit: Visit, object_name: str, given: Mapping[str, str], following
 
 
 def edit_page(visit: Visit, object_name: str, number: int, following: str) -> str:
-    """Return the form of a record."""
+    """Return the form of a record; opening it takes its edit lock. Raises Refusal 409 LOCKED while another person edits."""
     compiled = _may(visit, object_name, "update")
+    if compiled.definition.edit_lock is not None:
+        lock(visit.context, object_name, number)
     layout = read_layout(visit, compiled, creating=False)
     row = read_one(visit.context, object_name, number)
     return _draw(visit, layout, FormState(compiled, row), base=read_base(layout, visit, row), following=following)
@@ -97,9 +100,13 @@ def update_record(visit: Visit, object_name: str, number: int, pairs: Iterable[t
     changes = changed_values(given, layout.places(), line_columns(visit, layout), visit.locale)
     row = read_one(visit.context, object_name, number)
     if not changes:
+        if compiled.definition.edit_lock is not None:
+            forget(visit.context, object_name, number)
         return Saved(number, title_of(compiled, row, visit.language), "unchanged")
     base = {name: given.base.get(name) for name in changes}
     written = commands.update(visit.context, object_name, [commands.Change(number, changes, base=base)], text=True)[0]
+    if compiled.definition.edit_lock is not None:
+        forget(visit.context, object_name, number)
     alone = given.version is None or written.version <= given.version + 1
     return Saved(number, _label(visit, compiled, written), "updated" if alone else "merged")
 

@@ -82,7 +82,14 @@ def _making(pages: Blueprint, site: Site) -> None:
     @get(pages, "/o/<name>/<int:number>/edit")
     def show_edit(name: str, number: int) -> Response:
         following = inside(request.args["next"]) if "next" in request.args else ""
-        return html_answer(visit(site, caller_of(), lambda one: form_pages.edit_page(one, name, number, following)))
+        caller = caller_of()
+        try:
+            return html_answer(visit(site, caller, lambda one: form_pages.edit_page(one, name, number, following)))
+        except Refusal as refusal:
+            if refusal.code != "LOCKED":
+                raise
+            toast(refusal.message(caller.language or site.config.languages.default), kind="bad")
+            return redirect(f"/o/{name}/{number}", 303)
 
     @post(pages, "/o/<name>/<int:number>/edit")
     def change(name: str, number: int) -> Response:
