@@ -20,6 +20,7 @@ from engine.records.compile import compile_records
 from engine.storage.physical import Physical
 from engine.storage.tables import current
 from engine.storage.tables import version as versions
+from engine.talk.mentions import talk_stages
 from metamodel.read import read_canonical
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ class AppRuntime:
 def compile_app(version: int, digest: str, model: Model, physical: Physical, kinds: Kinds) -> AppRuntime:
     """Compile every floor's part of a checked model."""
     records = compile_records(
-        model, physical, kinds, (*process_stages(model), *approval_stages(model), *file_stages(model, kinds))
+        model,
+        physical,
+        kinds,
+        (*process_stages(model), *approval_stages(model), *file_stages(model, kinds), *talk_stages(model)),
     )
     automations = compile_automations(records)
     parts = (

@@ -1,0 +1,1 @@
+"""Files and comments on a record's page."""

@@ -1,0 +1,38 @@
+"""The words of files and comments, in both languages."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "talk_files": ("文件", "Files"),
+    "talk_files_none": ("还没有文件", "No files yet"),
+    "talk_files_drop": ("拖到这里，或点按选择", "Drop files here, or choose"),
+    "talk_choose": ("选择文件", "Choose files"),
+    "talk_tag": ("标签", "Tag"),
+    "talk_tag_hint": ("标签，如 纪要", "Tag, such as minutes"),
+    "talk_tag_of": ("{file} 的标签", "Tag of {file}"),
+    "talk_upload": ("上传", "Upload"),
+    "talk_uploaded": ("已上传 {count} 个文件", "{count} uploaded"),
+    "talk_nothing_chosen": ("请先选择文件", "Choose a file first"),
+    "talk_remove_file": ("删除 {file}", "Delete {file}"),
+    "talk_file_removed": ("已删除 {record}", "{record} deleted"),
+    "talk_file_menu": ("{file} 的操作", "What to do with {file}"),
+    "talk_tagged": ("标签已保存", "Tag saved"),
+    "talk_save": ("保存", "Save"),
+    "talk_timeline": ("动态", "Timeline"),
+    "talk_comment": ("写评论，用 @ 提到同事", "Write a comment, @ mentions a colleague"),
+    "talk_send": ("发表", "Comment"),
+    "talk_said": ("已发表评论", "Comment added"),
+    "talk_comments_count": ("{count} 条评论", "{count} comments"),
+    "talk_did_comment": ("发表了评论", "commented"),
+    "talk_edited": ("已编辑", "edited"),
+    "talk_edit": ("编辑", "Edit"),
+    "talk_delete": ("删除", "Delete"),
+    "talk_changed": ("评论已修改", "Comment changed"),
+    "talk_deleted": ("评论已删除", "Comment deleted"),
+    "talk_empty": ("请先写点内容", "Write something first"),
+    "talk_more": ("更早的动态", "Earlier"),
+    "talk_none": ("还没有动态", "Nothing yet"),
+    "talk_people": ("同事", "Colleagues"),
+}
+SCRIPT_WORDS: dict[str, tuple[str, str]] = {
+    "talk_uploading": ("正在上传…", "Uploading…"),
+    "talk_failed": ("上传失败，请重试", "The upload failed, try again"),
+}
