@@ -38,17 +38,23 @@ def read_feed(
     visit: Visit, compiled: CompiledObject, number: int, before: tuple[datetime, int] | None = None
 ) -> tuple[list[dict[str, Any]], str]:
     """Return a page of entries, newest first, and the address of the next page or ""."""
+    found = read_entries(visit, compiled, number, before, ENTRIES + 1)
+    more = ""
+    if len(found) > ENTRIES:
+        at, key, _ = found[ENTRIES - 1]
+        more = f"/o/{compiled.name}/{number}/history?before={at.timestamp():.6f}-{key}"
+    return [entry for _, _, entry in found[:ENTRIES]], more
+
+
+def read_entries(
+    visit: Visit, compiled: CompiledObject, number: int, before: tuple[datetime, int] | None, limit: int
+) -> list[tuple[datetime, int, dict[str, Any]]]:
+    """Return up to ``limit`` entries, newest first, each with its moment and number."""
     connection = visit.context.connection
     former = visit.records.former(connection, compiled.name)
-    rows = read_history(connection, compiled.name, number, limit=ENTRIES + 1, before=before, former=former)
-    shown = rows[:ENTRIES]
-    labels = _labels(visit, compiled, shown)
-    entries = [_entry(visit, compiled, row, labels) for row in shown]
-    more = ""
-    if len(rows) > ENTRIES:
-        last = shown[-1]
-        more = f"/o/{compiled.name}/{number}/history?before={last.at.timestamp():.6f}-{last.id}"
-    return entries, more
+    rows = read_history(connection, compiled.name, number, limit=limit, before=before, former=former)
+    labels = _labels(visit, compiled, rows)
+    return [(row.at, row.id, _entry(visit, compiled, row, labels)) for row in rows]
 
 
 def _entry(

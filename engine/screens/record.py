@@ -8,6 +8,7 @@ from engine.records.query import Query, read_one, read_page
 from engine.records.rights import Right
 from engine.records.system import system_fields
 from engine.refusals import Refusal
+from engine.screens.areas.talk.timeline import has_comments
 from engine.screens.cells import drawing
 from engine.screens.columns import default_columns, listable, read_table, veiled
 from engine.screens.form_layout import line_places, read_layout
@@ -76,7 +77,8 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
             "lines": [],
         }
     )
-    feed, more = read_feed(visit, compiled, number)
+    talked = not binned and has_comments(visit, compiled)  # the area's timeline then holds the history as well
+    feed, more = ([], "") if talked else read_feed(visit, compiled, number)
     definition, rights = compiled.definition, visit.rights
     return visit.page(
         "record.html",
@@ -97,6 +99,7 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         panels=_panels(visit, compiled, row, binned=binned),
         history=feed,
         history_more=more,
+        talked=talked,
     )
 
 
@@ -185,6 +188,9 @@ def _related(visit: Visit, compiled: CompiledObject, number: int) -> list[dict[s
     (comments, files) has its own place."""
     reverse = compiled.reverse
     names = compiled.definition.form.related or [name for name, one in reverse.items() if not one.lines]
+    names = [
+        name for name in names if name in reverse and not reverse[name].every
+    ]  # files and comments have their own place
     return [
         _related_list(visit, compiled, reverse[name], number)
         for name in names

@@ -52,7 +52,7 @@ def find_mentions(context: Context, text: str) -> list[Mention]:
     known: dict[str, set[int]] = {}
     for field in ("login", "name"):
         for (name,), ids in find_records(replace(context, actor=SYSTEM), USER, (field,), asked).items():
-            known.setdefault(str(name), set()).update(ids)
+            known.setdefault(str(name), set()).update(one.id for one in ids)
     found = []
     for place in places:
         names = (place[1][:length].rstrip() for length in range(LONGEST, 0, -1))

@@ -68,6 +68,4 @@ def _verb(kind: OperationKind) -> Verb:
 
 
 _EXAMPLE = {"to": "dora", "step": "director", "place": "before"}
-KINDS = tuple(
-    _verb(kind) for kind in OPERATIONS.values() if kind.by != frozenset({SYSTEM}) and kind.name != "submit"
-)
+KINDS = tuple(_verb(kind) for kind in OPERATIONS.values() if kind.by != frozenset({SYSTEM}) and kind.name != "submit")

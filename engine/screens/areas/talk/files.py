@@ -80,7 +80,8 @@ def shown_size(size: int) -> str:
 
 def take_in(config: Config, given: Sequence[FileStorage]) -> list[tuple[Received, str]]:
     """Take contents into the store, each looked at by the virus scan. Raises Refusal; nothing of them stays then."""
-    store, taken = Store(config.files_folder), []
+    store = Store(config.files_folder)
+    taken: list[tuple[Received, str]] = []
     try:
         for one in given:
             taken.append((store.receive(one.stream, config.files.largest), one.filename or ""))
@@ -97,7 +98,9 @@ def drop(config: Config, taken: Sequence[tuple[Received, str]]) -> None:
         Store(config.files_folder).drop(received)
 
 
-def hang_on(visit: Visit, compiled: CompiledObject, number: int, taken: Sequence[tuple[Received, str]], tag: str) -> str:
+def hang_on(
+    visit: Visit, compiled: CompiledObject, number: int, taken: Sequence[tuple[Received, str]], tag: str
+) -> str:
     """Make contents files of a record; return what to tell."""
     if not taken:
         raise Refusal(422, "REQUIRED", TEXTS["talk_nothing_chosen"])

@@ -21,6 +21,7 @@ from engine.screens.areas.talk.timeline import (
     read_place,
     read_timeline,
 )
+from engine.screens.html import Html
 from engine.screens.record import read_record
 from engine.screens.responses import caller_of, get, html_answer, post, toast
 from engine.screens.site import visit
@@ -109,7 +110,9 @@ def _files(pages: Blueprint, site: Site) -> None:
     @post(pages, "/o/<name>/<int:number>/files")
     def upload(name: str, number: int) -> Response:
         caller = caller_of()
-        visit(site, caller, lambda one: read_record(one, one.object(name), number), reading=True)  # nobody's are not read
+        visit(
+            site, caller, lambda one: read_record(one, one.object(name), number), reading=True
+        )  # nobody's are not read
         taken: list[Any] = []
         tag = request.form.get("tag", "").strip()
 
@@ -197,7 +200,7 @@ def panel(one: Visit, compiled: CompiledObject, row: Row, *, binned: bool) -> st
     entries, more = read_timeline(one, compiled, number)
     return one.part(
         "talk/panel.html",
-        files=files_card(one, compiled, number),
+        files=Html(files_card(one, compiled, number)),
         entries=entries,
         more=more,
         count=count_comments(one, compiled, number),

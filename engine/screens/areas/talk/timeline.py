@@ -40,7 +40,7 @@ def read_timeline(
     visit: Visit, compiled: CompiledObject, number: int, before: Place | None = None
 ) -> tuple[list[dict[str, Any]], str]:
     """Return a page of entries and the address of the next page or ""."""
-    found = [(at, key, entry) for at, key, entry in read_entries(visit, compiled, number, before, ENTRIES + 1)]
+    found = read_entries(visit, compiled, number, before, ENTRIES + 1)
     found += [(row["created_at"], 0, _entry(visit, row)) for row in _comments(visit, compiled, number, before)]
     found.sort(key=lambda one: (one[0], one[1]), reverse=True)
     shown = found[:ENTRIES]
@@ -58,7 +58,8 @@ def count_comments(visit: Visit, compiled: CompiledObject, number: int) -> int:
 
 
 def _comments(visit: Visit, compiled: CompiledObject, number: int, before: Place | None) -> list[Row]:
-    about, values = f"about = {quoted(pointer(compiled.name, number))}", {}
+    about = f"about = {quoted(pointer(compiled.name, number))}"
+    values: dict[str, Any] = {}
     if before is not None:
         about += " and created_at < moment"
         values["moment"] = before[0]
@@ -87,7 +88,8 @@ def _entry(visit: Visit, row: Row) -> dict[str, Any]:
 
 def marked(visit: Visit, text: str) -> str:
     """Return a comment as markup: its mentions stand out, everything else is as it was typed."""
-    parts, done = [], 0
+    parts: list[str] = []
+    done = 0
     for mention in find_mentions(visit.context, text):
         name = html.escaped(text[mention.start : mention.end])
         parts += [html.escaped(text[done : mention.start]), f'<b class="mention">{name}</b>']

@@ -30,9 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "talk_empty": ("请先写点内容", "Write something first"),
     "talk_more": ("更早的动态", "Earlier"),
     "talk_none": ("还没有动态", "Nothing yet"),
-    "talk_people": ("同事", "Colleagues"),
 }
 SCRIPT_WORDS: dict[str, tuple[str, str]] = {
     "talk_uploading": ("正在上传…", "Uploading…"),
-    "talk_failed": ("上传失败，请重试", "The upload failed, try again"),
 }
