@@ -85,3 +85,62 @@ def test_faulty_demo_data_are_said_with_their_place_and_change_nothing(
     assert told in fault.value.message.en
     assert shop.rows('SELECT count(*) FROM app."user"') == [(0,)]
     assert shop.rows("SELECT count(*) FROM tenon.setting") == [(0,)]
+
+
+STATES = {
+    "deal": fields("name: {type: text}\nmade: {type: date, default: =TODAY()}\nstage: {type: state, process: stages}"),
+    "processes/stages": """
+object: deal
+field: stage
+start: talk
+states: {talk: {label: Talk}, offer: {label: Offer}, won: {label: Won, final: won}}
+transitions: {offer: {from: talk, to: offer}, win: {from: offer, to: won}}
+""",
+}
+DEALS = {
+    "user": FILES["user"],
+    "deal": "ref,name,stage,created_at\nd1,One,offer,=NOW() - 40d\nd2,Two,won,\nd3,Three,,\n",
+    "stay": "object,ref,state,entered_at,by,transition,reason\ndeal,d1,talk,=NOW() - 40d,rita,,\ndeal,d1,offer,=NOW() - 12d,rita,offer,asked\n",
+}
+
+
+def test_demo_records_bring_their_past(shop: Shop) -> None:
+    shop.options["clock"] = lambda: datetime(2026, 3, 1, 4, tzinfo=UTC)
+    shop.install(STATES)
+    load_demo(shop.press, shop.engine, [create_demo(shop, DEALS)])
+    stays = shop.rows(
+        "SELECT d.name, s.state, (s.entered_at AT TIME ZONE 'UTC')::date::text, (s.left_at AT TIME ZONE 'UTC')::date::text, u.login, "
+        's.transition, s.backfilled FROM tenon.stay s JOIN app.deal d ON d.id = s.record_id LEFT JOIN app."user" u ON u.id = s.entered_by '
+        "ORDER BY d.name, s.id"
+    )
+    assert stays == [
+        ("One", "talk", "2026-01-20", "2026-02-17", "rita", "", False),
+        ("One", "offer", "2026-02-17", None, "rita", "offer", False),
+        ("Three", "talk", "2026-03-01", None, None, "", False),
+        ("Two", "won", "2026-03-01", None, None, "", True),
+    ]
+    assert shop.rows("SELECT made::text, created_at::date::text FROM app.deal WHERE name = 'One'") == [
+        ("2026-01-20", "2026-01-20")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stay", "said"),
+    [
+        ("deal,d1,fly,=NOW(),rita,,", "stay.csv:2 state: there is no state fly"),
+        ("user,rita,talk,=NOW(),rita,,", "stay.csv:2 object: the object has no process"),
+        ("deal,d1,talk,=NOW(),nobody,,", "stay.csv:2 by: there is no person of that ref"),
+        (
+            "deal,d1,talk,=NOW() - 1d,,,\ndeal,d1,offer,=NOW() - 2d,,,",
+            "stay.csv:3 entered_at: stays go in the order of time",
+        ),
+        ("deal,d1,talk,,,,", "stay.csv:2 entered_at: the moment is missing"),
+        ("deal,d1,talk,=NOW(),,,", "deal.csv:2 stage: its last stay is not in the state that it is in"),
+    ],
+)
+def test_faulty_stays_say_where(shop: Shop, stay: str, said: str) -> None:
+    shop.install(STATES)
+    files = DEALS | {"stay": f"object,ref,state,entered_at,by,transition,reason\n{stay}\n"}
+    with pytest.raises(PublishFault) as caught:
+        load_demo(shop.press, shop.engine, [create_demo(shop, files)])
+    assert said in caught.value.message("en")
