@@ -87,7 +87,14 @@ def _touched(old: Model, new: Model, naming: Naming) -> set[str]:
         for name, definition in new.objects.items()
         if name not in naming.sources or old.objects[naming.sources[name]] != definition
     }
-    return changed | {move.object for move in naming.moves if move.verb != "kept"}
+    moved = {move.object for move in naming.moves if move.verb != "kept"}
+    measured = {name for name, _ in _measured(old) ^ _measured(new) if name in new.objects}
+    return changed | moved | measured
+
+
+def _measured(model: Model) -> set[tuple[str, str]]:
+    """Return (object, field) by which metrics put records into periods: what is indexed for them."""
+    return {(one.object, one.at) for one in model.metrics.values() if one.at}
 
 
 def _fits(move: Move, old: Shapes, new: Shapes, desired: Desired, catalog: Catalog) -> bool:

@@ -65,14 +65,17 @@ def measure_stays(context: Context, asked: StaysAsked) -> dict[str, Passage]:
         asked.object, ("COUNT(rows)",), filters=asked.filters, spans=tuple(span.path for span in asked.spans)
     )
     plan = measure_plan_for(rights, shape)
-    key = ("stays", rights.roles, rights.full, shape, asked.field, asked.states, asked.lost)
-    flow, dwell = records.memory.get(key, lambda: (prepare(_flow(plan, asked)), prepare(_dwell(plan, asked))))
+    timed = asked.since is not None and asked.until is not None
+    key = ("stays", rights.roles, rights.full, shape, asked.field, asked.states, asked.lost, timed)
+    flow, dwell = records.memory.get(
+        key, lambda: (prepare(_flow(plan, asked, timed)), prepare(_dwell(plan, asked, timed)))
+    )
     present = moment_of(context, records)
     values: dict[str, Any] = {} if rights.full else actor_parameters(context.actor)
     values |= plan.present.values(present) | plan.moment.values(present)
     for place, span in enumerate(asked.spans):
         values |= {f"span_first{place}": span.first, f"span_after{place}": span.after}
-    values |= {"stay_since": asked.since, "stay_until": asked.until}
+    values |= {"stay_since": asked.since, "stay_until": asked.until} if timed else {}
     return _passages(context, asked, flow, dwell, values)
 
 
@@ -88,11 +91,8 @@ def _passages(
     return found
 
 
-def _in_time(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Return that a moment is in the time asked for; a bound that is not given bounds nothing."""
-    since = sa.bindparam("stay_since", type_=sa.DateTime(timezone=True))
-    until = sa.bindparam("stay_until", type_=sa.DateTime(timezone=True))
-    return sa.and_(sa.or_(since.is_(None), column >= since), sa.or_(until.is_(None), column < until))
+_SINCE = sa.bindparam("stay_since", type_=sa.DateTime(timezone=True))
+_UNTIL = sa.bindparam("stay_until", type_=sa.DateTime(timezone=True))
 
 
 def _stays(plan: MeasurePlan, asked: StaysAsked) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
@@ -102,11 +102,15 @@ def _stays(plan: MeasurePlan, asked: StaysAsked) -> tuple[sa.FromClause, list[sa
     return joined, [*where, stay.c.object == asked.object, stay.c.field == asked.field, stay.c.backfilled.is_(False)]
 
 
-def _flow(plan: MeasurePlan, asked: StaysAsked) -> sa.Select[Any]:
-    """A row a record first: when it first came into each state in the time, and last at all; then how many came, and went further."""
+def _flow(plan: MeasurePlan, asked: StaysAsked, timed: bool) -> sa.Select[Any]:
+    """A row a record first: when it first came into each state in the time, and last at all; then how many came, and went further. Stays
+    from before the time matter to neither: what follows on one in it began later."""
     joined, where = _stays(plan, asked)
+    if timed:
+        where += [stay.c.state.in_(asked.states), stay.c.entered_at >= _SINCE]
+    in_time = [stay.c.entered_at < _UNTIL] if timed else []
     first = [
-        sa.func.min(stay.c.id).filter(stay.c.state == state, _in_time(stay.c.entered_at)).label(f"first{place}")
+        sa.func.min(stay.c.id).filter(stay.c.state == state, *in_time).label(f"first{place}")
         for place, state in enumerate(asked.states)
     ]
     last = [
@@ -128,8 +132,10 @@ def _flow(plan: MeasurePlan, asked: StaysAsked) -> sa.Select[Any]:
     return sa.select(*columns).select_from(each)
 
 
-def _dwell(plan: MeasurePlan, asked: StaysAsked) -> sa.Select[Any]:
+def _dwell(plan: MeasurePlan, asked: StaysAsked, timed: bool) -> sa.Select[Any]:
     joined, where = _stays(plan, asked)
+    if timed:
+        where += [stay.c.left_at >= _SINCE, stay.c.left_at < _UNTIL]
     days = sa.extract("epoch", stay.c.left_at - stay.c.entered_at) / SECONDS_A_DAY
     median = sa.func.percentile_cont(0.5).within_group(sa.cast(days, sa.Double))
     return (
@@ -140,6 +146,6 @@ def _dwell(plan: MeasurePlan, asked: StaysAsked) -> sa.Select[Any]:
             sa.func.round(sa.func.avg(days), 6),
         )
         .select_from(joined)
-        .where(*where, stay.c.left_at.is_not(None), _in_time(stay.c.left_at))
+        .where(*where, stay.c.left_at.is_not(None))
         .group_by(stay.c.state)
     )

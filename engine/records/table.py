@@ -128,6 +128,9 @@ def _indexes(shape: ObjectShape, table: sa.Table, names: Mapping[str, str]) -> N
             sa.Index(physical_name("ix", table.name, names[key]), table.c[names[key]])
     for name, descending in dict.fromkeys(_sorted_by(shape)):
         keyset_index(table, names.get(name, name), descending=descending)
+    for name in _measured_by(shape):
+        column = names.get(name, name)
+        sa.Index(physical_name("ix", table.name, column, "at"), table.c[column], postgresql_where=sa.text(LIVING))
     if shape.search_fields:
         sa.Index(physical_name("ix", table.name, "search_terms"), table.c.search_terms, postgresql_using="gin")
     binned = sa.text("deleted_at IS NOT NULL")
@@ -144,6 +147,20 @@ def _sorted_by(shape: ObjectShape) -> Iterator[tuple[str, bool]]:
                 yield name, False  # one index, read from either end
             elif stored is not None and not stored.target:
                 yield name, view.sort[0].startswith("-")
+
+
+def _measured_by(shape: ObjectShape) -> list[str]:
+    """Return the days and moments by which metrics put records into periods, where these are columns without an index of their own."""
+    definition = shape.definition
+    named = dict.fromkeys(one.at for one in shape.shapes.model.metrics.values() if one.object == shape.name and one.at)
+    served = {name for name, _ in _sorted_by(shape) if name in NEVER_BLANK}
+    return [
+        name
+        for name in named
+        if name not in served
+        and (name in shape.columns or name in NEVER_BLANK)
+        and not (name in definition.fields and definition.fields[name].index)
+    ]
 
 
 def keyset_index(table: sa.Table, column: str, *, descending: bool) -> sa.Index:

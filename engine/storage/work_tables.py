@@ -27,6 +27,7 @@ stay = sa.Table(
     sa.Index("uq_stay_open", "object", "record_id", "field", unique=True, postgresql_where=sa.text("left_at IS NULL")),
     sa.Index(None, "object", "record_id", "entered_at"),
     sa.Index(None, "object", "field", "state", "entered_at"),
+    sa.Index("ix_stay_ended", "object", "field", "left_at", postgresql_where=sa.text("left_at IS NOT NULL")),
 )
 
 # --- approvals --------------------------------------------------------------------------------------------------------

@@ -300,6 +300,14 @@ def upgrade() -> None:
         schema="tenon",
     )
     op.create_index(
+        "ix_stay_ended",
+        "stay",
+        ["object", "field", "left_at"],
+        unique=False,
+        schema="tenon",
+        postgresql_where=sa.text("left_at IS NOT NULL"),
+    )
+    op.create_index(
         "uq_stay_open",
         "stay",
         ["object", "record_id", "field"],

@@ -92,8 +92,9 @@ INSERT INTO app.deal (created_at, updated_at, name, owner, region, stage, amount
          CASE WHEN stage IN ('won', 'lost') THEN now() - (n % 1000) * interval '17 hours' END, 0, NULL
   FROM (SELECT n, (ARRAY['contact', 'needs', 'talks', 'won', 'lost'])[1 + (n * 7919) % 5] AS stage FROM generate_series(1, {DEALS}) n) given;
 INSERT INTO tenon.stay (object, record_id, field, state, entered_at, left_at, transition, reason, backfilled, skipped)
-  SELECT 'deal', d.id, 'stage', step.state, coalesce(d.closed_at, now()) - (5 - step.place) * interval '9 days',
-         CASE WHEN step.state <> d.stage THEN coalesce(d.closed_at, now()) - (4 - step.place) * interval '9 days' END, '', '', false, false
+  SELECT 'deal', d.id, 'stage', step.state, coalesce(d.closed_at, now() - d.id % 180 * interval '1 day') - (5 - step.place) * interval '9 days',
+         CASE WHEN step.state <> d.stage THEN coalesce(d.closed_at, now() - d.id % 180 * interval '1 day') - (4 - step.place) * interval '9 days' END,
+         '', '', false, false
   FROM app.deal d
   CROSS JOIN LATERAL unnest(CASE d.stage WHEN 'contact' THEN ARRAY['contact'] WHEN 'needs' THEN ARRAY['contact', 'needs']
     WHEN 'lost' THEN ARRAY['contact', 'lost'] WHEN 'talks' THEN ARRAY['contact', 'needs', 'talks']

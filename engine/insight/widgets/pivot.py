@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.insight.asks import Figures, MetricAsk
@@ -12,14 +14,16 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
 
 def plan(asking: Asking) -> Sequence[MetricAsk]:
-    """Ask for the cells, and for the totals by themselves: an average of averages is none."""
+    """Ask for the cells, and for the totals by themselves where they are no sums: an average of averages is none."""
     name, rows, columns = (str(asking.options[one]) for one in ("metric", "rows", "columns"))
+    cells = MetricAsk(name, (rows, columns), asking.narrowing)
+    if asking.insight.metrics[name].additive:
+        return [cells]
     return [
-        MetricAsk(name, (rows, columns), asking.narrowing),
+        cells,
         MetricAsk(name, (rows,), asking.narrowing),
         MetricAsk(name, (columns,), asking.narrowing),
         MetricAsk(name, (), asking.narrowing),
@@ -30,10 +34,13 @@ def data(drawing: Drawing) -> Data:
     """Return the table of the heatmap with totals beside it."""
     found = heatmap.data(drawing)
     language = drawing.language
-    _, by_row, by_column, whole = drawing.answers
-    assert isinstance(by_row, Figures)  # noqa: S101 - a board shows refusals in place of the widget
-    assert isinstance(by_column, Figures)  # noqa: S101
-    assert isinstance(whole, Figures)  # noqa: S101
+    cells, *asked = drawing.answers
+    assert isinstance(cells, Figures)  # noqa: S101 - a board shows refusals in place of the widget
+    by_row, by_column, whole = [one for one in asked if isinstance(one, Figures)] or (
+        summed(cells, (0,)),
+        summed(cells, (1,)),
+        summed(cells, ()),
+    )
     totals = _by_key(by_row, language)
     for row in found["rows"]:
         row["total"] = totals.get(row["key"], _total(whole, None, "", language))
@@ -41,6 +48,15 @@ def data(drawing: Drawing) -> Data:
     found["totals"] = [columns.get(one["key"], _total(whole, None, "", language)) for one in found["columns"]]
     found["total"] = _total(whole, whole.value, records_url(whole.metric.object, whole.behind), language)
     return found
+
+
+def summed(figures: Figures, kept: tuple[int, ...]) -> Figures:
+    """Return figures that add up, split by some of their splits alone."""
+    cells: dict[tuple[int, ...], Decimal | None] = {} if kept else {(): Decimal(0)}
+    for places, value in figures.cells.items():
+        place = tuple(places[one] for one in kept)
+        cells[place] = (cells.get(place) or Decimal(0)) + (value or Decimal(0))
+    return replace(figures, axes=tuple(figures.axes[one] for one in kept), cells=cells)
 
 
 def _by_key(figures: Figures, language: str) -> dict[object, Data]:
