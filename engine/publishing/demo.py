@@ -133,7 +133,7 @@ class _Loader:
         values: list[dict[str, Any]] = []
         left: list[DemoRow] = []
         for row in rows:
-            made = self._values(compiled, row)
+            made = self._values(compiled, row) if self._people_are_there(name, row) else None
             if made is None:
                 left.append(row)
             else:
@@ -144,6 +144,11 @@ class _Loader:
                 some = places[start : start + BATCH]
                 self._create(compiled, at, [ready[one] for one in some], [values[one] for one in some])
         return left
+
+    def _people_are_there(self, name: str, row: DemoRow) -> bool:
+        """Whether those who moved the record are made already."""
+        moved = {past.cells.get("by", "") for past in self.pasts.get((name, row.cells.get(REF, "")), ())}
+        return all((USER, one) in self.ids for one in moved - {""})
 
     def _by_moment(self, rows: list[DemoRow]) -> dict[datetime, list[int]]:
         """Return moment → the places of the rows that were made then, oldest first: what has a past is written as it was written then."""
@@ -156,6 +161,8 @@ class _Loader:
     def _moment(self, row: DemoRow, column: str) -> datetime:
         """Return the moment in a cell: an expression over now, or as people write it; never one that is still to come."""
         cell = row.cells.get(column, "")
+        if not cell:
+            raise _fault(row, _text("缺少时间", "the moment is missing"), column)
         try:
             if cell.startswith("="):
                 shapes = self.records.shapes

@@ -129,7 +129,7 @@ def test_demo_records_bring_their_past(shop: Shop) -> None:
     [
         ("deal,d1,fly,=NOW(),rita,,", "stay.csv:2 state: there is no state fly"),
         ("user,rita,talk,=NOW(),rita,,", "stay.csv:2 object: the object has no process"),
-        ("deal,d1,talk,=NOW(),nobody,,", "stay.csv:2 by: there is no person of that ref"),
+        ("deal,d1,talk,=NOW(),nobody,,", "deal.csv:2: it refers to a ref that is not there"),
         (
             "deal,d1,talk,=NOW() - 1d,,,\ndeal,d1,offer,=NOW() - 2d,,,",
             "stay.csv:3 entered_at: stays go in the order of time",
