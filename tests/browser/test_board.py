@@ -72,7 +72,6 @@ def board(visitor: Visitor, **options: object) -> Page:
     page = visitor(**options)
     page.goto("/o/opportunity?view=board")
     page.wait_for_selector('[data-board][data-sorting="true"]')
-    page.wait_for_load_state("networkidle")
     return page
 
 
