@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 IDS = [f"{route.method} {route.rule}" for route in ROUTES]
 READS = [route for route in ROUTES if route.method == "GET"]
-WRITES = [route for route in ROUTES if route.method != "GET"]
+WRITES = [route for route in ROUTES if route.method != "GET" and not route.open]  # open: the message proves its sender
 BODIED = [
     route for route in WRITES if route.method in {"POST", "PATCH"} and "restore" not in route.rule and not route.receive
 ]
@@ -248,6 +248,8 @@ class TestBodies:
         is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 413)
 
     def test_no_write_without_the_right(self, still: Api, route: Route) -> None:
+        if route.rule.startswith("/notifications"):
+            return  # one's own inbox takes no right
         body = {"create": [{"name": "x"}]} if "bulk" in route.rule else {"name": "x"}
         if route.method == "PATCH":
             is_problem(still.as_("rita").call(route.method, address(route), json=body), 404)
