@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from engine.fields.money import symbol
 from engine.processes.standing import machines_seen
 from engine.processes.transitions import may_take
 from engine.records.measure import Measure, Split, measure
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import ViewDef
 
 CARDS = 20  # of a lane at a time
+LARGE = 1_000_000  # sums from here on are shown in round figures
 UNSET = "-"  # the lane of records without a value, in addresses
 
 
@@ -207,6 +209,9 @@ def _said(visit: Visit, board: Board, count: int, total: Any) -> tuple[str, str]
         return f"{count:,}", ""
     found = find_field(visit, board.asked.compiled, board.sums[0])
     assert found is not None  # noqa: S101 - it was looked for when the board was made
+    if abs(total) >= LARGE:  # a lane's head is narrow
+        size, sign = (total / 10000, "万") if visit.language == "zh" else (total / 1_000_000, "M")
+        return f"{count:,}", f"{symbol(found[0]).strip()}{size:,.{0 if sign == '万' else 2}f}{sign}"
     shown = found[0].kind.show(found[0], total, visit.locale)
     amount, _, decimals = shown.rpartition(".")
     return f"{count:,}", amount if amount and not decimals.strip("0") else shown
