@@ -165,12 +165,21 @@ class _Namer:
         before = self._field_source(one, definition, source)
         if not before:
             return dict.fromkeys(keys, ("new", ""))
-        targets = {
-            self.renamed.get(target, target): key
+        olds = {
+            key: self.renamed.get(target, target)
             for key, target in self.old_keys[source].get(before, {}).items()
             if key in self.physical.columns[source]
         }
-        claims = {key: ("kept", targets[target]) if target in targets else ("new", "") for key, target in keys.items()}
+        targets = {target: key for key, target in olds.items()}
+        parts = {
+            (key.partition(".")[2], target): key for key, target in olds.items()
+        }  # several may have one target, or none
+        claims = {
+            key: ("kept", parts.get((key.partition(".")[2], target), targets[target]))
+            if target in targets
+            else ("new", "")
+            for key, target in keys.items()
+        }
         if len(keys) == 1 and len(targets) == 1 and all(verb == "new" for verb, _ in claims.values()):
             return {key: ("convert", next(iter(targets.values()))) for key in keys}
         return claims
