@@ -39,7 +39,7 @@ const offer = (area) => {
     box?.remove();
     box = null;
     area.removeAttribute("aria-activedescendant");
-    area.setAttribute("aria-expanded", "false");
+    area.removeAttribute("aria-controls");
   };
   const mark = () => {
     [...box.children].forEach((item, place) => item.setAttribute("aria-selected", String(place === chosen)));
@@ -78,13 +78,10 @@ const offer = (area) => {
     box.style.top = `${place.bottom + scrollY + 2}px`;
     document.body.append(box);
     chosen = 0;
-    area.setAttribute("aria-expanded", "true");
+    area.setAttribute("aria-controls", "mention-box");
     mark();
   };
-  area.setAttribute("role", "combobox");
   area.setAttribute("aria-autocomplete", "list");
-  area.setAttribute("aria-expanded", "false");
-  area.setAttribute("aria-controls", "mention-box");
   area.addEventListener("input", async () => {
     const match = BEHIND.exec(area.value.slice(0, area.selectionStart));
     const turn = ++asked;

@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "talk_comment": ("写评论，用 @ 提到同事", "Write a comment, @ mentions a colleague"),
     "talk_send": ("发表", "Comment"),
     "talk_said": ("已发表评论", "Comment added"),
-    "talk_comments_count": ("{count} 条评论", "{count} comments"),
+    "talk_comments_count": ("{count} 条评论", "Comments: {count}"),
     "talk_did_comment": ("发表了评论", "commented"),
     "talk_edited": ("已编辑", "edited"),
     "talk_edit": ("编辑", "Edit"),

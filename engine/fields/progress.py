@@ -1,0 +1,76 @@
+"""The field type `progress`: how far something is, from nothing to done. Value: Decimal, the fraction from 0 to 1 (45 % is 0.45)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.fields import percent
+from engine.fields.base import Example, Field, Locale, Value
+from engine.fields.bounds import check_default
+from engine.fields.clean import plain_ascii
+from engine.fields.numbers import fitted, json_number, typed_number
+from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from typing import Any
+
+    from metamodel.definitions.model import Model
+    from metamodel.definitions.objects import FieldDef
+    from metamodel.faults import Faults
+
+def _bounds() -> dict[str, Decimal | None]:
+    return {"min": json_number(0), "max": json_number(1)}
+
+
+def _parse(_field: Field, value: object, _locale: Locale | None = None, /) -> Value:
+    return fitted(json_number(value), None, _bounds())
+
+
+def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
+    """Take ``45%``, and ``45`` as well: nothing is ever at a fraction of a hundredth. One is 1 %, 0.45 is 45 %."""
+    folded = plain_ascii(text)
+    signed = folded.endswith("%")
+    number = typed_number(folded[:-1] if signed else folded)
+    whole = signed or number == number.to_integral_value()
+    return fitted(number.scaleb(-2) if whole else number, None, _bounds())
+
+
+def _schema(_field: Field) -> dict[str, Any]:
+    return {"type": "string", "pattern": r"^(0(\.[0-9]+)?|1(\.0+)?)$"}
+
+
+def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
+    check_default(KIND, definition, model, faults)
+
+
+KIND = replace(
+    percent.KIND,
+    name="progress",
+    label=Text(zh="进度", en="Progress"),
+    help=Text(zh="完成了多少，0% 到 100%", en="How far it is, from 0% to 100%"),
+    icon="progress",
+    parse=_parse,
+    parse_text=_parse_text,
+    options={},
+    json_schema=_schema,
+    input_schema=None,
+    check=_check,
+    examples=(
+        Example(json="0.45", value="0.45", shown="45%"),
+        Example(json=1, value="1", shown="100%"),
+        Example(text="45%", value="0.45"),
+        Example(text="４５", value="0.45"),
+        Example(text="0.5", value="0.5"),
+        Example(text="100", value="1"),
+        Example(text="0", value="0", shown="0%"),
+        Example(json="1.01", refused="TOO_BIG"),
+        Example(json="-0.1", refused="TOO_SMALL"),
+        Example(text="101%", refused="TOO_BIG"),
+        Example(text="一半", refused="MALFORMED"),
+        Example(json=True, refused="WRONG_TYPE"),
+    ),
+    control="percent",
+    widens_to=("percent", "decimal"),
+)
