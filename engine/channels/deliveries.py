@@ -45,7 +45,7 @@ class Claimed(NamedTuple):
 def make_ticks(config: Config, kinds: Mapping[str, ChannelKind]) -> tuple[Tick, ...]:
     """Return the work of all channels that send: one for each, so that one that hangs holds up none of the others."""
     return tuple(
-        Tick(f"deliver {kind.name}", _looker(kind.name), _sender(config, kind), leaves=True)
+        Tick(f"deliver-{kind.name}", _looker(kind.name), _sender(config, kind), leaves=True)
         for kind in kinds.values()
         if kind.open is not None
     )

@@ -87,7 +87,7 @@ def told(app: App, config: Config, *to: str, times: int = 1, **more: Any) -> Non
 
 def work(app: App, config: Config, channel: str = "mail") -> bool:
     """Do what is due for a channel as the clock would have it; return whether anything was."""
-    (tick,) = (one for one in make_ticks(config, KINDS) if one.name == f"deliver {channel}")
+    (tick,) = (one for one in make_ticks(config, KINDS) if one.name == f"deliver-{channel}")
     with app.engine.connect() as connection:
         due = tick.due(connection, app.now)
     if due:
