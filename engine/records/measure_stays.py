@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.records.access import actor_parameters
 from engine.records.compile import Records
@@ -107,7 +108,7 @@ def _flow(plan: MeasurePlan, asked: StaysAsked, timed: bool) -> sa.Select[Any]:
     from before the time matter to neither: what follows on one in it began later."""
     joined, where = _stays(plan, asked)
     if timed:
-        where += [stay.c.state.in_(asked.states), stay.c.entered_at >= _SINCE]
+        where += [stay.c.state == sa.any_(sa.literal(list(asked.states), ARRAY(sa.Text))), stay.c.entered_at >= _SINCE]
     in_time = [stay.c.entered_at < _UNTIL] if timed else []
     first = [
         sa.func.min(stay.c.id).filter(stay.c.state == state, *in_time).label(f"first{place}")
