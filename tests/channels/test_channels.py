@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from app import create_ticks
 from engine.channels import channel_kinds
 from engine.channels.base import Parcel, Undelivered
 from engine.channels.deliveries import TRIES, make_ticks, send_again
@@ -358,3 +360,10 @@ def test_a_message_leads_to_our_own_pages_alone(link: str) -> None:
 
 def test_no_test_reaches_the_outside() -> None:
     assert socket.gethostbyname("localhost").startswith("127.")
+
+
+def test_the_work_of_channels_and_calls_goes_by_names_that_a_queue_takes(config: Config) -> None:
+    names = [tick.name for tick in create_ticks(config)]
+    assert {"deliver-mail", "deliver-wecom", "call"} <= set(names)
+    for name in names:
+        assert re.fullmatch(r"[A-Za-z0-9_-]+", name), name
