@@ -10,8 +10,8 @@ import orjson
 
 from engine.expressions.wire import write_calendar
 from engine.records import commands
-from engine.records.locks import forget, lock
 from engine.records.form import form_state
+from engine.records.locks import forget, lock
 from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
 from engine.screens.controls import edit_text
