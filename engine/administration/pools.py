@@ -45,7 +45,7 @@ MOST_NAMED = 5  # records named in one notice
 
 def pool_tick() -> Tick:
     """Return the clock's work on pools, once a minute."""
-    return Tick("pools", _due, _run, SECONDS)
+    return Tick("pools", _due, _run, SECONDS, often=True)
 
 
 def _due(connection: sa.Connection, now: datetime) -> bool:
