@@ -18,7 +18,7 @@ from engine.approvals.boxes import counts, read_box
 from engine.approvals.decide import operate
 from engine.approvals.machine import OPERATIONS
 from engine.approvals.operation import SYSTEM, Given
-from engine.approvals.reading import demand_seen, read_view
+from engine.approvals.reading import find_seen, read_view
 from engine.approvals.submit import submit
 from engine.records.query import read_one
 from engine.refusals import FieldError, Refusal
@@ -139,8 +139,7 @@ def read_approval(call: Call, number: str) -> Answer:
 def do_operation(call: Call, number: str, operation: str) -> Answer:
     """Do one operation; answer the approval as it then is."""
     read_arguments(Nothing, query_text(call))
-    found = record_id(number)
-    demand_seen(call.context, found)
+    found = find_seen(call.context, record_id(number))
     name = _operation(operation)
     body = _load(Body, read_object(call.request, optional=True))
     return Answer(_json(_brief(_operate(call, found, name, body))))
@@ -161,15 +160,14 @@ def do_batch(call: Call) -> Answer:
 def _one_of_batch(call: Call, number: int, name: str, body: dict[str, Any]) -> dict[str, Any]:
     try:
         with call.context.connection.begin_nested():
-            demand_seen(call.context, number)
-            held = _operate(call, number, name, body)
+            held = _operate(call, find_seen(call.context, number), name, body)
     except Refusal as refusal:
         problem: dict[str, Any] = orjson.loads(of_refusal(refusal, call.context.language)[0])
         return {"id": number, "done": False, "problem": problem}
     return {"id": number, "done": True, "state": held.state}
 
 
-def _operate(call: Call, number: int, name: str, body: dict[str, Any]) -> Held:
+def _operate(call: Call, found: tuple[Held, int], name: str, body: dict[str, Any]) -> Held:
     given = Given(
         name,
         actor=call.context.actor.id,
@@ -179,9 +177,8 @@ def _operate(call: Call, number: int, name: str, body: dict[str, Any]) -> Held:
         place=body["place"],
     )
     if body["task"]:
-        demand_seen(call.context, body["task"])
-        return operate(call.context, body["task"], given, body["values"])
-    return operate(call.context, number, given, body["values"])
+        found = find_seen(call.context, body["task"])
+    return operate(call.context, found[0].id, given, body["values"], found=found)
 
 
 def _operation(text: str) -> str:

@@ -52,6 +52,7 @@ def apply(context: Context, held: Held, given: Given, *, old: Reader | None = No
         held = replace(held, fingerprint=world.looked(""))
     seat = _acted(held.instance, given)
     tasks = store.keep(context, machine, held, after, comment=given.comment, acted=seat.id if seat is not None else 0)
+    snapshot = snapshot_of(context, held.object, held.record_id)
     details = {"given": asdict(given), "answers": world.answers}
     store.note(
         context,
@@ -60,11 +61,11 @@ def apply(context: Context, held: Held, given: Given, *, old: Reader | None = No
         seat=seat,
         comment=given.comment,
         details=details,
-        snapshot=snapshot_of(context, held.object, held.record_id),
+        snapshot=snapshot,
     )
     finished = context.now if after.finished else None
     held = replace(held, instance=after, finished_at=finished)
-    follow(context, machine, held, decision.effects, tasks=tasks, given=given)
+    follow(context, machine, held, decision.effects, tasks=tasks, given=given, snapshot=snapshot)
     if after.state == APPROVED:
         _go_on(context, held)
     return held

@@ -23,17 +23,23 @@ if TYPE_CHECKING:
 
 
 def operate(
-    context: Context, number: int, given: Given, values: Mapping[str, object] | None = None, *, text: bool = False
+    context: Context,
+    number: int,
+    given: Given,
+    values: Mapping[str, object] | None = None,
+    *,
+    text: bool = False,
+    found: tuple[Held, int] | None = None,
 ) -> Held:
     """Do one operation on an instance, by its id or that of one of its tasks, and all that follows. ``values``: fields that the step lets
-    its approvers edit (``text``: as people type them). Whoever may not see the instance is refused before this. Returns the instance afterwards.
+    its approvers edit (``text``: as people type them). ``found``: what the door has read already. Whoever may not see the instance is refused before this. Returns the instance afterwards.
 
     Raises Refusal: 403 for who may not, 404 where there is none, 409 for what the state forbids, 422 for bad input.
     """
-    found = store.find(context, number)
-    first = store.load(context, found[0]) if found is not None else None
-    if found is None or first is None:
+    found = found or store.find(context, number)
+    if found is None:
         raise not_found()
+    first = found[0]
     hold(replace(context, actor=SYSTEM), first.object, first.record_id)
     held = store.load(context, first.id, lock=True)
     if held is None:

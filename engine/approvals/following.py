@@ -36,11 +36,12 @@ def follow(
     *,
     tasks: Mapping[int, int],
     given: Given,
+    snapshot: Mapping[str, Any],
 ) -> None:
     """Do what follows from one operation. Raises Refusal where an action is refused: then the decision is not made either."""
     if given.operation in {"submit", "resubmit"}:
         _run(context, machine, held, "submit")
-    tell(context, messages(context, machine, held, effects, tasks=tasks, given=given))
+    tell(context, messages(context, machine, held, effects, tasks=tasks, given=given, snapshot=snapshot))
     if given.operation == "late":
         _tell_rules(context, held, "late")
     for effect in effects:

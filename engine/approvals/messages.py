@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.approvals.instance import APPROVED, REJECTED, RESUBMIT, STOPPED
-from engine.context import SYSTEM
 from engine.people.telling import Message
 from engine.records.compile import Records
-from engine.records.query import read_one
-from engine.refusals import Refusal
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -37,15 +33,10 @@ _ENDED: Mapping[str, Text] = {
 }
 
 
-def label_of(context: Context, object_name: str, record_id: int) -> str:
+def label_of(context: Context, object_name: str, snapshot: Mapping[str, Any]) -> str:
     """Return what a record is called; "" for one that is gone."""
-    title = context.runtime.part(Records).objects[object_name].title
-    try:
-        row = read_one(replace(context, actor=SYSTEM), object_name, record_id, ("id", title))
-    except Refusal:
-        return ""
-    value = row.get(title)
-    return str(getattr(value, "label", value) or record_id)
+    found = snapshot.get(context.runtime.part(Records).objects[object_name].title)
+    return str((found.get("label") if isinstance(found, dict) else found) or snapshot.get("id", ""))
 
 
 def messages(
@@ -56,13 +47,14 @@ def messages(
     *,
     tasks: Mapping[int, int],
     given: Given,
+    snapshot: Mapping[str, Any],
 ) -> list[Message]:
-    """Return the messages that follow from an operation."""
+    """Return the messages that follow from an operation. ``snapshot``: the record as it is."""
     told = [one for one in effects if one.what in {"asked", "urged", "copied"} or one.state in _ENDED]
     if not told:
         return []
     label = machine.definition.label
-    record = label_of(context, held.object, held.record_id)
+    record = label_of(context, held.object, snapshot)
     found = []
     for effect in told:
         seat = held.instance.seat(effect.seat) if effect.seat else None

@@ -93,20 +93,18 @@ def at_path(context: Context, machine: ApprovalMachine, record_id: int, text: st
     return [int(value) for value in values if isinstance(value, int) and not isinstance(value, bool)]
 
 
-def delegate_of(context: Context, person: int, approval: str) -> int | None:
-    """Return who decides for somebody at this moment, None where they do so themselves. Of several the one named last."""
+def delegates(context: Context, approval: str) -> dict[int, int]:
+    """Return person → who decides for them at this moment, of all who let somebody; of several the one named last."""
     asked = (
-        sa.select(delegation.c.delegate_id)
+        sa.select(delegation.c.user_id, delegation.c.delegate_id)
         .join(user, user.c.id == delegation.c.delegate_id)
         .where(
-            delegation.c.user_id == person,
             delegation.c.begins_at <= context.now,
             delegation.c.ends_at > context.now,
             sa.or_(delegation.c.approvals.is_(None), sa.literal(approval) == sa.any_(delegation.c.approvals)),
             user.c.deleted_at.is_(None),
             user.c.frozen.is_not(sa.true()),
         )
-        .order_by(delegation.c.id.desc())
-        .limit(1)
+        .order_by(delegation.c.id)
     )
-    return context.connection.scalar(asked)
+    return {int(row[0]): int(row[1]) for row in context.connection.execute(asked)}

@@ -109,14 +109,18 @@ class View:
     operations: tuple[OperationKind, ...]
 
 
-def demand_seen(context: Context, number: int) -> Held:
-    """Return the instance of an id (its own, or one of its tasks'). Raises Refusal 404 for whoever takes no part in it, may not read the
-    record and is no administrator."""
+def find_seen(context: Context, number: int) -> tuple[Held, int]:
+    """Return the instance of an id (its own, or one of its tasks') with the task's seat. Raises Refusal 404 for whoever takes no part in it,
+    may not read the record and is no administrator."""
     found = store.find(context, number)
-    held = store.load(context, found[0]) if found is not None else None
-    if held is None or not _may_see(context, held):
+    if found is None or not _may_see(context, found[0]):
         raise not_found()
-    return held
+    return found
+
+
+def demand_seen(context: Context, number: int) -> Held:
+    """Return the instance of an id. Raises Refusal 404 where ``find_seen`` does."""
+    return find_seen(context, number)[0]
 
 
 def _may_see(context: Context, held: Held) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from engine.approvals.instance import COPY, DECIDE, OPEN, Instance, Seat, from_json, to_json
 from engine.expressions.calendars import datetime_add
@@ -22,8 +21,34 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 _INSTANCE = tuple(approval_instance.c)
-_CHANGING = ("user_id", "state", "decision", "comment", "next_at", "decided_at")
-_OPENING = ("opened_at", "due_at")  # known again when a seat opens, kept when it closes
+_NUMBER = sa.bindparam("number", type_=sa.BigInteger)
+_TASK = sa.select(approval_task.c.instance_id, approval_task.c.seat).where(approval_task.c.id == _NUMBER).subquery()
+_FOUND = (
+    sa.select(*_INSTANCE, _TASK.c.seat)
+    .select_from(approval_instance.outerjoin(_TASK, sa.true()))
+    .where(approval_instance.c.id == sa.func.coalesce(_TASK.c.instance_id, _NUMBER))
+)
+_COLUMNS = ("seat", "step", "kind", "user_id", "behalf_of", "state", "decision", "comment")
+_MOMENTS = ("opened_at", "due_at", "next_at", "decided_at")
+# One text whatever the number of seats, so that neither we nor the database make it anew each time. When a seat opened, and by when it was
+# due, is known again when it opens and kept when it closes.
+_TASKS = sa.text(
+    """
+    INSERT INTO tenon.approval_task AS t (instance_id, seat, step, kind, user_id, behalf_of, state, decision, comment,
+                                          opened_at, due_at, next_at, decided_at)
+    SELECT :instance, u.*
+    FROM unnest(CAST(:seat AS integer[]), CAST(:step AS text[]), CAST(:kind AS text[]), CAST(:user_id AS bigint[]),
+                CAST(:behalf_of AS bigint[]), CAST(:state AS text[]), CAST(:decision AS text[]), CAST(:comment AS text[]),
+                CAST(:opened_at AS timestamptz[]), CAST(:due_at AS timestamptz[]), CAST(:next_at AS timestamptz[]),
+                CAST(:decided_at AS timestamptz[])) AS u
+    ON CONFLICT (instance_id, seat) DO UPDATE SET
+        user_id = excluded.user_id, state = excluded.state, decision = excluded.decision, comment = excluded.comment,
+        next_at = excluded.next_at, decided_at = excluded.decided_at,
+        opened_at = CASE WHEN excluded.state = :open THEN excluded.opened_at ELSE t.opened_at END,
+        due_at = CASE WHEN excluded.state = :open THEN excluded.due_at ELSE t.due_at END
+    RETURNING seat, id
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +74,7 @@ class Held:
         return self.instance.state
 
 
-def _held(row: sa.Row[Any]) -> Held:
+def _held(row: Any) -> Held:
     return Held(
         row.id,
         row.approval,
@@ -85,12 +110,10 @@ def of_records(context: Context, object_name: str, ids: Sequence[int], *, runnin
     return [_held(row) for row in context.connection.execute(asked)]
 
 
-def find(context: Context, number: int) -> tuple[int, int] | None:
+def find(context: Context, number: int) -> tuple[Held, int] | None:
     """Return (instance, seat) of a task's id, or (instance, 0) of an instance's. The two share one counter, so an id is one of them."""
-    task = sa.select(approval_task.c.instance_id, approval_task.c.seat).where(approval_task.c.id == number)
-    own = sa.select(approval_instance.c.id, sa.literal(0)).where(approval_instance.c.id == number)
-    row = context.connection.execute(task.union_all(own)).one_or_none()
-    return None if row is None else (int(row[0]), int(row[1]))
+    row = context.connection.execute(_FOUND, {"number": number}).one_or_none()
+    return None if row is None else (_held(row), int(row.seat or 0))
 
 
 def add(context: Context, held: Held) -> Held:
@@ -163,18 +186,8 @@ def keep(
 def _write_tasks(context: Context, rows: list[dict[str, Any]]) -> dict[int, int]:
     if not rows:
         return {}
-    given = insert(approval_task).values(rows)
-    changed = given.on_conflict_do_update(
-        index_elements=[approval_task.c.instance_id, approval_task.c.seat],
-        set_={
-            **{name: given.excluded[name] for name in _CHANGING},
-            **{
-                name: sa.case((given.excluded.state == OPEN, given.excluded[name]), else_=approval_task.c[name])
-                for name in _OPENING
-            },
-        },
-    )
-    written = context.connection.execute(changed.returning(approval_task.c.seat, approval_task.c.id))
+    columns = {name: [row[name] for row in rows] for name in (*_COLUMNS, *_MOMENTS)}
+    written = context.connection.execute(_TASKS, {"instance": rows[0]["instance_id"], "open": OPEN, **columns})
     return {int(seat): int(number) for seat, number in written}
 
 

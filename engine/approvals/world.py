@@ -47,6 +47,7 @@ class RecordWorld:
         self._submitter, self._roots = submitter, {"old": old} if old is not None else {}
         self._values: Mapping[Any, Any] | None = None
         self._when: dict[str, bool] = {}
+        self._delegates: Mapping[int, int] | None = None
         self.answers: dict[str, Any] = {}
 
     def _keep(self, question: str, answer: Callable[[], Any]) -> Any:
@@ -102,9 +103,13 @@ class RecordWorld:
 
     def delegate(self, user: int) -> int | None:
         """Return who decides for somebody at present."""
-        found: int | None = self._keep(
-            f"delegate {user}", lambda: persons.delegate_of(self._context, user, self._machine.name)
-        )
+
+        def ask() -> int | None:
+            if self._delegates is None:
+                self._delegates = persons.delegates(self._context, self._machine.name)
+            return self._delegates.get(user)
+
+        found: int | None = self._keep(f"delegate {user}", ask)
         return found
 
     def works(self, user: int) -> bool:

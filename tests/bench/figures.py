@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 
+from tests.bench.decisions import decisions
 from tests.bench.stage import ROOT, tenon
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ OBJECTS, FIELDS = 500, 30
 
 def figures(stage: Stage) -> list[str]:
     """Return one line a figure."""
-    return [*pages(stage), *memory(stage), *imported(stage), *large_model(), *disk()]
+    return [*pages(stage), *memory(stage), *imported(stage), *decisions(), *large_model(), *disk()]
 
 
 def pages(stage: Stage) -> list[str]:
