@@ -9,6 +9,7 @@ import orjson
 
 from engine.api.approvals_document import approval_paths, submit_paths
 from engine.api.arguments import Nothing, read_arguments
+from engine.api.automations import button_paths
 from engine.api.definitions import readable, right_to
 from engine.api.files import file_paths
 from engine.api.idempotency import KEY_HEADER, LONGEST
@@ -56,7 +57,7 @@ def make_document(call: Call) -> dict[str, Any]:
         schemas[f"{name}_list"] = list_schema(name)
         if not call.records.objects[name].parent:
             paths |= submit_paths(call, name, {"$ref": "#/components/parameters/key"})
-            paths |= _object_paths(call, name) | transition_paths(call, name) | sharing_paths(call, name)
+            paths |= _object_paths(call, name) | transition_paths(call, name) | sharing_paths(call, name) | button_paths(call, name)
     if FILE in call.records.objects:
         paths |= file_paths()
     return {

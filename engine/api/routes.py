@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from engine.api import (
     access,
     approvals,
+    automations,
     bulk,
     definitions,
     document,
@@ -91,6 +92,7 @@ ROUTES = (
     Route("POST", "/records/<name>/<number>/share", sharing.share_record),
     Route("GET", "/records/<name>/<number>/states", transitions.record_states),
     Route("POST", "/records/<name>/<number>/transitions/<transition_name>", transitions.take_transition),
+    Route("POST", "/records/<name>/<number>/run/<automation>", automations.run_automation),
     Route("POST", "/records/<name>/<number>/submit", approvals.submit_record),
     Route("GET", "/approvals", approvals.list_box),
     Route("POST", "/approvals/batch", approvals.do_batch),

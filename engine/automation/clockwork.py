@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.automation.episodes import forget
-from engine.automation.keeping import next_run, runs_due
+from engine.automation.keeping import next_moment, next_run, runs_due
 from engine.automation.rules import Automations
 from engine.automation.runner import go_on
 from engine.records.moments import HOME
@@ -37,9 +37,9 @@ log = logging.getLogger(__name__)
 def create_ticks() -> tuple[Tick, ...]:
     """Return the work of rules that comes due by the clock."""
     return (
-        Tick("rules", _rules_due, _run_rules),
+        Tick("rules", _rules_due, _run_rules, when=_next_rule),
         Tick("sweeps", _sweeps_due, _run_sweeps, often=True),
-        Tick("runs", runs_due, _run_runs),
+        Tick("runs", runs_due, _run_runs, when=next_moment),
     )
 
 
@@ -52,6 +52,13 @@ def _rules_due(connection: sa.Connection, now: datetime) -> bool:
 
 def _sweeps_due(connection: sa.Connection, now: datetime) -> bool:
     return bool(connection.scalar(sa.select(_any_due(now, often=True))))
+
+
+def _next_rule(connection: sa.Connection) -> datetime | None:
+    """Return when the next rule comes due whose moment matters."""
+    exact = schedule.c.automation != VERSION, schedule.c.cursor.is_(None)
+    found: datetime | None = connection.scalar(sa.select(sa.func.min(schedule.c.next_at)).where(*exact))
+    return found
 
 
 def _any_due(now: datetime, *, often: bool) -> sa.ColumnElement[bool]:
@@ -123,50 +130,43 @@ def _next(context: Context, rule: Rule, after: datetime) -> datetime:
 
 def _run_due(do: Do, *, often: bool) -> None:
     """Run every rule that is due, each in a transaction of its own. One that fails is asked again at its next time."""
-    asked: set[str] = set()
-    while (name := do(lambda context: _next_due(context, asked, often=often))) is not None:
-        asked.add(name)
-        began = time.perf_counter()
+    for name in do(partial(_names_due, often=often)):
         try:
             do(partial(_run_one, name=name))
         except Exception:
             log.exception("the rule %s could not be asked", name)
-        do(partial(_put_off, name=name, took=time.perf_counter() - began))
+            do(partial(_put_off, name=name))
 
 
-def _next_due(context: Context, asked: set[str], *, often: bool) -> str | None:
+def _names_due(context: Context, *, often: bool) -> list[str]:
     found = sa.select(schedule.c.automation).where(*_due(context.now, often=often)).order_by(schedule.c.next_at)
-    return next((name for name in context.connection.scalars(found) if name not in asked), None)
+    return list(context.connection.scalars(found))
 
 
 def _run_one(context: Context, name: str) -> None:
-    """Do what a rule has to do now, unless somebody else has done it meanwhile."""
+    """Do what a rule has to do now, unless somebody else has done it meanwhile. One that takes long is asked less often."""
     found = sa.select(schedule.c.next_at).where(schedule.c.automation == name).with_for_update()
     moment = context.connection.scalar(found)
     rule = context.runtime.part(Automations).clocked.get(name)
     if moment is None or moment > context.now or rule is None:
         return
     assert rule.trigger.due is not None  # noqa: S101 - rules of the clock have it
+    began = time.perf_counter()
     rule.trigger.due(context, rule, moment)
-    done = {"last_at": context.now, "next_at": _next(context, rule, context.now)}
+    following = _next(context, rule, context.now)
+    if _often(rule):
+        following = max(following, context.now + timedelta(seconds=(time.perf_counter() - began) * SHARE))
+    done = {"last_at": context.now, "next_at": following}
     context.connection.execute(sa.update(schedule).where(schedule.c.automation == name).values(done))
 
 
-def _put_off(context: Context, name: str, took: float) -> None:
-    """Have a rule that takes long asked less often, and one that failed asked again later."""
+def _put_off(context: Context, name: str) -> None:
+    """Have a rule that failed asked again at its next time."""
     rule = context.runtime.part(Automations).clocked.get(name)
-    soonest = context.now + timedelta(seconds=took * SHARE)
-    if rule is not None:
-        still_due = schedule.c.next_at <= context.now
-        soonest = max(soonest, _next(context, rule, context.now))
-        put = sa.update(schedule).where(schedule.c.automation == name, still_due)
-        context.connection.execute(put.values(next_at=soonest))
-        if _often(rule) and took * SHARE > 60:
-            context.connection.execute(
-                sa.update(schedule)
-                .where(schedule.c.automation == name, schedule.c.next_at < soonest)
-                .values(next_at=soonest)
-            )
+    following = context.now + timedelta(minutes=1) if rule is None else _next(context, rule, context.now)
+    still_due = schedule.c.next_at <= context.now
+    put = sa.update(schedule).where(schedule.c.automation == name, still_due)
+    context.connection.execute(put.values(next_at=following))
 
 
 def _run_runs(do: Do) -> None:

@@ -3,6 +3,7 @@ asked of one record that has changed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,14 +11,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from engine.automation.pilot import pilots
 from engine.automation.rules import PER_RECORD
-from engine.records.matching import matching
+from engine.records.matching import matching_later
+from engine.records.moments import moment_of
+from engine.records.statement import Statement, prepare
 from engine.storage.outbox import note_events
 from engine.storage.tables import PARTITIONS, outbox
 from engine.storage.work_tables import episode
 
 if TYPE_CHECKING:
+    from sqlalchemy.sql.elements import ClauseElement
+
     from engine.automation.rules import Rule
     from engine.context import Context
+    from engine.expressions.sql import SqlMoment
 
 BEGINS, ENDS = "rule.begins", "rule.ends"  # events of our own: a record's episode of a rule
 
@@ -46,55 +52,66 @@ def end_one(context: Context, rule: Rule, number: int) -> int | None:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """The statements of one rule, made once a version: what begins, what ends."""
+
+    begin: Statement
+    end: Statement
+    moment: SqlMoment
+
+
 def sweep(context: Context, rule: Rule) -> None:
     """Open and close the episodes of all records of a rule's object, each with an event that has its actions run: two statements,
     whatever their number."""
-    holds = matching(context, rule.object, rule.condition, owners=pilots(context, rule)).subquery("holds")
+    records, owners = rule.records, pilots(context, rule)
+    made = records.memory.get(("sweep", rule.name), lambda: _statements(rule, owned=owners is not None))
+    given: dict[str, Any] = {"now": context.now, **made.moment.values(moment_of(context, records))}
+    if owners is not None:
+        given["owners"] = owners
+    told = made.begin.run(context.connection, **given)
+    ended = made.end.run(context.connection, **given)
+    if told or ended:
+        note_events(context.connection)
+
+
+def _statements(rule: Rule, *, owned: bool) -> _Sweep:
+    found, moment = matching_later(rule.records, rule.object, rule.condition, owned=owned)
+    holds, now = found.subquery("holds"), sa.bindparam("now", type_=sa.DateTime(timezone=True))
     known = episode.alias("known")
     before = sa.select(sa.literal(1)).where(known.c.automation == rule.name, known.c.record_id == holds.c.id)
     if rule.definition.once != PER_RECORD:
         before = before.where(known.c.ended_at.is_(None))
-    coming = sa.select(
-        sa.literal(rule.name), sa.literal(rule.object), holds.c.id, sa.literal(context.now, sa.DateTime(timezone=True))
-    ).where(~before.exists())
+    coming = sa.select(_text(rule.name), _text(rule.object), holds.c.id, now).where(~before.exists())
     opened = (
         insert(episode)
         .from_select(["automation", "object", "record_id", "began_at"], coming)
         .on_conflict_do_nothing()
         .returning(episode.c.id, episode.c.record_id)
     )
-    _tell(context, rule, opened.cte("moved"), BEGINS)
     inside = sa.select(sa.literal(1)).where(holds.c.id == episode.c.record_id).exists()
     ended = (
         sa.update(episode)
         .where(episode.c.automation == rule.name, episode.c.ended_at.is_(None), ~inside)
-        .values(ended_at=context.now)
+        .values(ended_at=now)
         .returning(episode.c.id, episode.c.record_id)
     )
-    if rule.definition.ends:
-        _tell(context, rule, ended.cte("moved"), ENDS)
-    else:
-        context.connection.execute(ended)
+    end: ClauseElement = _told(rule, ended.cte("moved"), ENDS) if rule.definition.ends else ended
+    return _Sweep(prepare(_told(rule, opened.cte("moved"), BEGINS)), prepare(end), moment)
 
 
-def _tell(context: Context, rule: Rule, moved: sa.CTE, event: str) -> None:
-    """Run the statement ``moved`` and leave an event for each of its records."""
-    key = sa.func.hashtextextended(rule.object, moved.c.record_id)
-    payload = sa.func.jsonb_build_object(
-        sa.literal("rule", sa.Text), sa.literal(rule.name, sa.Text), sa.literal("episode", sa.Text), moved.c.id
-    )
-    values: list[Any] = [
-        key.op("&")(PARTITIONS - 1),
-        sa.literal(rule.object),
-        moved.c.record_id,
-        sa.literal(event),
-        payload,
-        sa.literal(context.now, sa.DateTime(timezone=True)),
-    ]
+def _told(rule: Rule, moved: sa.CTE, event: str) -> sa.Insert:
+    """Return the statement that does what ``moved`` says and leaves an event for each of its records."""
+    key = sa.func.hashtextextended(_text(rule.object), moved.c.record_id)
+    payload = sa.func.jsonb_build_object(_text("rule"), _text(rule.name), _text("episode"), moved.c.id)
+    now = sa.bindparam("now", type_=sa.DateTime(timezone=True))
+    values = [key.op("&")(PARTITIONS - 1), _text(rule.object), moved.c.record_id, _text(event), payload, now]
     names = ["partition", "object", "record_id", "event", "payload", "created_at"]
-    told = sa.insert(outbox).from_select(names, sa.select(*values).order_by(moved.c.record_id))
-    if context.connection.execute(told).rowcount:
-        note_events(context.connection)
+    return sa.insert(outbox).from_select(names, sa.select(*values).order_by(moved.c.record_id))
+
+
+def _text(value: str) -> sa.ColumnElement[str]:
+    return sa.cast(sa.literal(value), sa.Text)
 
 
 def forget(context: Context, names: list[str]) -> None:

@@ -141,6 +141,12 @@ def runs_due(connection: sa.Connection, now: datetime) -> bool:
     return connection.scalar(sa.select(sa.literal(1)).where(run.c.next_at <= now).limit(1)) is not None
 
 
+def next_moment(connection: sa.Connection) -> datetime | None:
+    """Return when the next run that waits comes due."""
+    found: datetime | None = connection.scalar(sa.select(sa.func.min(run.c.next_at)))
+    return found
+
+
 def runs_of(
     connection: sa.Connection,
     *,

@@ -64,6 +64,25 @@ def matching(
     return sa.select(alias.c.id).select_from(joins.clause).where(*where)
 
 
+def matching_later(
+    records: Records, object_name: str, condition: TypedExpression | None, *, owned: bool
+) -> tuple[Ids, SqlMoment]:
+    """Return a selection like ``matching``'s that is built once and run often, with the moment that gives its parameters for a run
+    (``moment.values(moment_of(context, records))``). ``owned``: of records alone that one of the users in the parameter ``owners`` owns."""
+    compiled = records.objects[object_name]
+    alias = compiled.table.alias("t")
+    joins, moment = Joins(alias), SqlMoment()
+    here = RecordScope(compiled, alias, moment, joins=joins)
+    scope = RecordScope(compiled, alias, moment, joins=joins, names={"record": here, "old": here})
+    where: list[sa.ColumnElement[bool]] = [alias.c.deleted_at.is_(None)]
+    if condition is not None:
+        where.append(compile_condition(condition, scope, moment))
+    if owned:
+        owners = sa.bindparam("owners", type_=ARRAY(sa.BigInteger))
+        where.append(scope.column((compiled.owner,)) == sa.any_(owners))
+    return sa.select(alias.c.id).select_from(joins.clause).where(*where), moment
+
+
 def matching_ids(
     context: Context, object_name: str, condition: TypedExpression | None = None, **more: Any
 ) -> list[int]:

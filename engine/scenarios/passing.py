@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 ROUNDS = 1000  # of events and due work at one moment: more is a circle
-LOOKS = 200  # at what comes due again and again, in one wait
+LOOKS = 12  # at what comes due again and again, in one wait
 SHORTEST = timedelta(minutes=1)
 EXACT = timedelta(seconds=1)
 
@@ -60,7 +60,7 @@ class Passing:
         step = max((until - stage.now) / LOOKS, SHORTEST)
         while stage.now < until:
             far = until if not any(tick.often for tick in self._own()) else min(until, stage.now + step)
-            stage.now = self._first_due(stage, far)
+            stage.now = min(self._first_due(stage, far), until)
             self.settle(stage)
 
     def _own(self) -> list[Tick]:
@@ -68,18 +68,23 @@ class Passing:
 
     def _first_due(self, stage: Stage, until: datetime) -> datetime:
         """Return the first moment up to ``until`` at which something is due to the second, ``until`` where nothing is."""
-        exact = [tick for tick in self._own() if not tick.often]
+        connection, found = stage.connection, until
+        waiting = outbox.c.delivered_at.is_(None)
+        told = [connection.scalar(sa.select(sa.func.min(outbox.c.due_at)).where(waiting))]
+        for tick in self._own():
+            if tick.when is not None:
+                told.append(tick.when(connection))
+            elif not tick.often and tick.due(connection, found):
+                found = self._searched(stage, tick, found)
+        first: datetime = min([found, *(one for one in told if one is not None)])
+        return max(first, stage.now + EXACT)
 
-        def is_due(moment: datetime) -> bool:
-            waits = bool(waiting_partitions(stage.connection, moment))
-            return waits or any(tick.due(stage.connection, moment) for tick in exact)
-
-        if not is_due(until):
-            return until
+    def _searched(self, stage: Stage, tick: Tick, until: datetime) -> datetime:
+        """Return the moment at which a tick comes due, to the second, where it is due ``until`` then."""
         low, high = stage.now, until
         while high - low > EXACT:
             middle = low + (high - low) / 2
-            low, high = (low, middle) if is_due(middle) else (middle, high)
+            low, high = (low, middle) if tick.due(stage.connection, middle) else (middle, high)
         return min(high.replace(microsecond=0) + (EXACT if high.microsecond else timedelta()), until)
 
     def _drain(self, stage: Stage) -> bool:

@@ -28,7 +28,8 @@ class Tick:
     """Work of one sort. ``due`` is asked every ``seconds`` at the least, in the clock's process: a look at an index, nothing more. ``run``
     then does what is due, in a worker; it never runs twice at once, and being called with nothing due is harmless. Anything it raises
     is logged, and it is called again as long as something is due. ``often``: it comes due again and again, and nothing hangs on the minute,
-    so that whoever lets time pass quickly need not stop at each. ``leaves``: it reaches out over the network."""
+    so that whoever lets time pass quickly need not stop at each. ``leaves``: it reaches out over the network. ``when`` tells the next moment at which it
+    comes due, None for none; where it is not given, ``due`` is asked of moments until one is found."""
 
     name: str
     due: Callable[[sa.Connection, datetime], bool]
@@ -36,3 +37,4 @@ class Tick:
     seconds: float = 1.0
     often: bool = False
     leaves: bool = False
+    when: Callable[[sa.Connection], datetime | None] | None = None

@@ -23,9 +23,17 @@ PACK = Path(__file__).parent / "packs" / "care"
 def test_the_examples_run_as_written(database_factory: Callable[..., Any], system_template: str) -> None:
     engine = database_factory(system_template).engine
     outcome = run_pack(PACK, engine, create_kinds(), (PACKS,), Passing((consume,), create_ticks()))
-    assert not outcome.faults.fatal, [(one.mark.file[-30:], one.mark.line, one.code, one.message.en) for one in outcome.faults if one.severity == "error"]
+    assert not outcome.faults.fatal, [
+        (one.mark.file[-30:], one.mark.line, one.code, one.message.en)
+        for one in outcome.faults
+        if one.severity == "error"
+    ]
     told = {
-        result.scenario.name: (result.failure.step, result.failure.message.en, [one.en for one in result.failure.details])
+        result.scenario.name: (
+            result.failure.step,
+            result.failure.message.en,
+            [one.en for one in result.failure.details],
+        )
         for result in outcome.results
         if result.failure is not None
     }

@@ -26,11 +26,15 @@ def _verb(name: str, label: Text, help_: Text, work: Work) -> Verb:
         work(context, record.object, record.id)
         return Outcome(record.object, (record.id,))
 
-    return Verb(name=name, label=label, help=help_, options=_RECORD, run=run, examples=(f"{{{name}: {{record: =acme}}}}",))
+    return Verb(
+        name=name, label=label, help=help_, options=_RECORD, run=run, examples=(f"{{{name}: {{record: =acme}}}}",)
+    )
 
 
 KINDS = (
-    _verb("claim", Text(zh="领取", en="Claim"), Text(zh="从公海领取记录", en="Claim a record from the pool"), pool.claim),
+    _verb(
+        "claim", Text(zh="领取", en="Claim"), Text(zh="从公海领取记录", en="Claim a record from the pool"), pool.claim
+    ),
     _verb(
         "release",
         Text(zh="退回公海", en="Release"),

@@ -1,0 +1,32 @@
+"""The words of rules, in both languages."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "rules": ("自动化", "Automations"),
+    "rules_buttons": ("操作", "Actions"),
+    "rules_pressed": ("已执行：{label}", "Done: {label}"),
+    "rules_none": ("还没有自动化规则", "There are no automations yet"),
+    "rules_none_hint": ("在包里或设计器里定义", "They are defined in packs or in the designer"),
+    "rules_trigger": ("触发", "Set off by"),
+    "rules_done": ("完成", "Done"),
+    "rules_failed": ("失败", "Failed"),
+    "rules_waiting": ("等待", "Waiting"),
+    "rules_retrying": ("重试中", "Trying again"),
+    "rules_stopped": ("已停止", "Stopped"),
+    "rules_all": ("全部", "All"),
+    "rules_runs": ("运行记录", "Runs"),
+    "rules_runs_none": ("没有运行记录", "No runs"),
+    "rules_next": ("下次：{when}", "next: {when}"),
+    "rules_again": ("重新运行", "Run again"),
+    "rules_again_done": ("已重新安排", "It will run again"),
+    "rules_attempts": ("第 {n} 次", "try {n}"),
+    "rules_trace": ("经过", "What it did"),
+    "rules_chain": ("由 {rules} 引起", "caused by {rules}"),
+    "rules_more": ("更多", "More"),
+    "rules_simulate": ("在过去试运行", "Try on the past"),
+    "rules_simulate_days": ("过去 {n} 天", "the last {n} days"),
+    "rules_simulated": (
+        "过去 {n} 天会作用于 {count} 条记录（未改变任何数据）",
+        "In the last {n} days it would have acted on {count} records (nothing was changed)",
+    ),
+    "rules_simulated_more": ("只列出前 {n} 条", "The first {n} are listed"),
+}
