@@ -40,7 +40,7 @@ def _check_view(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node
         checks.expression(view.filter, definition.name, BOOLEAN, roots_of(checks.model, definition.name))
     for name, how in view.totals.items():
         _check_total(checks, definition, name, how, node)
-    if view.kind in _LATER:
+    if view.kind in _LATER or (view.kind == "kanban" and not _has_lanes(checks, definition, view)):
         message = Text(zh=f"{view.kind} 视图尚未支持，暂不显示", en=f"{view.kind} views are not shown yet")
         checks.faults.warn("VIEW_LATER", message, below(node, "as").mark)
     needed = _NEEDED.get(view.kind)
@@ -51,6 +51,12 @@ def _check_view(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node
         name = getattr(view, key)
         if name and _known(checks, definition, name, below(node, key)):
             _check_base(checks, definition, key, name, below(node, key))
+
+
+def _has_lanes(checks: Checks, definition: ObjectDef, view: ViewDef) -> bool:
+    """Whether a board can be drawn: its lanes are the values of a choice or state. Lanes of people or other records come later."""
+    member = (checks.schema.members(definition.name) or {}).get(view.by)
+    return member is not None and member.base is Base.CHOICE
 
 
 def _known(checks: Checks, definition: ObjectDef, name: str, node: Node) -> bool:
