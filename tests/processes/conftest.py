@@ -53,6 +53,7 @@ states:
 transitions:
   qualify: {label: {zh: 确认, en: Qualify}, from: contact, to: needs, requires: [budget], when: amount > 10 and old.stage = "contact", roles: [rep]}
   bargain: {from: needs, to: talks}
+  settle: {from: needs, to: talks, ask: [budget], when: budget > 5}
   win: {from: talks, to: won}
   back: {from: [needs, talks], to: contact}
   lose: {from: open, to: lost, ask: [lost_reason], steps: not_needed}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import event
 
 from engine.processes.standing import stale_marks, standings
 from engine.processes.stays import present_stays
 from engine.processes.transitions import Move, transition
 from engine.records.query import read_one
+from engine.refusals import Refusal
 
 if TYPE_CHECKING:
     from engine.processes.standing import Standing
@@ -55,6 +57,17 @@ def test_an_offer_says_what_is_in_the_way_and_what_it_asks(app: App) -> None:
     assert found["lose"].asks == ("lost_reason",)
     assert [one.code for one in found["skip"].obstacles] == ["FORBIDDEN"]
     assert not found["skip"].in_role
+
+
+def test_a_condition_on_what_is_asked_stands_in_nobodys_way(app: App) -> None:
+    number = app.create("deal", {"name": "甲", "amount": "100", "stage": "needs", "owner": app.people["rita"].id})
+    settle = offers(app, number)["settle"]
+    assert settle.allowed
+    assert settle.asks == ("budget",)
+    with pytest.raises(Refusal) as caught:
+        app.run(lambda c: transition(c, "deal", "settle", [Move(number, {"budget": "5"})]), "rita")
+    assert caught.value.code == "GUARD_FAILED"
+    app.run(lambda c: transition(c, "deal", "settle", [Move(number, {"budget": "6"})]), "rita")
 
 
 def test_a_choice_of_targets_leaves_out_what_may_not_be_entered(app: App) -> None:
