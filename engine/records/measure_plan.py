@@ -154,7 +154,7 @@ class MeasurePlan:
             return typed.type, column
         local = sa.func.timezone(self.moment.zone, column) if typed.type.base is Base.DATETIME else column
         if split.step in TURNS:
-            return NUMBER, sa.cast(sa.extract(TURNS[split.step], local), sa.Integer)
+            return NUMBER, sa.cast(sa.func.date_part(sa.literal_column(f"'{TURNS[split.step]}'"), local), sa.Integer)
         if split.step == "day":
             return DATE, sa.cast(local, sa.Date)
         return DATE, sa.cast(sa.func.date_trunc(sa.literal_column(f"'{split.step}'"), local), sa.Date)

@@ -137,14 +137,15 @@ def _dwell(plan: MeasurePlan, asked: StaysAsked, timed: bool) -> sa.Select[Any]:
     joined, where = _stays(plan, asked)
     if timed:
         where += [stay.c.left_at >= _SINCE, stay.c.left_at < _UNTIL]
-    days = sa.extract("epoch", stay.c.left_at - stay.c.entered_at) / SECONDS_A_DAY
-    median = sa.func.percentile_cont(0.5).within_group(sa.cast(days, sa.Double))
+    # date_part gives a float, extract a numeric, which costs several times as much over many rows.
+    days = sa.func.date_part("epoch", stay.c.left_at - stay.c.entered_at, type_=sa.Double) / float(SECONDS_A_DAY)
+    median = sa.func.percentile_cont(0.5).within_group(days)
     return (
         sa.select(
             stay.c.state,
             sa.func.count(),
             sa.func.round(sa.cast(median, sa.Numeric), 6),
-            sa.func.round(sa.func.avg(days), 6),
+            sa.func.round(sa.cast(sa.func.avg(days), sa.Numeric), 6),
         )
         .select_from(joined)
         .where(*where, stay.c.left_at.is_not(None))
