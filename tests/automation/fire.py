@@ -55,7 +55,7 @@ class Fire:
                     "INSERT INTO tenon.version (number, hash, canonical, physical, packs, created_at) VALUES (1, 'x', '', '{}', '[]', now())"
                 )
             )
-            connection.execute(sa.text("INSERT INTO tenon.current (version) VALUES (1)"))
+            connection.execute(sa.text("INSERT INTO tenon.current (id, version, changed_at) VALUES (1, 1, now())"))
         self.app.engine.dispose()
         self.instance = Instance(Config(home=self.folder), self.url, f"unix://{self.socket}")
         self.redis = self._start_redis()
