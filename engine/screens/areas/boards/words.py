@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dash_conversion": ("转化率", "Go on"),
     "dash_baseline": ("基线 {value}", "baseline {value}"),
     "dash_dwell": ("停留（中位）", "Stay (median)"),
-    "dash_average": ("平均 {value}", "{value} on average"),
+    "dash_average": ("平均 {value}", "avg {value}"),
     "dash_bottleneck": ("瓶颈", "Bottleneck"),
     "dash_entered": ("{count} 条进入，{on} 条继续推进", "{count} came in, {on} went on"),
     "dash_empty": ("看板上还没有图表", "There is nothing on this board yet"),
