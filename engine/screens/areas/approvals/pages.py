@@ -16,6 +16,7 @@ from engine.approvals.reading import demand_seen
 from engine.approvals.submit import submit
 from engine.refusals import Refusal
 from engine.screens.area import Area, Way
+from engine.screens.areas.approvals import standing_in
 from engine.screens.areas.approvals.one import TONES, one_page, panel
 from engine.screens.formats import ago
 from engine.screens.html import Html
@@ -39,6 +40,7 @@ MOST = 200  # of one batch
 
 def add(pages: Blueprint, site: Site) -> None:
     """Add the addresses to the blueprint."""
+    standing_in.add(pages, site)
 
     @get(pages, "/approvals")
     def boxes() -> Response:

@@ -77,5 +77,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "approval_did_resubmit": ("已重新提交", "Submitted again"),
     "approval_kind_help": ("请求意见", "Opinion asked"),
     "approval_kind_resubmit": ("待修改", "To be mended"),
+    "standing_in": ("审批代理", "Standing in"),
+    "standing_in_hint": (
+        "在这段时间里，新到的审批由代理人办理，记录中会注明代谁办理。",
+        "During this time what comes for you to decide goes to them; the history says on whose behalf they decided.",
+    ),
+    "standing_in_first": ("从", "From"),
+    "standing_in_last": ("到（含当天）", "To (that day included)"),
+    "standing_in_save": ("设置代理", "Let them stand in"),
+    "standing_in_saved": ("代理已生效", "They stand in for you"),
+    "standing_in_end": ("结束代理", "End"),
+    "standing_in_ended": ("代理已结束", "Ended"),
     "approval_kind_copy": ("抄送", "Copy"),
 }
