@@ -29,12 +29,13 @@ UNREAD, READ = 100, 50  # messages of a page
 STREAM = "/api/v1/events"
 LONGEST = 200  # characters of a message that a page is told
 NEWS = 3  # that are told one by one; more of them are told as a number
-ICONS = {
-    "approval": "checkbox",
-    "automation": "bolt",
-    "comment": "message",
-    "reminder": "alarm",
-    "transition": "arrows-exchange",
+KINDS = {  # kind of message → its icon, its word
+    "approval": ("checkbox", "inbox_kind_approval"),
+    "automation": ("bolt", "inbox_kind_automation"),
+    "button": ("bolt", "inbox_kind_button"),
+    "comment": ("message", "inbox_kind_comment"),
+    "reminder": ("alarm", "inbox_kind_reminder"),
+    "transition": ("arrows-exchange", "inbox_kind_transition"),
 }
 
 
@@ -48,7 +49,11 @@ def inbox_page(visit: Visit, kind: str, before: int | None) -> str:
     return visit.page(
         "inbox/inbox.html",
         here="/inbox",
-        parts=[part for part in (_part(visit, "unread", unread), _part(visit, "earlier", read[:READ])) if part["rows"]],
+        parts=[
+            part
+            for part in (_part(visit, "inbox_unread", unread), _part(visit, "inbox_earlier", read[:READ]))
+            if part["rows"]
+        ],
         kinds=[{"name": one, "label": kind_label(one, visit.language), "here": one == kind} for one in kinds],
         kind=kind,
         more=f"/inbox?kind={kind}&before={more}" if more else "",
@@ -62,7 +67,7 @@ def _person(visit: Visit) -> int:
 
 
 def _part(visit: Visit, name: str, found: Sequence[Notification]) -> dict[str, Any]:
-    return {"name": name, "label": say(f"inbox_{name}", visit.language), "rows": [_row(visit, one) for one in found]}
+    return {"name": name, "label": say(name, visit.language), "rows": [_row(visit, one) for one in found]}
 
 
 def _row(visit: Visit, one: Notification) -> dict[str, Any]:
@@ -71,7 +76,7 @@ def _row(visit: Visit, one: Notification) -> dict[str, Any]:
         "id": one.id,
         "subject": subject,
         "body": one.body if one.body != subject else "",
-        "icon": ICONS.get(one.kind, "bell"),
+        "icon": KINDS.get(one.kind, ("bell", ""))[0],
         "kind": kind_label(one.kind, visit.language) if one.kind else "",
         "opens": bool(one.path),
         "unread": one.read_at is None,
@@ -81,8 +86,7 @@ def _row(visit: Visit, one: Notification) -> dict[str, Any]:
 
 def kind_label(kind: str, language: str) -> str:
     """Return what a kind of message is called; one that nobody has named stands for itself."""
-    name = f"inbox_kind_{kind}"
-    return say(name, language) if name in TEXTS else kind
+    return say(KINDS[kind][1], language) if kind in KINDS else kind
 
 
 def open_one(visit: Visit, number: int) -> str:

@@ -29,6 +29,15 @@ STATES = {
     "calls": ("failed", "waiting", "done"),
     "inbound": ("refused", "done"),
 }
+WORDS = {
+    "": "traffic_state_all",
+    "failed": "traffic_state_failed",
+    "refused": "traffic_state_refused",
+    "waiting": "traffic_state_waiting",
+    "sent": "traffic_state_sent",
+    "done": "traffic_state_done",
+}
+NAMES = {"deliveries": "traffic_deliveries", "calls": "traffic_calls", "inbound": "traffic_inbound"}
 TABLES = {"deliveries": delivery, "calls": call, "inbound": inbound}
 TONES = {"failed": "red", "refused": "red", "waiting": "amber", "sent": "green", "done": "green"}
 
@@ -52,12 +61,12 @@ def traffic_page(visit: Visit, what: str, state: str, before: int | None) -> str
         here="/admin/deliveries",
         what=what,
         tabs=[
-            {"url": f"/admin/{one}", "label": say(f"traffic_{one}", visit.language), "here": one == what, "failed": failed[one]}
+            {"url": f"/admin/{one}", "label": say(NAMES[one], visit.language), "here": one == what, "failed": failed[one]}
             for one in TABLES
         ],
         states=[
             {"url": f"/admin/{what}" + (f"?state={one}" if one else ""), "here": one == (state if state in STATES[what] else ""),
-             "label": say(f"traffic_state_{one or 'all'}", visit.language)}
+             "label": say(WORDS[one], visit.language)}
             for one in ("", *STATES[what])
         ],
         rows=[make(visit, row) for row in rows[:ROWS]],
@@ -87,7 +96,7 @@ def _common(visit: Visit, row: Mapping[str, Any], at: str) -> dict[str, Any]:
     coming = row.get("next_at")
     return {
         "id": row["id"],
-        "state": say(f"traffic_state_{state}", language) if f"traffic_state_{state}" in TEXTS else state,
+        "state": say(WORDS[state], language) if state in WORDS else state,
         "tone": TONES.get(state, "gray"),
         "tries": row.get("attempts", ""),
         "error": row["error"],
