@@ -45,7 +45,7 @@ def test_the_examples_run_as_written(database_factory: Callable[..., Any], syste
     ("step", "said"),
     [
         ("{expect: {notified: {to: rita}}}", "rita should have been told"),
-        ("{expect: {notified: {to: =dan, by: email}}}", "dan should have been told by email"),
+        ("{expect: {notified: {to: =dan, by: mail}}}", "dan should have been told by mail"),
     ],
 )
 def test_who_was_not_told_is_said(
