@@ -17,8 +17,9 @@ from engine.publishing.plan_table import There
 from engine.records.compile import Records
 from engine.runtime import compile_app
 from engine.storage.tables import version
-from metamodel.assemble import merge_layers
+from metamodel.assemble import assemble, merge_layers
 from metamodel.canonical import from_text
+from metamodel.checks.whole import check_shapes, check_whole
 from metamodel.faults import Faults
 from metamodel.folders import PackFiles
 from metamodel.layers import SITE, Cache, read_layer, stack
@@ -156,6 +157,20 @@ def make_candidate(base: Base, files: Mapping[str, str], kinds: Kinds, cache: Ca
         model,
         left_out,
     )
+
+
+def faults_of(base: Base, files: Mapping[str, str], kinds: Kinds) -> list[Fault]:
+    """Return the errors of a draft where they show, not at the overlay that causes them."""
+    faults = Faults()
+    layers = {layer.name: layer for layer in from_text(base.canonical) if layer.name != SITE}
+    layer = read_layer(site_pack(files), faults)
+    if layer is not None:
+        layers[layer.name] = layer
+    order = stack(layers, faults)
+    assembly = assemble(order, kinds, faults)
+    check_shapes(assembly, order, kinds, faults, None)
+    check_whole(assembly, kinds, faults, None)
+    return [one for one in faults if one.severity == "error"]
 
 
 def _sound(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from designer.candidate import make_candidate, without
+from designer.candidate import faults_of, without
 from designer.changes import Changes
 from designer.problems import Problem, problems
 from designer.yaml_tree import EditFault
@@ -41,9 +41,9 @@ def _uses(work: Work, kind: str, name: str, path: tuple[str, ...]) -> list[Probl
     except EditFault:
         own = candidate.documents.get((kind, name))
         files = without(candidate.files, own.path, path) if own else dict(candidate.files)
-    tried = make_candidate(candidate.base, files, candidate.kinds)
-    known = {_key(one) for one in candidate.faults}
-    return problems(work, [one for one in tried.read.faults if one.severity == "error" and _key(one) not in known])
+    base, kinds = candidate.base, candidate.kinds
+    known = {_key(one) for one in faults_of(base, candidate.files, kinds)}
+    return problems(work, [one for one in faults_of(base, files, kinds) if _key(one) not in known])
 
 
 def _key(fault: Fault) -> tuple[str, str, str]:

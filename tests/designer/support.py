@@ -24,6 +24,7 @@ from engine.publishing.publish import publish
 from engine.records import commands
 from engine.screens.area import own_areas
 from engine.screens.blueprint import make_blueprint
+from engine.screens.build import build
 from engine.screens.render import Renderer
 from engine.screens.site import Site
 from engine.storage.database import create_engine, in_transaction
@@ -76,7 +77,7 @@ class Studio:
             self.engine, lambda connection: work(Context(SYSTEM, datetime.now(UTC), connection, self.live.current()))
         )
 
-    def create(self, name: str, **values: object) -> int:
+    def create(self, name: str, /, **values: object) -> int:
         """Make a record."""
         return int(self.run(lambda context: commands.create(context, name, [values]))[0].id)
 
@@ -125,13 +126,13 @@ class Visitor:
     def get(self, url: str, status: int = 200) -> str:
         """Return a page."""
         answer = self.client.get(url)
-        assert answer.status_code == status, answer.text[:2000]
+        assert answer.status_code == status, answer.text[-600:]
         return answer.text
 
     def post(self, url: str, status: int = 303, **values: object) -> str:
         """Post a form; return what is answered."""
         answer = self.client.post(url, data={"csrf_token": self.token, **values})
-        assert answer.status_code == status, (answer.status_code, answer.text[:2000])
+        assert answer.status_code == status, (answer.status_code, answer.text[-300:])
         return answer.text
 
     def do(self, act: str, status: int = 303, object_name: str = "deal", **values: object) -> str:
@@ -161,6 +162,7 @@ def files_of(studio: Studio) -> dict[str, str]:
 
 def make_studio(url: str, home: Path, *packs: Path) -> Studio:
     """Publish packs into an installation with system tables, and serve its pages in this process."""
+    build()
     kinds = create_kinds()
     engine = create_engine(url, pool_size=10, overflow=10)
     press = Press(engine, kinds, patience=20)
@@ -177,5 +179,6 @@ def make_studio(url: str, home: Path, *packs: Path) -> Studio:
     site = Site(engine, Config(home=home), live.current, Renderer(areas=areas), areas=areas)
     application = Flask("tenon-test", static_folder=None, template_folder=None)
     application.secret_key = "only-for-tests" * 4
+    application.testing = True  # what nobody foresaw is raised
     application.register_blueprint(make_blueprint(site))
     return Studio(engine, live, application, press)
