@@ -123,10 +123,12 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
 @contextmanager
 def create_workshop(instance: Instance, kind: str, served: AppRuntime | None = None) -> Iterator[Workshop]:
     """Open what jobs and commands over records work with; the version in force is loaded before anything forks."""
+    from engine.automation.rules import Automations
     from engine.jobs.workshop import Workshop
 
     live = _create_live(instance, create_kinds(), kind, served)
-    live.ready()
+    if live.ready() and kind == "worker":
+        live.current().part(Automations).warm()
     config = instance.config
     try:
         yield Workshop(

@@ -120,6 +120,12 @@ class Automations:
         """Return the rules that an event of an object may set off."""
         return self._hearing.get((object_name, event), ())
 
+    def warm(self) -> None:
+        """Check the conditions of all rules now: jobs that are forked from this process then need not do it again, each for itself."""
+        for rule in self.rules.values():
+            _ = rule.condition, rule.reads
+        _ = self._hearing, self.actions, self.clocked
+
     @cached_property
     def clocked(self) -> Mapping[str, Rule]:
         """The rules that the clock sets off."""

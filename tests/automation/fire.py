@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from engine.automation.clockwork import create_ticks
 from engine.automation.hearing import consume
+from engine.automation.rules import Automations
 from engine.config import Config
 from engine.context import SYSTEM, Context
 from engine.jobs.clock import Clock
@@ -57,6 +58,7 @@ class Fire:
             )
             connection.execute(sa.text("INSERT INTO tenon.current (id, version, changed_at) VALUES (1, 1, now())"))
         self.app.engine.dispose()
+        runtime.part(Automations).warm()  # as a worker does before it forks
         self.instance = Instance(Config(home=self.folder), self.url, f"unix://{self.socket}")
         self.redis = self._start_redis()
         self.children = {
