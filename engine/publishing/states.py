@@ -27,7 +27,8 @@ SOURCE = "publish"
 
 
 def open_stays(site: Site, entry: Entry) -> None:
-    """Give records that stand in a state without a stay that lasts one, marked as backfilled: since when they are there nobody knows."""
+    """Give records that stand in a state without a stay that lasts one, marked as backfilled: since when they are there nobody knows.
+    A stay from before, when the process had gone for a while, ends where its record has been moved meanwhile."""
     name, field = entry.step.details["object"], entry.step.details["field"]
     compiled = site.records.objects[name]
     table = compiled.table
@@ -36,7 +37,12 @@ def open_stays(site: Site, entry: Entry) -> None:
         stay.c.object == name, stay.c.field == field, stay.c.record_id == table.c.id, stay.c.left_at.is_(None)
     )
 
+    elsewhere = sa.exists().where(table.c.id == stay.c.record_id, column.is_distinct_from(stay.c.state))
+
     def work(connection: sa.Connection, after: int, upto: int) -> None:
+        lasting = (stay.c.object == name, stay.c.field == field, stay.c.left_at.is_(None))
+        among = (stay.c.record_id > after, stay.c.record_id <= upto)
+        connection.execute(sa.update(stay).where(*lasting, *among, elsewhere).values(left_at=site.clock()))
         missing = sa.select(
             sa.literal(name), table.c.id, sa.literal(field), column, sa.literal(site.clock()), sa.true()
         ).where(table.c.id > after, table.c.id <= upto, column.is_not(None), ~known)

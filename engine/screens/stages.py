@@ -3,6 +3,7 @@ of the record is said by engine/processes/standing.py; taking a transition is th
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from engine.processes.standing import standings
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
     from metamodel.definitions.processes import ProcessDef, StateDef
 
+PHASES: Mapping[str, str] = MappingProxyType(
+    {"done": "stage_done", "current": "stage_current", "passed": "stage_passed", "ahead": "stage_ahead"}
+)
 STAYS = 12  # of the latest stays that are listed
 
 
@@ -72,7 +76,7 @@ def _bar(
             {
                 "label": one.label(language),
                 "phase": standing.phase(one.name),
-                "said": say(f"stage_{standing.phase(one.name)}", language),
+                "said": say(PHASES[standing.phase(one.name)], language),
                 "tone": tone(one.color) if one.final else "",
             }
             for one in shown_states(process, standing.state)

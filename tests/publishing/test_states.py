@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from engine.publishing.press import Candidate
 from engine.publishing.publish import preview, publish
@@ -144,3 +145,19 @@ def test_stays_follow_a_rename(shop: Shop) -> None:
     shop.install(renamed)
     assert shop.rows("SELECT DISTINCT object, field FROM tenon.stay") == [("trade", "phase")]
     assert len(stays(shop)) == 3
+
+
+def test_a_process_that_comes_back_finds_its_stays(shop: Shop) -> None:
+    shop.install(PLAIN)
+    some_deals(shop)
+    shop.install(STATES)
+    shop.install(PLAIN)
+    with shop.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE app.deal SET stage = 'won' WHERE name = 'talk'"))
+    shop.install(STATES)
+    assert stays(shop) == [
+        (1, "stage", "talk", False, True),
+        (1, "stage", "won", True, True),
+        (2, "stage", "offer", True, True),
+        (3, "stage", "won", True, True),
+    ]
