@@ -15,8 +15,10 @@ from engine.api.records import LARGEST_ID, query_text, record_id, written_record
 from engine.api.service import Answer
 from engine.people.actors import load_profile
 from engine.records import locks, pool
+from engine.records.access import forbidden
+from engine.records.granted import granted
 from engine.records.query import read_one
-from engine.records.sharing import members
+from engine.records.sharing import may_share, members
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -50,7 +52,10 @@ def transfer_record(call: Call, name: str, number: str) -> Answer:
     """Hand a record to another owner (``to``); answer it."""
     found = _begun(call, name, number)
     read_one(call.context, name, found, ("id",))
-    to = _person(call, _body(call, ("to",)), "to")
+    body = read_object(call.request)
+    if not granted(call.context, name, [found], "transfer"):
+        raise forbidden("transfer")
+    to = _person(call, _known(body, ("to",)), "to")
     (written,) = pool.transfer(call.context, name, [found], to)
     return written_record(call, name, written)
 
@@ -82,7 +87,10 @@ def share_record(call: Call, name: str, number: str) -> Answer:
     """Take ``user`` into the record's team as ``role``, or with ``remove`` out of it; answer the team."""
     found = _begun(call, name, number)
     read_one(call.context, name, found, ("id",))
-    body = _body(call, ("user", "role", "remove"))
+    body = read_object(call.request)
+    if not may_share(call.context, name, found):
+        raise forbidden("share")
+    _known(body, ("user", "role", "remove"))
     role, remove = body.get("role", ""), body.get("remove", False)
     if not isinstance(role, str):
         raise _refused("role", "WRONG_TYPE", "text")
@@ -122,7 +130,10 @@ def _begun(call: Call, name: str, number: str) -> int:
 
 
 def _body(call: Call, names: tuple[str, ...]) -> dict[str, object]:
-    body = read_object(call.request, optional=True)
+    return _known(read_object(call.request, optional=True), names)
+
+
+def _known(body: dict[str, object], names: tuple[str, ...]) -> dict[str, object]:
     for name in body:
         if name not in names:
             raise _refused(name[:60], "UNKNOWN_FIELD", "unknown")

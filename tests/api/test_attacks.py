@@ -25,6 +25,7 @@ WRITES = [route for route in ROUTES if route.method != "GET" and not route.open]
 BODIED = [
     route for route in WRITES if route.method in {"POST", "PATCH"} and "restore" not in route.rule and not route.receive
 ]
+EMPTY = ("/claim", "/release", "/lock", "/unlock")  # acts that say everything by their address
 LISTS = ["/records/customer", "/records/customer/{id}/related/orders"]
 SQL = [
     "' OR 1=1 --",
@@ -198,6 +199,19 @@ def test_hidden_and_masked_fields_can_not_be_asked_by_any_road(still: Api, field
         assert clara.get("/records/customer", query_string={"search": text}).json["items"] == []
 
 
+@pytest.mark.parametrize("route", READS, ids=[route.rule for route in READS])
+def test_no_route_answers_what_a_role_may_not_read(api: Api, route: Route) -> None:
+    """A value that nobody else has: whatever a road answers, it is not in there, in no shape."""
+    number = api.customer("Closed", "clara", credit=987654, phone="13899990000")
+    seen = api.as_("boss").get(f"/records/customer/{number}").get_data(as_text=True)
+    assert "987654" in seen
+    assert "13899990000" in seen
+    for query in ("", "?count=true", "?limit=1000"):
+        answer = api.as_("clara").get(address(route, number) + query).get_data(as_text=True)
+        assert "987654" not in answer
+        assert "1389999" not in answer
+
+
 def test_a_hidden_field_can_not_be_told_from_one_that_is_not_there(still: Api) -> None:
     hidden = still.as_("clara").get("/records/customer?filter=credit = 1").json
     absent = still.as_("clara").get("/records/customer?filter=xredit = 1").json
@@ -236,7 +250,7 @@ class TestBodies:
             b"", b"{", b"nope", b"{'a': 1}", b'{"name": NaN}', b'{"name": Infinity}', b'{"name": "\xff"}', b'{"name": "\\ud800"}',
             b'{"name": 1, "name": 2}', b'{"name": ' + b"[" * 100_000, b"\xef\xbb\xbf{}", b'{"name": 1}}', b"\x00",
         )  # fmt: skip
-        for body in broken:
+        for body in broken[1:] if route.rule.endswith(EMPTY) else broken:
             is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 400)
 
     def test_json_that_is_no_object(self, still: Api, route: Route) -> None:
@@ -250,7 +264,9 @@ class TestBodies:
     def test_no_write_without_the_right(self, still: Api, route: Route) -> None:
         if route.rule.startswith("/notifications"):
             return  # one's own inbox takes no right
-        body = {"create": [{"name": "x"}]} if "bulk" in route.rule else {"name": "x"}
+        body = (
+            {"create": [{"name": "x"}]} if "bulk" in route.rule else {} if route.rule.endswith(EMPTY) else {"name": "x"}
+        )
         if route.method == "PATCH":
             is_problem(still.as_("rita").call(route.method, address(route), json=body), 404)
         else:
