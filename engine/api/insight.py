@@ -111,7 +111,11 @@ def list_dashboards(call: Call) -> Answer:
 
 def read_dashboard(call: Call, dashboard_name: str) -> Answer:
     """Answer a dashboard: the data of every widget, or why it has none."""
-    board = find_board(call.context, dashboard_name)
+    try:
+        board = find_board(call.context, dashboard_name)
+    except Refusal:
+        read_arguments(Nothing, query_text(call))  # a board that is not there takes no arguments either
+        raise
     given = read_named(frozenset(board.filters), query_text(call))
     narrowing = board_narrowing(call.context, board, given)
     shown = answer_board(call.context, board, narrowing)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from tests.bench.boards import board_figures
 from tests.bench.client import Client, Measured, compared, timed
 from tests.bench.figures import figures
 from tests.bench.large import large_web
@@ -123,7 +124,7 @@ def main() -> int:
             print(one.line(), flush=True)
         for line in (*pages(stage), *figures(stage)):
             print(line, flush=True)
-    for line in large_web():
+    for line in (*large_web(), *board_figures()):
         print(line, flush=True)
     return 0 if all(one.ratio >= one.wanted for one in measured) else 1
 

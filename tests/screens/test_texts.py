@@ -13,11 +13,20 @@ from engine.screens.texts import BY_LANGUAGE, SCRIPT_TEXTS, TEXTS, say
 
 SCREENS = Path(__file__).parents[2] / "engine" / "screens"
 AREAS = [*sorted((SCREENS / "areas").glob("*/")), SCREENS.parents[1] / "designer"]
+WIDGETS = SCREENS.parent / "insight" / "widgets"  # their templates speak the boards' words
 TEMPLATES = sorted(
-    [*(SCREENS / "templates").glob("*.html"), *(one for area in AREAS for one in area.glob("templates/*.html"))]
+    [
+        *WIDGETS.glob("*.html"),
+        *(SCREENS / "templates").glob("*.html"),
+        *(one for area in AREAS for one in area.glob("templates/*.html")),
+    ]
 )
 SCRIPTS = sorted(
-    [*(SCREENS / "frontend" / "src").rglob("*.js"), *(one for area in AREAS for one in area.rglob("*.js"))]
+    [
+        *WIDGETS.glob("*.js"),
+        *(SCREENS / "frontend" / "src").rglob("*.js"),
+        *(one for area in AREAS for one in area.rglob("*.js")),
+    ]
 )
 OUTSIDE = set(import_module("designer.words").WORDS) if find_spec("designer.words") else set()
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
