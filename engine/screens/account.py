@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from engine.context import SYSTEM, Context
+from engine.people.auditing import note_sign_in
 from engine.people.sessions import close_session, open_session
 from engine.people.sign_in import sign_in
 from engine.records import commands
@@ -32,6 +33,7 @@ def enter(site: Site, login: str, password: str, *, address: str, agent: str) ->
     hours = site.config.security.session_hours
 
     def begin(connection: sa.Connection) -> str:
+        note_sign_in(connection, profile.actor.id or 0, now, address=address, agent=agent)
         return open_session(connection, profile.actor.id or 0, now, hours=hours, address=address, agent=agent)
 
     return in_transaction(site.engine, begin)

@@ -11,6 +11,7 @@ from engine.storage.work_tables import audit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from engine.context import Context
 
@@ -47,3 +48,9 @@ def note_all(
     ]
     if rows:
         context.connection.execute(sa.insert(audit), rows)
+
+
+def note_sign_in(connection: sa.Connection, user_id: int, at: datetime, *, address: str, agent: str) -> None:
+    """Note that somebody signed in: sessions are forgotten when they end, this stays."""
+    row = {"at": at, "actor": user_id, "action": "sign_in", "object": "user", "record_id": user_id, "details": {}}
+    connection.execute(sa.insert(audit).values(**row, address=address[:100], agent=agent[:LONGEST_AGENT]))
