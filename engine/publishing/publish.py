@@ -16,6 +16,7 @@ from engine.publishing.desired import Desired
 from engine.publishing.faults import PublishFault
 from engine.publishing.plan import make_plan
 from engine.publishing.plan_table import There
+from engine.publishing.pointers import follow_objects
 from engine.publishing.press import Candidate, Outcome, Press, Read
 from engine.publishing.saved_views import follow_renames
 from engine.publishing.sources import inherited, keep_sources
@@ -225,6 +226,8 @@ class _Publication:
         if not self.same:
             self._flip(plan)
         _wait(self.press, self.number, draining=False)
+        with self.press.engine.begin() as connection:  # what was added under the old name until everybody had moved on
+            follow_objects(connection, plan.records, plan.naming)
         _contract(self.press, site, self.name, self.number)
         return Outcome(self.base.number, self.number, changed=not self.same, read=self.read, plan=plan, accepted=found)
 
@@ -291,5 +294,6 @@ class _Publication:
                 if step.operation == "rename_stays":
                     follow_rename(connection, step.details)
             follow_renames(connection, self.base.records.shapes, plan.records.shapes, plan.naming)
+            follow_objects(connection, plan.records, plan.naming)
         self.press.wake(self.number)
         self.press.after_step(Step(EXPAND, "flip", "", str(self.number)))

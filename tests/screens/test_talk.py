@@ -119,5 +119,7 @@ def test_what_is_anothers_records_is_not_reached_over_this_one(
             assert one.post(path, {"body": "x", "tag": "x"}).status_code == 404
     assert rita.post(f"/o/customer/{other}/comments", {"body": "x"}).status_code == 404
     assert ground.value("SELECT count(*) FROM app.comment WHERE deleted_at IS NULL") == 1
+    boss.post(f"/o/customer/{other}/comments", {"body": "@Rita Wang, not for you"})
+    assert events(ground) == []
     assert browser("").get("/talk/people?q=r").status_code in {303, 401}
     assert rita.get("/talk/people?q=rita").json == [{"name": "Rita Wang", "login": "rita"}]
