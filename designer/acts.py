@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from designer import choices as chosen
 from designer import conditions, fields
-from designer.names import name_from
 from designer.palette import offers
 from designer.panel import bases_of
 from designer.preview import label_in
 from designer.structure import NEW, move_to, read_structure, step, take_off, write_structure
 from designer.work import Seen, change
 from engine.refusals import Refusal
+from metamodel.expressions.types import Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def _add(act: Act, changes: Changes) -> None:
     )
     if offer is None:
         raise Refusal(422, "UNKNOWN_TYPE", Text(zh="没有这种字段。", en="There is no such type."))
-    tab, section, index = _target(act)
-    name = fields.add_field(act.work, changes, act.object, offer, tab, section, index)
+    name = fields.add_field(act.work, changes, act.object, offer, _target(act))
     act.standing = replace(act.standing, field=name, typing=True)
 
 
@@ -127,7 +126,9 @@ def _take_off(act: Act, changes: Changes) -> None:
 
 
 def _label(act: Act, changes: Changes) -> None:
-    name = fields.set_label(act.work, changes, act.object, act.field, act.get("language") or "zh", act.get("value"))
+    name = fields.set_label(
+        act.work, changes, act.object, act.field, language=act.get("language") or "zh", text=act.get("value")
+    )
     act.standing = replace(act.standing, field=name)
 
 
@@ -139,7 +140,7 @@ def _help(act: Act, changes: Changes) -> None:
 
 
 def _option(act: Act, changes: Changes) -> None:
-    fields.set_option(act.work, changes, act.object, act.field, act.get("option"), act.get("value"))
+    fields.set_option(act.work, changes, act.object, act.field, option=act.get("option"), text=act.get("value"))
 
 
 def _default(act: Act, changes: Changes) -> None:
@@ -177,7 +178,7 @@ def condition_text(act: Act) -> str:
     fitted = [
         replace(row, operator=row.operator if row.operator in offered else offered[0])
         for row in rows
-        for offered in [conditions.operators_of(bases.get(row.field, conditions.Base.TEXT))]
+        for offered in [conditions.operators_of(bases.get(row.field, Base.TEXT))]
     ]
     return conditions.write_rows(fitted, act.get("join"), bases)
 
@@ -187,15 +188,15 @@ def _retire(act: Act, changes: Changes) -> None:
     act.standing = replace(act.standing, field="")
 
 
-def _choice(work: Callable[..., None], *parts: str) -> Make:
+def _choice(work: Callable[..., None], **parts: str) -> Make:
+    """Return the act over a field's choices; ``parts``: argument → what is posted."""
+
     def make(act: Act, changes: Changes) -> None:
         holder = chosen.holder_of(act.work, act.object, act.field)
         if holder is None:
             return
-        if holder.shared:
-            changes.path_of(holder.kind, holder.name)
-        given = [int(act.get(part)) if part == "by" else act.get(part) for part in parts]
-        work(act.work, changes, holder, *given)
+        given = {name: int(act.get(part)) if part == "by" else act.get(part) for name, part in parts.items()}
+        work(act.work, changes, holder, **given)
 
     return make
 
@@ -243,11 +244,6 @@ def _shift(act: Act, changes: Changes) -> None:
         changes.move(OBJECT, act.object, path, **side)
 
 
-def new_name(label: str, taken: Mapping[str, object], fallback: str) -> str:
-    """Return a name for a new entry."""
-    return name_from(label, taken, fallback)
-
-
 ACTS: Mapping[str, tuple[Make, Text]] = {
     "add": (_add, Text(zh="{object}：新增字段", en="{object}: a new field")),
     "move": (_move, Text(zh="{object}：移动「{field}」", en="{object}: {field} moved")),
@@ -260,10 +256,10 @@ ACTS: Mapping[str, tuple[Make, Text]] = {
     "default": (_default, Text(zh="{object}：「{field}」的默认值", en="{object}: default of {field}")),
     "condition": (_condition, Text(zh="{object}：「{field}」的条件", en="{object}: a condition of {field}")),
     "retire": (_retire, Text(zh="{object}：停用「{field}」", en="{object}: {field} retired")),
-    "choice_add": (_choice(chosen.add_choice, "language", "value"), Text(zh="{object}：「{field}」新增选项「{value}」", en="{object}: {field} gets the choice {value}")),
-    "choice_set": (_choice(chosen.set_choice, "choice", "part", "value", "language"), Text(zh="{object}：「{field}」的选项", en="{object}: choices of {field}")),
-    "choice_remove": (_choice(chosen.remove_choice, "choice"), Text(zh="{object}：「{field}」的选项", en="{object}: choices of {field}")),
-    "choice_move": (_choice(chosen.move_choice, "choice", "by"), Text(zh="{object}：「{field}」的选项", en="{object}: choices of {field}")),
+    "choice_add": (_choice(chosen.add_choice, language="language", text="value"), Text(zh="{object}：「{field}」新增选项「{value}」", en="{object}: {field} gets the choice {value}")),
+    "choice_set": (_choice(chosen.set_choice, name="choice", part="part", text="value", language="language"), Text(zh="{object}：「{field}」的选项", en="{object}: choices of {field}")),
+    "choice_remove": (_choice(chosen.remove_choice, name="choice"), Text(zh="{object}：「{field}」的选项", en="{object}: choices of {field}")),
+    "choice_move": (_choice(chosen.move_choice, name="choice", by="by"), Text(zh="{object}：「{field}」的选项", en="{object}: choices of {field}")),
     "section": (_section, Text(zh="{object}：表单分区", en="{object}: a section of the form")),
     "tab": (_tab, Text(zh="{object}：表单标签页", en="{object}: a tab of the form")),
     "shift": (_shift, Text(zh="{object}：表单顺序", en="{object}: order of the form")),

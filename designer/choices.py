@@ -3,6 +3,7 @@ defined, for all fields that use it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def _published(work: Work, holder: Holder) -> set[str]:
     definition = work.published.objects.get(holder.name)
     field = definition.fields.get(holder.path[1]) if definition else None
     said = field.options.get("choices") if field else None
-    return set(said) if hasattr(said, "keys") else set()
+    return set(said) if isinstance(said, Mapping) else set()
 
 
 def add_choice(work: Work, changes: Changes, holder: Holder, language: str, text: str) -> None:
@@ -84,7 +85,7 @@ def add_choice(work: Work, changes: Changes, holder: Holder, language: str, text
         changes.put(holder.kind, holder.name, (*holder.path, name), {"label": {language: text.strip()}})
 
 
-def set_choice(work: Work, changes: Changes, holder: Holder, name: str, part: str, text: str, language: str) -> None:
+def set_choice(work: Work, changes: Changes, holder: Holder, *, name: str, part: str, text: str, language: str) -> None:
     """Set a choice's label, colour, or whether it is retired."""
     choice = next((one for one in listed(work, holder) if one.name == name), None)
     if choice is None:
@@ -109,7 +110,7 @@ def remove_choice(work: Work, changes: Changes, holder: Holder, name: str) -> No
     if choice is not None and choice.fresh:
         changes.remove(holder.kind, holder.name, (*holder.path, name))
     elif choice is not None:
-        set_choice(work, changes, holder, name, "retired", "true", "zh")
+        set_choice(work, changes, holder, name=name, part="retired", text="true", language="zh")
 
 
 def move_choice(work: Work, changes: Changes, holder: Holder, name: str, by: int) -> None:

@@ -64,9 +64,7 @@ def label_texts(label: Any) -> dict[str, str]:
     return {"zh": str(label), "en": str(label)} if label else {}
 
 
-def add_field(
-    work: Work, changes: Changes, object_name: str, offer: Offer, tab: str, section: str, index: int | None
-) -> str:
+def add_field(work: Work, changes: Changes, object_name: str, offer: Offer, place: tuple[str, str, int | None]) -> str:
     """Add a field of a kind at a place of the form; return its name."""
     if offer.starter is None:
         raise Refusal(
@@ -76,12 +74,12 @@ def add_field(
     label = new_label(work, object_name, offer.kind.label)
     changes.put(OBJECT, object_name, ("fields", name), {"type": offer.kind.name, "label": label, **offer.starter})
     before, after = read_structure(work.candidate, object_name), read_structure(work.candidate, object_name)
-    move_to(after, name, tab, section, index)
+    move_to(after, name, *place)
     write_structure(changes, object_name, before, after)
     return name
 
 
-def set_label(work: Work, changes: Changes, object_name: str, field: str, language: str, text: str) -> str:
+def set_label(work: Work, changes: Changes, object_name: str, field: str, *, language: str, text: str) -> str:
     """Say what a field is called in a language. A field that was never published takes its name from it; return the name."""
     data = field_data(work, object_name, field)
     text = text.strip()
@@ -102,7 +100,9 @@ def set_label(work: Work, changes: Changes, object_name: str, field: str, langua
     else:
         changes.remove(OBJECT, object_name, ("fields", field, "label"))
     return (
-        _renamed(work, changes, object_name, field, text, str(data.get("type", "field"))) if fresh and text else field
+        _renamed(work, changes, object_name, field, label=text, kind=str(data.get("type", "field")))
+        if fresh and text
+        else field
     )
 
 
@@ -111,7 +111,7 @@ def _is_published(work: Work, object_name: str, field: str) -> bool:
     return published is not None and field in published.fields
 
 
-def _renamed(work: Work, changes: Changes, object_name: str, field: str, label: str, kind: str) -> str:
+def _renamed(work: Work, changes: Changes, object_name: str, field: str, *, label: str, kind: str) -> str:
     """Give a new field a name after its label, where nothing but the form speaks of it."""
     name = name_from(label, taken_names(work, object_name) - {field}, kind)
     spoken = sum(len(re.findall(rf"\b{field}\b", text)) for text in work.draft.files.values())
@@ -128,7 +128,7 @@ def _renamed(work: Work, changes: Changes, object_name: str, field: str, label: 
     return name
 
 
-def set_option(work: Work, changes: Changes, object_name: str, field: str, option: str, text: str) -> None:
+def set_option(work: Work, changes: Changes, object_name: str, field: str, *, option: str, text: str) -> None:
     """Set an option of a field as its control posted it; a blank one is taken away."""
     data = field_data(work, object_name, field)
     kind: Any = work.candidate.kinds.fields.get(data.get("type", ""))

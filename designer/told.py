@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metamodel.diff import diff
 from metamodel.layers import SITE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from designer.work import Work
     from metamodel.definitions.model import Model
     from metamodel.diff import DefinitionChange
@@ -33,7 +35,7 @@ def _words(work: Work, one: DefinitionChange, model: Model) -> str:
 def label_of(model: Model, kind: str, name: str, language: str) -> str:
     """Return what people call a definition or a part of it, "" where it has no label of its own."""
     first, _, second = name.partition(".")
-    holders = {
+    holders: dict[str, Mapping[str, Any]] = {
         "object": model.objects,
         "field": model.objects,
         "process": model.processes,

@@ -96,7 +96,7 @@ def _new(work: Work, changes: Changes, name: str, form: Form) -> None:
         return
     said = work.candidate.data(OBJECT, name).get("views") or {}
     view = name_from(label, said, "view")
-    first = next(iter(said.values()), {}) if isinstance(said, dict) else {}
+    first: dict[str, Any] = next(iter(said.values()), {}) if isinstance(said, dict) else {}
     columns = [str(one) for one in first.get("columns") or []] or [str(work.model.objects[name].title)]
     changes.put(OBJECT, name, ("views", view), {"label": {work.visit.language: label}, "columns": columns})
 

@@ -34,14 +34,15 @@ if TYPE_CHECKING:
 
 def add(pages: Blueprint, site: Site, desk: Desk) -> None:
     """Register the addresses."""
-    _page(pages, site, desk, "views", lambda work, name: {"views": views_of(work, name)}, VIEW_ACTS)
-    _page(pages, site, desk, "rules", rules_of, RULE_ACTS)
+    _page(pages, site, desk, part="views", values=lambda work, name: {"views": views_of(work, name)}, acts=VIEW_ACTS)
+    _page(pages, site, desk, part="rules", values=rules_of, acts=RULE_ACTS)
 
 
 def _page(
     pages: Blueprint,
     site: Site,
     desk: Desk,
+    *,
     part: str,
     values: Callable[[Work, str], dict[str, object]],
     acts: Acts,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from designer.yaml_lists import list_text
-from designer.yaml_tree import EditFault, Entry, Spot, comment_start, line_end, line_start, locate, next_line
+from designer.yaml_tree import EditFault, Spot, comment_start, line_end, line_start, locate, next_line
 from designer.yaml_write import entry, flow
 from metamodel.source_limits import SourceFault
 from metamodel.source_yaml import parse_yaml
@@ -40,7 +40,7 @@ def set_entry(text: str, path: Keys, value: Any, *, after: str = "", before: str
     _assign(wanted, path, value, after, before)
     if wanted == old and _order(wanted) == _order(old):
         return text
-    return _checked(_set(text, locate(text), path, value, (after, before), 0), wanted, text, path)
+    return _checked(_set(text, locate(text), path, value, beside=(after, before), depth=0), wanted, text, path)
 
 
 def remove_entry(text: str, path: Keys) -> str:
@@ -106,25 +106,26 @@ def move_entry(text: str, path: Keys, *, after: str = "", before: str = "") -> s
     return _checked(moved, wanted, text, path)
 
 
-def _set(text: str, spot: Spot, path: Keys, value: Any, beside: tuple[str, str], depth: int) -> str:
+def _set(text: str, spot: Spot, path: Keys, value: Any, *, beside: tuple[str, str], depth: int) -> str:
     name, rest = path[0], path[1:]
     if spot.kind != "map":
         raise EditFault(Text(zh=f"{name} 的上一级不是映射。", en=f"What {name} is in is no map."))
     if name not in spot.entries:
         for key in reversed(rest):
             value = {key: value}
-        return _add(text, spot, name, value, beside if not rest else ("", ""), depth)
+        return _add(text, spot, name, value, beside=beside if not rest else ("", ""), depth=depth)
     one = spot.entries[name]
     if rest:
         if one.value.kind == "map":
-            return _set(text, one.value, rest, value, beside, depth + 1)
+            return _set(text, one.value, rest, value, beside=beside, depth=depth + 1)
         for key in reversed(rest):
             value = {key: value}
-    return _replace(text, spot, one, name, value, depth)
+    return _replace(text, spot, name, value, depth=depth)
 
 
-def _replace(text: str, holder: Spot, one: Entry, name: str, value: Any, depth: int) -> str:
+def _replace(text: str, holder: Spot, name: str, value: Any, *, depth: int) -> str:
     """Put another value in an entry's place: within its line where both fit on one, else as a block."""
+    one = holder.entries[name]
     spot = one.value
     if isinstance(value, list) and spot.kind == "list" and not spot.flow and value:
         return list_text(text, spot, value)
@@ -144,7 +145,7 @@ def _as_lines(name: str, value: Any, indent: int, depth: int) -> list[str]:
     return entry(name, value, indent, depth)
 
 
-def _add(text: str, spot: Spot, name: str, value: Any, beside: tuple[str, str], depth: int) -> str:
+def _add(text: str, spot: Spot, name: str, value: Any, *, beside: tuple[str, str], depth: int) -> str:
     """Put a new entry in: last, or beside a sibling."""
     after, before = beside
     names = list(spot.entries)

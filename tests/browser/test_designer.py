@@ -50,12 +50,18 @@ def visit(studio: Studio, chromium: Browser) -> Iterator[Open]:
 
     def open_page(login: str, *, phone: bool = False) -> Page:
         context = chromium.new_context(
-            viewport=PHONE if phone else DESKTOP, has_touch=phone, is_mobile=phone, timezone_id="Asia/Shanghai", base_url=url
+            viewport=PHONE if phone else DESKTOP,
+            has_touch=phone,
+            is_mobile=phone,
+            timezone_id="Asia/Shanghai",
+            base_url=url,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(LIVE)
         contexts.append(context)
         page = context.new_page()
-        page.add_init_script("addEventListener('pointerdown', () => sessionStorage.clicks = 1 + Number(sessionStorage.clicks ?? 0), true)")
+        page.add_init_script(
+            "addEventListener('pointerdown', () => sessionStorage.clicks = 1 + Number(sessionStorage.clicks ?? 0), true)"
+        )
         page.goto("/sign-in")
         page.fill("#login", login)
         page.fill("#password", PASSWORD)
@@ -95,11 +101,11 @@ def test_a_field_goes_live_under_somebody_who_fills_the_form_in(visit: Open, stu
     boss.click('a[href="/designer"]')
     boss.click('a[href="/designer/objects/opportunity"]')
     boss.click('[data-type="money"] button')
-    expect(boss.locator("#dz-label-zh")).to_be_focused()
+    expect(boss.locator("#dz-label-zh")).to_be_focused(timeout=LIVE)
     boss.keyboard.type("预算上限")
     publish(boss)
     assert clicks(boss) - before <= 6
-    expect(boss.locator(".dz-type code")).to_have_text("yu_suan_shang_xian")
+    expect(boss.locator(".dz-type code")).to_have_text("yu_suan_shang_xian", timeout=LIVE)
 
     assert seller.input_value("#f-name") == "智能仓一期"
     seller.keyboard.press("Control+s")
@@ -121,15 +127,15 @@ def test_a_module_is_made_by_clicking(visit: Open) -> None:
     boss.wait_for_url("**/designer/objects/da_ke_hu_xie_tong")
     for kind, label in (("percent", "进度"), ("date", "完成日"), ("choice", "任务状态")):
         boss.click(f'[data-type="{kind}"] button')
-        expect(boss.locator("#dz-label-zh")).to_be_focused()
+        expect(boss.locator("#dz-label-zh")).to_be_focused(timeout=LIVE)
         boss.keyboard.type(label)
         boss.keyboard.press("Tab")
-        expect(boss.locator(".dz-item.here")).to_contain_text(label)
+        expect(boss.locator(".dz-item.here")).to_contain_text(label, timeout=LIVE)
     boss.fill("#dz-choice-option_1", "待办")
     boss.keyboard.press("Tab")
-    expect(boss.locator(".dz-saved")).to_contain_text(re.compile(r"[7-9]"))
+    expect(boss.locator(".dz-saved")).to_contain_text(re.compile(r"[7-9]"), timeout=LIVE)
     boss.locator('.dz-item[data-item="jin_du"] .dz-grip').drag_to(boss.locator('.dz-item[data-item="name"]'))
-    expect(boss.locator(".dz-item").first).to_have_attribute("data-item", "jin_du")
+    expect(boss.locator(".dz-item").first).to_have_attribute("data-item", "jin_du", timeout=LIVE)
     publish(boss)
     boss.goto("/o/da_ke_hu_xie_tong/new")
     boss.fill("#f-name", "联合报价")

@@ -45,13 +45,19 @@ def test_what_the_pack_says_comes_back_when_a_change_is_taken_back(studio: Studi
     assert overlay(studio)["fields"] == {"amount": {"required": True}}
     boss.do("option", field="amount", option="required", value="")
     assert DEAL not in files_of(studio)
-    boss.do("condition", field="amount", condition="visible_when", rows="1", **{"drop": "0"})
+    boss.do("condition", field="amount", condition="visible_when", rows="1", drop="0")
     assert overlay(studio)["visible_when"] == {"remove": True}
 
 
 def test_conditions_are_rows_and_faults_are_said_in_their_place(studio: Studio) -> None:
     boss = studio.visitor("boss")
-    rows = {"row.0.field": "amount", "row.0.operator": ">=", "row.0.value": "1000", "row.1.field": "name", "row.1.operator": "filled"}
+    rows = {
+        "row.0.field": "amount",
+        "row.0.operator": ">=",
+        "row.0.value": "1000",
+        "row.1.field": "name",
+        "row.1.operator": "filled",
+    }
     boss.do("condition", field="owner", condition="required_when", rows="2", join="or", **rows)
     assert overlay(studio)["required_when"] == {"owner": "amount >= 1000 or not ISBLANK(name)"}
     boss.do("condition", field="owner", condition="readonly_when", text="amonut > 1")
@@ -99,7 +105,11 @@ def test_choices_are_added_coloured_and_retired(studio: Studio) -> None:
         }
     }
     assert boss.publish() == "done"
-    assert list(studio.live.current().model.objects["deal"].fields["stage"].options["choices"]) == ["lead", "tan_pan", "won"]
+    assert list(studio.live.current().model.objects["deal"].fields["stage"].options["choices"]) == [
+        "lead",
+        "tan_pan",
+        "won",
+    ]
 
 
 def test_two_who_design_do_not_overwrite_each_other(studio: Studio) -> None:
@@ -128,7 +138,13 @@ def test_going_back_to_a_version_is_one_click(studio: Studio) -> None:
 def test_only_those_named_for_it_may_design(studio: Studio) -> None:
     studio.person("rita", "clerk")
     rita = studio.visitor("rita")
-    for url in ("/designer", "/designer/objects/deal", "/designer/publish", "/designer/versions", "/designer/source/object/deal"):
+    for url in (
+        "/designer",
+        "/designer/objects/deal",
+        "/designer/publish",
+        "/designer/versions",
+        "/designer/source/object/deal",
+    ):
         rita.get(url, 403)
     rita.do("add", 403, type="text")
     rita.post("/designer/versions/1/rollback", 403)
@@ -150,9 +166,7 @@ def test_an_object_is_made_by_clicking(studio: Studio) -> None:
 def test_yaml_is_checked_while_typed_and_saved_with_faults(studio: Studio) -> None:
     boss = studio.visitor("boss")
     text = "extend: object/deal\n# 我们的\nfields:\n  extra: {type: moneyy, label: 甲}\n"
-    answer = boss.client.post(
-        "/designer/check/object/deal", data={"text": text, "csrf_token": boss.token}
-    ).get_json()
+    answer = boss.client.post("/designer/check/object/deal", data={"text": text, "csrf_token": boss.token}).get_json()
     assert [(one["line"], one["code"]) for one in answer["faults"]] == [(4, "UNKNOWN_TYPE")]
     boss.post("/designer/source/object/deal", text=text, was="")
     boss.do("label", field="name", language="zh", value="题")

@@ -54,12 +54,26 @@ scalars = st.one_of(
     st.booleans(),
     st.integers(-(10**9), 10**9),
     texts,
-    st.sampled_from(['amount >= 100 and stage <> "won"', "=TODAY() + 2d", "10%", "true", "null", "# no comment", "- x", "a: b", "{x}", "0.10"]),
+    st.sampled_from(
+        [
+            'amount >= 100 and stage <> "won"',
+            "=TODAY() + 2d",
+            "10%",
+            "true",
+            "null",
+            "# no comment",
+            "- x",
+            "a: b",
+            "{x}",
+            "0.10",
+        ]
+    ),
 )
 values = st.recursive(
     scalars,
     lambda inner: st.one_of(
-        st.lists(texts, min_size=1, max_size=4), st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), inner, min_size=1, max_size=3)
+        st.lists(texts, min_size=1, max_size=4),
+        st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), inner, min_size=1, max_size=3),
     ),
     max_leaves=6,
 )
