@@ -26,6 +26,7 @@ from engine.jobs.clock import Clock
 from engine.jobs.worker import run_worker
 from engine.jobs.workshop import Workshop, utc_now
 from engine.storage.database import in_transaction
+from engine.storage.history import ensure_partitions
 from engine.storage.instance import Instance
 from engine.storage.valkey import _valkey_program
 from tests.application import App, compile_packs, make_app, write_pack
@@ -56,6 +57,7 @@ class Fire:
                     "INSERT INTO tenon.version (number, hash, canonical, physical, packs, created_at) VALUES (1, 'x', '', '{}', '[]', now())"
                 )
             )
+            ensure_partitions(connection, utc_now())
             connection.execute(sa.text("INSERT INTO tenon.current (id, version, changed_at) VALUES (1, 1, now())"))
         self.app.engine.dispose()
         runtime.part(Automations).warm()  # as a worker does before it forks
