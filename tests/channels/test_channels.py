@@ -7,98 +7,24 @@ import socket
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
 import pytest
 
 from app import create_ticks
-from engine.channels import channel_kinds
 from engine.channels.base import Parcel, Undelivered
-from engine.channels.deliveries import TRIES, make_ticks, send_again
+from engine.channels.deliveries import TRIES, send_again
 from engine.channels.mail import make_mail
 from engine.channels.notifications import Wanted, count_unread, kinds_of, mark_read, mark_unread, newest, read_inbox
-from engine.channels.spreading import Spreader, path_of
-from engine.channels.wecom import LONGEST_MARKDOWN, LONGEST_TEXT, make_payload
-from engine.config import Config
-from engine.config.sections import Channels, Mail, Web
-from engine.people.telling import Message, tell
-from engine.storage.outbox import Event
+from engine.channels.spreading import path_of
+from engine.config.sections import Mail
 from metamodel.text import Text
-from tests.application import NOW, App, compile_packs, make_app, write_pack
-from tests.mailboxes import Post, serve_mail
-from tests.peers import HttpPeer, serve_http
+from tests.application import NOW, App
+from tests.channels.telling import KINDS, states, told, work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from engine.runtime import AppRuntime
-
-KINDS = channel_kinds()
-SAID = Text(zh="报价待审批", en="A quote to approve")
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    """A mail server of the test's own."""
-    with serve_mail() as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
-    """A small application."""
-    thing = "object: thing\nfields:\n  name: {type: text}\n"
-    return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "things", {"objects/thing.yaml": thing}))
-
-
-@pytest.fixture
-def app(database_factory: Callable[..., Any], runtime: AppRuntime) -> Iterator[App]:
-    """The application with three people."""
-    made = make_app(database_factory().url, runtime)
-    made.person("li", email="li@acme.example", phone="13800000001", language="zh")
-    made.person("ann", email="ann@acme.example", phone="13800000002", language="en")
-    made.person("bob")
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture
-def config(tmp_path: Any, post: Post) -> Config:
-    """An installation with the mail server."""
-    return Config(
-        home=tmp_path,
-        mail=Mail(host="127.0.0.1", port=post.port, security="none", sender="tenon@acme.example"),
-        web=Web(public_url="https://crm.acme.example"),
-    )
-
-
-def told(app: App, config: Config, *to: str, times: int = 1, **more: Any) -> None:
-    """Tell people something, and let the consumer work on the events as often as said."""
-    ids = tuple(app.people[name].id or 0 for name in to)
-    message = Message(**{"to": ids, "body": SAID, "key": "k1", "subject": SAID, "by": ("inbox", "mail"), **more})
-    app.run(lambda context: tell(context, [message]))
-    rows = app.rows(
-        "SELECT id, object, record_id, event, payload, created_at FROM tenon.outbox WHERE event = 'notify' ORDER BY id"
-    )
-    last = rows[-1]
-    event = Event(last.id, last.object, last.record_id, last.event, last.payload, 0, last.created_at)
-    for _ in range(times):
-        app.run(lambda context: Spreader(config, KINDS)(context, event))
-
-
-def work(app: App, config: Config, channel: str = "mail") -> bool:
-    """Do what is due for a channel as the clock would have it; return whether anything was."""
-    (tick,) = (one for one in make_ticks(config, KINDS) if one.name == f"deliver-{channel}")
-    with app.engine.connect() as connection:
-        due = tick.due(connection, app.now)
-    if due:
-        tick.run(app.run)
-    return due
-
-
-def states(app: App) -> list[tuple[str, int, str]]:
-    return [tuple(row) for row in app.rows("SELECT state, attempts, error FROM tenon.delivery ORDER BY id")]
+    from engine.config import Config
+    from tests.mailboxes import Post
 
 
 def test_everybody_reads_their_own_language_and_nothing_twice(app: App, config: Config) -> None:
@@ -229,103 +155,6 @@ def test_headers_can_not_be_smuggled_in(config: Config) -> None:
 
     with pytest.raises(Undelivered, match="is no e-mail address"):
         _send(None, config, replace(parcel, address="a@b.example\r\nRCPT TO:<c@d.example>"))  # type: ignore[arg-type]
-
-
-# --- the robot of a WeCom group ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def robot() -> Iterator[HttpPeer]:
-    with serve_http() as peer:
-        peer.answer(200, {"errcode": 0, "errmsg": "ok"})
-        yield peer
-
-
-def with_robot(config: Config, robot: HttpPeer, mention: str = "phone") -> Config:
-    url = f"{robot.url}/cgi-bin/webhook/send?key=abc"
-    return replace(config, channels=Channels(wecom_url=url, wecom_mention=mention))
-
-
-def test_a_robot_message_names_people_by_their_phones(app: App, config: Config, robot: HttpPeer) -> None:
-    told(
-        app,
-        with_robot(config, robot),
-        "li",
-        "ann",
-        "bob",
-        by=("wecom",),
-        link="/o/thing/1",
-        body=Text(zh="请尽快处理", en="Soon"),
-    )
-    assert work(app, with_robot(config, robot), "wecom")
-    (asked,) = robot.asked
-    assert asked.path == "/cgi-bin/webhook/send?key=abc"
-    assert orjson.loads(asked.body) == {
-        "msgtype": "text",
-        "text": {
-            "content": "报价待审批\n请尽快处理\nhttps://crm.acme.example/o/thing/1",
-            "mentioned_mobile_list": ["13800000001", "13800000002"],
-        },
-    }
-    assert app.rows("SELECT count(*) FROM tenon.notification")[0][0] == 0
-
-
-def test_a_robot_message_names_people_by_their_log_ins(app: App, config: Config, robot: HttpPeer) -> None:
-    told(app, with_robot(config, robot, "login"), "li", by=("wecom",), body=Text(zh="[点我](http://x) <@all>", en=""))
-    work(app, with_robot(config, robot, "login"), "wecom")
-    assert orjson.loads(robot.asked[0].body) == {
-        "msgtype": "markdown",
-        "markdown": {"content": "**报价待审批**\n［点我］(http://x) ＜@all＞\n<@li>"},
-    }
-
-
-def test_a_robot_takes_twenty_a_minute(app: App, config: Config, robot: HttpPeer) -> None:
-    set_up = with_robot(config, robot)
-    for number in range(25):
-        told(app, set_up, "li", by=("wecom",), key=f"k{number}")
-    work(app, set_up, "wecom")
-    assert len(robot.asked) == 20
-    assert not work(app, set_up, "wecom")
-    app.now += timedelta(seconds=61)
-    work(app, set_up, "wecom")
-    assert len(robot.asked) == 25
-
-
-@pytest.mark.parametrize(
-    ("answer", "state", "error"),
-    [
-        ({"errcode": 45009, "errmsg": "api freq out of limit"}, "waiting", ""),
-        ({"errcode": 93000, "errmsg": "invalid webhook url"}, "waiting", "93000 invalid webhook url"),
-        ({"errcode": 40058, "errmsg": "content too long"}, "failed", "40058 content too long"),
-        ("<html>gateway</html>", "waiting", "the robot's answer is none"),
-        ([], "waiting", "the robot's answer is none"),
-    ],
-)
-def test_a_robot_that_does_not_take_it(
-    app: App, config: Config, robot: HttpPeer, answer: Any, state: str, error: str
-) -> None:
-    set_up = with_robot(config, robot)
-    told(app, set_up, "li", by=("wecom",))
-    robot.answer(200, answer)
-    work(app, set_up, "wecom")
-    ((found, _, said),) = states(app)
-    assert (found, said) == (state, error)
-    if state == "waiting":
-        robot.answer(200, {"errcode": 0})
-        app.now += timedelta(seconds=61)
-        work(app, set_up, "wecom")
-        assert states(app)[0][0] == "sent"
-
-
-def test_a_robot_message_is_never_too_long() -> None:
-    for address, longest, kind in (("phone:138", LONGEST_TEXT, "text"), ("group", LONGEST_MARKDOWN, "markdown")):
-        parcel = Parcel("k", address, "标题", "汉字" * 4000, "https://crm.acme.example/o/thing/1", NOW)
-        content = make_payload(parcel)[kind]["content"].encode()
-        assert longest - 8 < len(content) <= longest
-        assert b"/o/thing/1" in content
-
-
-# --- the inbox --------------------------------------------------------------------------------------------------------
 
 
 def test_the_inbox_is_ones_own(app: App, config: Config) -> None:

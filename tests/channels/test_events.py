@@ -16,18 +16,17 @@ import pytest
 
 from engine.config import Config
 from engine.config.sections import Events as EventsSection
-from engine.config.sections import Web
 from engine.jobs import events as events_module
 from engine.jobs.drain import CHANGES, drain
 from engine.jobs.events import Change, Events, Stream
 from engine.jobs.workshop import Workshop
 from engine.people.sessions import open_session
 from engine.people.telling import Message, tell
-from engine.people.tickets import Ticket, make_ticket, read_ticket
+from engine.people.tickets import Ticket, make_ticket
 from engine.people.tokens import issue_token
 from engine.storage.instance import Instance
 from metamodel.text import Text
-from tests.application import NOW, App, compile_packs, make_app, write_pack
+from tests.application import App, compile_packs, make_app, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -292,33 +291,3 @@ def test_a_stream_ends_so_that_rights_and_session_are_looked_at_again(
     monkeypatch.setattr(events_module, "LIFE", 0.2)
     with pytest.raises(AssertionError, match="the stream ended"):
         listen("rita").next()
-
-
-def test_tickets() -> None:
-    ticket = Ticket(7, ORIGIN)
-    text = make_ticket("k", ticket, NOW)
-    assert read_ticket("k", text, NOW + timedelta(seconds=60)) == ticket
-    assert read_ticket("k", text, NOW + timedelta(seconds=61)) is None
-    assert read_ticket("l", text, NOW) is None
-
-
-@pytest.mark.parametrize(
-    ("web", "events", "host", "origin"),
-    [
-        ({}, {}, "127.0.0.1:8000", "http://127.0.0.1:8001"),
-        ({"port": 9000}, {}, "crm.local:9000", "http://crm.local:9001"),
-        ({}, {"port": 7}, "[::1]:8000", "http://[::1]:7"),
-        ({}, {}, "evil.example; script-src *", "http://127.0.0.1:8001"),
-        ({"public_url": "https://crm.example"}, {}, "crm.example", ""),
-        (
-            {"public_url": "https://crm.example"},
-            {"public_url": "https://live.example/"},
-            "crm.example",
-            "https://live.example",
-        ),
-    ],
-)
-def test_where_a_browser_finds_the_stream(
-    tmp_path: Any, web: dict[str, Any], events: dict[str, Any], host: str, origin: str
-) -> None:
-    assert Config(home=tmp_path, web=Web(**web), events=EventsSection(**events)).events_origin(host) == origin
