@@ -116,7 +116,7 @@ def test_a_dashboard_answers_all_its_widgets(ask: Ask) -> None:
     assert all("cost" not in row for row in widgets["stuck"]["data"]["items"])
     bad = ask("rita", "/dashboards/cockpit?region=moon").json["widgets"][0]
     assert (bad["data"], bad["error"]["code"]) == (None, "BAD_VALUE")
-    assert {one["name"] for one in ask("rita", "/dashboards").json["items"]} == {"cockpit", "daily"}
+    assert {one["name"] for one in ask("rita", "/dashboards").json["items"]} == {"cockpit", "daily", "speed"}
 
 
 def test_a_widget_over_what_is_hidden_says_so_and_leaves_the_others(ground: Ground, ask: Ask) -> None:
