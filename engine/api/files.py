@@ -127,10 +127,11 @@ def served(file: Held, *, inline: bool = False) -> Response:
 
 def file_paths() -> dict[str, Any]:
     """Return what the OpenAPI document says of files."""
-    text = {"type": "string", "maxLength": 200}
+    about = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}/[1-9][0-9]{0,17}$"}
+    tag = {"type": "string", "maxLength": 60, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]*$"}
     sent = {
         "type": "object",
-        "properties": {"file": {"type": "string", "format": "binary"}, "about": text, "tag": {**text, "maxLength": 60}},
+        "properties": {"file": {"type": "string", "format": "binary"}, "about": about, "tag": tag},
         "required": ["file"],
         "additionalProperties": False,
     }
