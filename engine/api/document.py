@@ -57,7 +57,12 @@ def make_document(call: Call) -> dict[str, Any]:
         schemas[f"{name}_list"] = list_schema(name)
         if not call.records.objects[name].parent:
             paths |= submit_paths(call, name, {"$ref": "#/components/parameters/key"})
-            paths |= _object_paths(call, name) | transition_paths(call, name) | sharing_paths(call, name) | button_paths(call, name)
+            paths |= (
+                _object_paths(call, name)
+                | transition_paths(call, name)
+                | sharing_paths(call, name)
+                | button_paths(call, name)
+            )
     if FILE in call.records.objects:
         paths |= file_paths()
     return {

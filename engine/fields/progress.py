@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import FieldDef
     from metamodel.faults import Faults
 
+
 def _bounds() -> dict[str, Decimal | None]:
     return {"min": json_number(0), "max": json_number(1)}
 

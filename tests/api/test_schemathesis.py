@@ -32,7 +32,9 @@ BEYOND_SCHEMAS = {
 }
 
 
-EXPRESSIONS = frozenset({"filter", "totals", "by"})  # fields of errors of what is written in the language, or names fields of the pack
+EXPRESSIONS = frozenset(
+    {"filter", "totals", "by"}
+)  # fields of errors of what is written in the language, or names fields of the pack
 
 
 def beyond_schemas(error: dict[str, str]) -> bool:

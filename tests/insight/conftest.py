@@ -58,7 +58,7 @@ def template(pg: Any, system_template: str, runtime: Any) -> Iterator[tuple[str,
     made.now = NOW
     ground = fill(made)
     made.engine.dispose()
-    yield name, ground
+    return name, ground
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from engine.insight.asks import Figures, MetricAsk
 from engine.insight.figures import measure_metrics
 from engine.insight.narrowing import Narrowing
 from engine.insight.periods import key_of, read_period, start_of
-from engine.refusals import Refusal
 from tests.insight.conftest import NOW, PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.refusals import Refusal
     from tests.insight.conftest import Ground
 
 HOME = ZoneInfo("Asia/Shanghai")

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from metamodel.faults import Fault
 
 HEAD = "object: device\ntitle: name\nfields:\n  name: {type: text}\n  boss: {type: user}\n  x: "
-OPTIONS = {"link": ", to: device", "choice": ", choices: {up: Up}", "lines": ", of: device", "state": ", process: p", "record": ", every: notes"}
+OPTIONS = {
+    "link": ", to: device",
+    "choice": ", choices: {up: Up}",
+    "lines": ", of: device",
+    "state": ", process: p",
+    "record": ", every: notes",
+}
 
 
 def faults(folder: Path, field: str, *more: str) -> list[Fault]:
