@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from engine.records.rights import Rights
     from metamodel.definitions.processes import ProcessDef
 
-_WON = "won"
-
 
 def read_stays(context: Context, ask: StaysAsk) -> StaysFigures:
     """Return what went through each state of a process: three or four statements. Raises Refusal 403 NOT_VISIBLE where the object or its
@@ -47,7 +45,7 @@ def read_stays(context: Context, ask: StaysAsk) -> StaysFigures:
             process.object,
             process.field,
             tuple(process.states),
-            tuple(name for name, state in process.states.items() if state.final and state.final != _WON),
+            process.astray,
             found.filters,
             found.spans,
             None if period is None else _midnight(context, period.first),

@@ -121,15 +121,15 @@ def list_targets(context: Context, name: str = "") -> list[dict[str, Any]]:
 def set_target(context: Context, name: str, period: str, who: Whose, value: Decimal | None) -> None:
     """Set a target, or with None take it away. Raises Refusal 403, 404 for a name that nothing is held against, 422 for a period that has
     no name of its own, somebody who is not there, a value beyond all bounds."""
-    if name not in target_names(context.runtime.part(Insight)):
-        said = Text(zh=f"没有目标 {name[:60]}。", en=f"There is no target {name[:60]}.")
-        raise Refusal(404, "UNKNOWN_TARGET", said)
     if not may_set(context, who):
         said = Text(
             zh="只有管理员和直属上级可以设定目标。",
             en="Only administrators and managers of the person may set a target.",
         )
         raise Refusal(403, "FORBIDDEN", said)
+    if name not in target_names(context.runtime.part(Insight)):
+        said = Text(zh=f"没有目标 {name[:60]}。", en=f"There is no target {name[:60]}.")
+        raise Refusal(404, "UNKNOWN_TARGET", said)
     key = _period_key(context, period)
     if value is not None and (not value.is_finite() or abs(value) >= LARGEST):
         raise _bad("value", Text(zh="数值超出范围", en="the value is out of bounds"))

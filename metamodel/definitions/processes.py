@@ -95,6 +95,13 @@ class ProcessDef:
         every_open = OPEN in wanted
         return tuple(name for name, state in self.states.items() if name in wanted or (every_open and not state.final))
 
+    @property
+    def astray(self) -> tuple[str, ...]:
+        """Return the states in which a record ends without having got there: of the final states, in forward order, all but the first
+        (won before lost, done before dropped), and any that ends as ``lost``."""
+        ends = [name for name, state in self.states.items() if state.final]
+        return tuple(name for place, name in enumerate(ends) if place or self.states[name].final == "lost")
+
     def targets_of(self, transition: TransitionDef) -> tuple[str, ...]:
         """Return the states a transition may end in: one, or with ``choose`` several."""
         if transition.to != OPEN:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MEASURES = ("count", "amount", "conversion", "dwell")
 _PERCENT = Unit("percent")
-WON = "won"
 
 
 def _plan(asking: Asking) -> Sequence[StaysAsk]:
@@ -32,7 +31,7 @@ def _data(drawing: Drawing) -> Data:
     assert isinstance(found, StaysFigures)  # noqa: S101 - a board shows refusals in place of the widget
     process = drawing.asking.insight.records.model.processes[found.process]
     measures = drawing.options.get("measures") or ("count", "conversion", "dwell")
-    lost = [name for name, state in process.states.items() if state.final and state.final != WON]
+    lost = process.astray
     forward = [one for one in found.states if one.state not in lost]
     tight = bottleneck(process.states, forward)
     widest = max((one.now for one in forward), default=0)
