@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from engine.fields.base import Reference
 from engine.fields.money import symbol
-from engine.screens.html import Html
+from engine.screens.html import Html, tone
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -69,7 +69,10 @@ def draw_control(visit: Visit, control: Control) -> Html:
             record=control.record,
             grid=control.grid,
             attrs=attributes(control),
-            choices=[(name, one.label(language), one.color, one.retired) for name, one in field.choices.items()],
+            choices=[
+                (name, one.label(language), tone(one.color).removeprefix("tone-") if one.color else "", one.retired)
+                for name, one in field.choices.items()
+            ],
             shown=control.linked.shown,
             source=control.linked.source,
             symbol=symbol_of(field),
