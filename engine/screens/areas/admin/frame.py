@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 HOME = "/admin"
-TABS = ("state", "people", "departments", "roles", "audit", "sessions", "checkup")
+TABS = {  # tab → its word
+    "state": "admin_state",
+    "people": "admin_people",
+    "departments": "admin_departments",
+    "roles": "admin_roles",
+    "audit": "admin_audit",
+    "sessions": "admin_sessions",
+    "checkup": "admin_checkup",
+}
 
 
 def ask_admin(visit: Visit) -> None:
@@ -24,9 +32,9 @@ def admin_page(visit: Visit, tab: str, template: str, **values: Any) -> str:
     tabs = [
         {
             "url": HOME if one == "state" else f"{HOME}/{one}",
-            "label": say(f"admin_{one}", visit.language),
+            "label": say(word, visit.language),
             "here": one == tab,
         }
-        for one in TABS
+        for one, word in TABS.items()
     ]
     return visit.page(f"admin/{template}", here=HOME, tabs=tabs, tab=tab, **values)

@@ -29,7 +29,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin_never": ("从未", "Never"),
     "admin_more": ("更多", "More"),
     "admin_create": ("添加", "Add"),
-    "admin_created": ("已添加 {name}", "{name} has been added"),
     "admin_edit": ("编辑资料", "Edit details"),
     "admin_save_roles": ("保存角色", "Save roles"),
     "admin_roles_saved": ("角色已保存，立即生效", "Roles saved; they hold from now on"),
@@ -66,7 +65,6 @@ WORDS: dict[str, tuple[str, str]] = {
     # departments
     "admin_no_departments": ("还没有部门", "No departments yet"),
     "admin_add_department": ("添加部门", "Add a department"),
-    "admin_head": ("负责人", "Head"),
     "admin_members": ("{count} 人", "{count} people"),
     # roles
     "admin_holders": ("{count} 人持有", "{count} hold it"),
@@ -101,9 +99,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin_about": ("对象", "About"),
     "admin_from": ("从", "From"),
     "admin_until": ("至", "Until"),
-    "admin_where": ("地址与设备", "Address and device"),
-    "admin_when": ("时间", "When"),
-    "admin_details": ("内容", "Details"),
     "admin_any": ("全部", "Any"),
     "admin_show": ("查询", "Show"),
     "admin_csv": ("导出 CSV", "Export CSV"),
@@ -164,7 +159,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin_failed": ("失败的事件", "Events failed"),
     "admin_runs_failed": ("失败的自动化", "Rules failed"),
     "admin_accounts": ("在用账号", "Accounts in use"),
-    "admin_host": ("主机", "Host"),
     "admin_blocked": ("暂停登录的账号与地址", "Blocked from signing in"),
     "admin_blocked_until": ("至 {when}", "until {when}"),
     "admin_unblock": ("解除", "Unblock"),

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
 ROWS = 50
 MOST = 200  # of one batch
+TABS = {  # box → its word
+    "todo": "approvals_todo",
+    "done": "approvals_done",
+    "mine": "approvals_mine",
+    "copied": "approvals_copied",
+}
 
 
 def add(pages: Blueprint, site: Site) -> None:
@@ -91,7 +97,7 @@ def _boxes(one: Visit, box: str, after: int | None) -> str:
     tabs = [
         {
             "url": f"/approvals?box={name}",
-            "label": BY_LANGUAGE[one.language][f"approvals_{name}"],
+            "label": say(TABS[name], one.language),
             "here": name == box,
             "count": waiting.get(name, 0),
         }

@@ -10,7 +10,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "approvals_none": ("这里还没有内容", "Nothing here yet"),
     "approvals_none_hint": ("有人提交审批时会出现在这里", "What people submit to you appears here"),
     "approvals_more": ("更多", "More"),
-    "approvals_all": ("全选", "Select all"),
     "approvals_pick": ("选择 {record}", "Select {record}"),
     "approvals_batch": ("同意所选", "Approve selected"),
     "approvals_batch_done": ("已同意 {count} 项", "{count} approved"),
