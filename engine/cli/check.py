@@ -18,6 +18,10 @@ from metamodel.schema import schemas
 from metamodel.text import Text
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 @click.option(
@@ -44,7 +48,7 @@ def check(paths: tuple[Path, ...], form: str) -> None:
     ending = show_faults(listed)
     errors = sum(fault.severity == "error" for fault in listed)
     warnings = len(listed) - errors
-    say(Text(zh=f"{errors} 个错误，{warnings} 个警告。", en=f"{errors} errors, {warnings} warnings."))
+    say(Text(zh=f"{errors} 个错误，{warnings} 个警告。", en=f"{_many(errors, 'error')}, {_many(warnings, 'warning')}."))
     if faults.fatal:
         raise ending
 

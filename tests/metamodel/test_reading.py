@@ -44,6 +44,9 @@ def test_a_bare_object(tmp_path: Path) -> None:
     assert found.history
 
 
+ABOUT_ANY = {"comments": ("comment", "about"), "files": ("file", "about")}  # what may be about any record
+
+
 def test_other_sides_of_links(tmp_path: Path) -> None:
     model = model_of(
         tmp_path,
@@ -54,8 +57,9 @@ def test_other_sides_of_links(tmp_path: Path) -> None:
     assert {name: (side.object, side.field) for name, side in model.reverse["company"].items()} == {
         "opportunities": ("opportunity", "company"),
         "stock": ("box", "held"),
+        **ABOUT_ANY,
     }
-    assert set(model.reverse["opportunity"]) == {"stock"}
+    assert set(model.reverse["opportunity"]) == {"stock", *ABOUT_ANY}
     assert "held_boxes" in model.reverse["user"]
     assert model.objects["company"].form.related == ("stock", "opportunities")
 
@@ -67,7 +71,7 @@ def test_lines_get_a_section_and_no_related_list(tmp_path: Path) -> None:
         bill_line="fields: {bill: {type: link, to: bill, parent: true, required: true, on_delete: cascade}, text: {type: text}}",
     )
     assert model.reverse["bill"]["lines"].lines
-    assert list(model.reverse["bill"]) == ["lines"]
+    assert list(model.reverse["bill"]) == ["lines", *ABOUT_ANY]
     assert model.objects["bill"].form.related == ()
     assert list(model.objects["bill"].form.tabs["main"].sections) == ["main", "lines"]
 
@@ -167,7 +171,7 @@ def test_a_cache_in_a_set_of_many(tmp_path: Path) -> None:
         assert [(f.code, f.mark) for f in kept.faults] == [(f.code, f.mark) for f in anew.faults]
         assert kept.hash == anew.hash
     model = read_canonical(read(write_large(tmp_path / "again", objects=5)).canonical, KINDS)
-    assert len(model.objects) == 7
+    assert len(model.objects) == 9  # user, department, comment and file come along
 
 
 def test_a_text_that_is_not_canonical() -> None:
