@@ -20,7 +20,7 @@ from engine.approvals.machine import OPERATIONS
 from engine.approvals.operation import SYSTEM, Given
 from engine.approvals.reading import find_seen, read_view
 from engine.approvals.submit import submit
-from engine.records.query import read_one
+from engine.records.hold import hold
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -116,7 +116,7 @@ def submit_record(call: Call, name: str, number: str) -> Answer:
     try:
         body = _load(SubmitBody, read_object(call.request, optional=True))
     except Refusal:
-        read_one(call.context, name, found, ("id",))  # nothing is said of what the caller may not see
+        hold(call.context, name, found, "update")  # nothing is said of a body to whoever may not submit the record
         raise
     return Answer(_json(_brief(submit(call.context, name, found, body["approval"], body["chosen"]))))
 
@@ -139,9 +139,10 @@ def read_approval(call: Call, number: str) -> Answer:
 def do_operation(call: Call, number: str, operation: str) -> Answer:
     """Do one operation; answer the approval as it then is."""
     read_arguments(Nothing, query_text(call))
-    found = find_seen(call.context, record_id(number))
+    wanted, given = record_id(number), read_object(call.request, optional=True)
+    found = find_seen(call.context, wanted)
     name = _operation(operation)
-    body = _load(Body, read_object(call.request, optional=True))
+    body = _load(Body, given)
     return Answer(_json(_brief(_operate(call, found, name, body))))
 
 

@@ -9,7 +9,7 @@ from engine.api.bodies import read_object
 from engine.api.operations import simple_operation
 from engine.api.records import query_text, record_id
 from engine.api.service import Answer
-from engine.automation.buttons import press_button
+from engine.automation.buttons import demand_button, press_button
 from engine.automation.rules import Automations
 from engine.records.query import read_one_json
 from engine.refusals import FieldError, Refusal
@@ -25,6 +25,7 @@ def run_automation(call: Call, name: str, number: str, automation: str) -> Answe
     read_arguments(Nothing, query_text(call))
     body = read_object(call.request, optional=True)
     if body:
+        demand_button(call.context, name, found, automation)  # nothing is said of a body to whoever may not press it
         said = Text(zh="没有这个字段", en="there is no such field")
         errors = tuple(FieldError(str(one), "UNKNOWN_FIELD", said) for one in body)
         raise Refusal(422, "UNKNOWN_FIELD", said, errors)

@@ -41,8 +41,20 @@ def buttons_on(context: Context, object_name: str, record_id: int) -> list[Rule]
 
 
 def press_button(context: Context, object_name: str, record_id: int, name: str) -> Rule:
-    """Set a rule off on a record. Raises Refusal: 403 where a role or the right to change the record is lacking, 404 for a record or a
-    button that is not there, 409 NOT_ALLOWED_NOW where its condition does not hold, and whatever its actions are refused for."""
+    """Set a rule off on a record. Raises Refusal as ``demand_button`` does, 409 NOT_ALLOWED_NOW where its condition does not hold, and
+    whatever its actions are refused for."""
+    rule = demand_button(context, object_name, record_id, name)
+    if rule not in buttons_on(context, object_name, record_id):
+        raise Refusal(409, "NOT_ALLOWED_NOW", NOT_NOW)
+    cause = {"kind": "button", "actor": context.actor.id}
+    start = Start(rule.name, Bound(object_name, record_id), f"button:{uuid.uuid4()}", cause, context.chain)
+    press(context, start, rule.definition.do)
+    return rule
+
+
+def demand_button(context: Context, object_name: str, record_id: int, name: str) -> Rule:
+    """Lock a record and return the rule of one of its buttons. Raises Refusal: 403 where a role or the right to change the record is
+    lacking, 404 for a record or a button that is not there."""
     rule = next((one for one in context.runtime.part(Automations).buttons(object_name) if one.name == name), None)
     if object_name not in context.runtime.part(Records).objects:
         raise not_found()
@@ -52,11 +64,6 @@ def press_button(context: Context, object_name: str, record_id: int, name: str) 
     if not _may_press(context, object_name, rule):
         raise forbidden("update")
     hold(context, object_name, record_id, "" if rule.option("roles") else "update")
-    if rule not in buttons_on(context, object_name, record_id):
-        raise Refusal(409, "NOT_ALLOWED_NOW", NOT_NOW)
-    cause = {"kind": "button", "actor": context.actor.id}
-    start = Start(rule.name, Bound(object_name, record_id), f"button:{uuid.uuid4()}", cause, context.chain)
-    press(context, start, rule.definition.do)
     return rule
 
 
