@@ -79,7 +79,7 @@ def run(operation: Any, mode: GenerationMode, headers: dict[str, str], examples:
 
 @pytest.mark.parametrize(
     ("who", "mode", "examples"),
-    [("boss", GenerationMode.POSITIVE, 5), ("boss", GenerationMode.NEGATIVE, 4), ("rita", GenerationMode.POSITIVE, 2)],
+    [("boss", GenerationMode.POSITIVE, 4), ("boss", GenerationMode.NEGATIVE, 3), ("rita", GenerationMode.POSITIVE, 2)],
 )
 def test_every_operation(api: Api, who: str, mode: GenerationMode, examples: int) -> None:
     for name in ("A", "B"):
