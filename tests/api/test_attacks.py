@@ -8,12 +8,11 @@ import pytest
 
 from engine.api.routes import METHODS, PREFIX, ROUTES, Route
 
+from .attacking import BODIED, WRITES, address, is_problem
 from .conftest import make_api
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from werkzeug.test import TestResponse
 
     from engine.runtime import AppRuntime
 
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
 
 IDS = [f"{route.method} {route.rule}" for route in ROUTES]
 READS = [route for route in ROUTES if route.method == "GET"]
-WRITES = [route for route in ROUTES if route.method != "GET" and not route.open]  # open: the message proves its sender
-BODIED = [
-    route for route in WRITES if route.method in {"POST", "PATCH"} and "restore" not in route.rule and not route.receive
-]
-EMPTY = ("/claim", "/release", "/lock", "/unlock")  # acts that say everything by their address
-OPTIONAL = (*EMPTY, "/<transition_name>", "/<automation>", "/submit", "/<operation>")  # acts that may say no more than it
-NOT_THERE = ("/<transition_name>", "/<automation>", "/<operation>")  # what the test pack has none of
 LISTS = ["/records/customer", "/records/customer/{id}/related/orders"]
 SQL = [
     "' OR 1=1 --",
@@ -36,35 +28,6 @@ SQL = [
     "%27%20OR%201=1",
     "\\'; --",
 ]
-
-
-def address(route: Route, number: object = 1, name: str = "customer", other: str = "orders") -> str:
-    return (
-        route.rule.replace("<name>", name)
-        .replace("<number>", str(number))
-        .replace("<other>", other)
-        .replace("<transition_name>", "go")
-    )
-
-
-def body_of(route: Route) -> dict[str, Any]:
-    """Return a body that is in order as far as its shape goes, where rights depend on what is in it."""
-    bodies: dict[str, dict[str, Any]] = {
-        "/records/<name>/bulk": {"create": [{"name": "x"}]},
-        "/approvals/batch": {"ids": [1], "operation": "approve"},
-        "/targets": {"target": "credit", "period": "2026-01", "user": 1, "value": "1"},
-        "/reports": {"object": "customer", "measures": {"most": "MAX(rows.credit)"}},
-    }
-    return bodies.get(route.rule, {} if route.rule.endswith(EMPTY) else {"name": "x"})
-
-
-def is_problem(answer: TestResponse, *statuses: int) -> None:
-    assert answer.status_code in statuses, (answer.status_code, answer.get_data(as_text=True))
-    assert answer.content_type == "application/problem+json"
-    assert answer.json["status"] == answer.status_code
-    assert answer.json["code"]
-    assert "Traceback" not in answer.get_data(as_text=True)
-    assert "psycopg" not in answer.get_data(as_text=True).lower()
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=IDS)
@@ -232,65 +195,6 @@ def test_a_hidden_field_can_not_be_told_from_one_that_is_not_there(still: Api) -
     assert (
         hidden["detail"].replace("credit", "?").split(".")[0] == absent["detail"].replace("xredit", "?").split(".")[0]
     )
-
-
-@pytest.mark.parametrize("route", BODIED, ids=[f"{route.method} {route.rule}" for route in BODIED])
-class TestBodies:
-    """What is wrong with a body before anybody looks into it."""
-
-    def test_wrong_content_types(self, still: Api, route: Route) -> None:
-        for kind in (
-            "text/plain",
-            "application/x-www-form-urlencoded",
-            "multipart/form-data; boundary=x",
-            "application/xml",
-            "text/html;image/png",
-            "",
-        ):
-            is_problem(still.call(route.method, address(route), data=b'{"name": "x"}', content_type=kind), 415)
-        is_problem(
-            still.call(
-                route.method,
-                address(route),
-                data="{}".encode("utf-16"),
-                content_type="application/json; charset=utf-16",
-            ),
-            415,
-        )
-
-    def test_broken_json(self, still: Api, route: Route) -> None:
-        broken = (
-            b"", b"{", b"nope", b"{'a': 1}", b'{"name": NaN}', b'{"name": Infinity}', b'{"name": "\xff"}', b'{"name": "\\ud800"}',
-            b'{"name": 1, "name": 2}', b'{"name": ' + b"[" * 100_000, b"\xef\xbb\xbf{}", b'{"name": 1}}', b"\x00",
-        )  # fmt: skip
-        for body in broken[1:] if route.rule.endswith(OPTIONAL) else broken:
-            is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 400)
-
-    def test_json_that_is_no_object(self, still: Api, route: Route) -> None:
-        for body in (b"[]", b"1", b'"x"', b"null", b"true"):
-            is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 422)
-
-    def test_oversize(self, still: Api, route: Route) -> None:
-        body = b'{"name": "' + b"x" * (8 * 2**20) + b'"}'
-        is_problem(still.call(route.method, address(route), data=body, content_type="application/json"), 413)
-
-    def test_no_write_without_the_right(self, still: Api, route: Route) -> None:
-        if route.rule.startswith("/notifications"):
-            return  # one's own inbox takes no right
-        body = body_of(route)
-        if route.rule == "/approvals/batch":
-            for who in ("rita", "clara", "nobody"):  # each is refused by itself
-                (item,) = still.as_(who).call(route.method, address(route), json=body).json["items"]
-                assert (item["done"], item["problem"]["status"]) == (False, 404)
-            return
-        if route.method == "PATCH" or route.rule.endswith("/submit"):  # clara may change it
-            is_problem(still.as_("rita").call(route.method, address(route), json=body), 404)
-        elif route.rule == "/reports":  # a reading: of a field that is hidden it says what it says of one that is not there
-            is_problem(still.as_("clara").call(route.method, address(route), json=body), 400)
-        else:
-            refused = 404 if route.rule.endswith(NOT_THERE) else 403
-            is_problem(still.as_("clara").call(route.method, address(route), json=body), refused)
-        is_problem(still.as_("nobody").call(route.method, address(route), json=body), 403, 404)
 
 
 def test_addresses_outside_the_table_are_problems_too(still: Api) -> None:
