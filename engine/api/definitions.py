@@ -37,14 +37,16 @@ def list_objects(call: Call) -> Answer:
 def one_object(call: Call, name: str) -> Answer:
     """Answer one object with its fields, views and related lists."""
     read_arguments(Nothing, query_text(call))
-    if name not in call.records.objects or not call.rights.grants(name, "read"):
+    if name not in readable(call):
         raise Refusal(404, "UNKNOWN_OBJECT", Text(zh="没有这个对象。", en="There is no such object."))
     return Answer(_kept(call, f"object {name}", lambda: _whole(call, name)))
 
 
 def readable(call: Call) -> list[str]:
-    """Return the objects that the viewer may read something of."""
-    return [name for name in call.records.objects if call.rights.grants(name, "read")]
+    """Return the objects that the viewer may read something of. Where that is only what is about others' records (files, comments) there
+    is nothing for it to be about: none."""
+    found = [name for name in call.records.objects if call.rights.grants(name, "read")]
+    return found if any(not call.records.objects[name].about for name in found) else []
 
 
 def right_to(call: Call, name: str, field: str) -> Right:

@@ -106,7 +106,9 @@ def test_objects_as_the_viewer_may_see_them(api: Api) -> None:
     everything = {item["name"] for item in api.get("/objects").json["items"]}
     assert {"customer", "order", "product", "user"} <= everything
     assert {item["name"] for item in api.as_("clara").get("/objects").json["items"]} == {
+        "comment",  # of what she may read
         "customer",
+        "file",
         "order",
         "order_line",
         "product",
