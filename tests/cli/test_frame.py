@@ -116,4 +116,4 @@ def test_run_starts_as_many_workers_as_the_configuration_says(monkeypatch):
     monkeypatch.setattr(run, "composition", lambda: given)
     monkeypatch.setattr(run.gc, "freeze", lambda: None)
     run._start_all(instance, SimpleNamespace(start=lambda name, _: started.append(name)))
-    assert started == ["web", "worker", "worker", "worker", "clock"]
+    assert started == ["web", "worker", "worker", "worker", "clock", "events"]
