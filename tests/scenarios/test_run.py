@@ -142,7 +142,7 @@ def test_the_command_reports_and_exits(pack: Path, database: Database, monkeypat
 
     write(pack, [next(iter(STEPS)), "  a: {expect: box.size = 3}"])
     migrate(database.engine)
-    instance = SimpleNamespace()
+    instance = SimpleNamespace(config=None)
 
     @contextmanager
     def opened(*_: object, **__: object):
@@ -154,7 +154,8 @@ def test_the_command_reports_and_exits(pack: Path, database: Database, monkeypat
 
     monkeypatch.setattr(command, "command_instance", opened)
     monkeypatch.setattr(command, "scratch", scratch)
-    monkeypatch.setattr(command, "composition", lambda: SimpleNamespace(kinds=KINDS, packs=ROOT / "packs"))
+    given = SimpleNamespace(kinds=KINDS, packs=ROOT / "packs", consumers=lambda _: (), ticks=lambda _: ())
+    monkeypatch.setattr(command, "composition", lambda: given)
     said = CliRunner().invoke(command.test_, [str(pack)])
     assert isinstance(said.exception, Faulty)
     assert "✗ things 0" in said.output
