@@ -147,7 +147,9 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
 
 
 def _worked_out(place: Place, state: FormState) -> Value:
-    """Return a computed field's value on a new record; what is summed over typed rows is left to the script."""
+    """Return a computed field's value, or the state to begin in, on a new record; what is summed over typed rows is left to the script."""
+    if state.standing is not None and place.field.kind.moved:
+        return state.standing.values.get(place.field.name)
     if state.standing is None or not place.field.kind.computed or place.field.type.base is Base.LINK:
         return None
     return None if state.given and state.given.lines else state.standing.values.get(place.field.name)
