@@ -92,6 +92,7 @@ def under_fire(fire: Fire, orders: int, seed: int) -> None:
     assert all(total == sum_ for total, sum_ in totals)
 
 
+@pytest.mark.soak
 def test_five_hundred_runs(tmp_path: Path, database: Database) -> None:
     with Fire(tmp_path, PACK, database.url) as fire:
         under_fire(fire, 125, 7)
