@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app import create_kinds
+from app import create_consumers, create_kinds, create_ticks
 from engine.cli.scenario import run_pack
+from engine.config import Config
+from engine.scenarios.passing import Passing
 from engine.storage.migrate import migrate
 
 if TYPE_CHECKING:
@@ -24,10 +26,12 @@ KINDS = create_kinds()
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=[pack.name for pack in PACKS])
-def test_the_scenarios_of_a_pack_pass(pack: Path, database_factory: Callable[..., Database]) -> None:
+def test_the_scenarios_of_a_pack_pass(pack: Path, database_factory: Callable[..., Database], tmp_path: Path) -> None:
     engine = database_factory().engine
     migrate(engine)
-    outcome = run_pack(pack, engine, KINDS, (ROOT / "packs",))
+    config = Config(home=tmp_path)
+    passing = Passing(create_consumers(config), create_ticks(config))
+    outcome = run_pack(pack, engine, KINDS, (ROOT / "packs",), passing)
     assert not outcome.faults.fatal, [(fault.mark, fault.code, fault.message.en) for fault in outcome.faults]
     assert outcome.results
     failures = [
