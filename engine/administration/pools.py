@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -55,9 +56,9 @@ def _due(connection: sa.Connection, now: datetime) -> bool:
 
 def _run(do: Do) -> None:
     for name in do(_begin):
-        while do(lambda context, name=name: give_back(context, name)) == BATCH:  # type: ignore[misc]
+        while do(partial(give_back, object_name=name)) == BATCH:
             pass
-        while do(lambda context, name=name: deal(context, name)) == BATCH:  # type: ignore[misc]
+        while do(partial(deal, object_name=name)) == BATCH:
             pass
 
 

@@ -6,10 +6,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from engine.api.approvals_document import MOST
-from engine.api.arguments import BoxArguments, Nothing, field_errors, read_arguments
+from engine.api.arguments import Arguments, BoxArguments, Nothing, field_errors, read_arguments
 from engine.api.bodies import read_object
 from engine.api.problems import of_refusal
 from engine.api.records import LARGEST_ID, query_text, record_id
@@ -60,15 +60,8 @@ def _text(longest: int = LONGEST) -> fields.String:
     return fields.String(load_default="", validate=validate.Length(max=longest, error="TOO_LONG"))
 
 
-class Body(Schema):
+class Body(Arguments):
     """What an operation is given."""
-
-    class Meta:
-        """Settings."""
-
-        unknown = RAISE
-
-    error_messages = {"unknown": "UNKNOWN_ARGUMENT"}  # noqa: RUF012 - the library's form
 
     comment = _text()
     to = OneOrMore(load_default=())
@@ -85,21 +78,14 @@ class BatchBody(Body):
     operation = fields.String(required=True)
 
 
-class SubmitBody(Schema):
+class SubmitBody(Arguments):
     """To which approval, and whom the submitter chose."""
-
-    class Meta:
-        """Settings."""
-
-        unknown = RAISE
-
-    error_messages = {"unknown": "UNKNOWN_ARGUMENT"}  # noqa: RUF012 - the library's form
 
     approval = _text(60)
     chosen = fields.Dict(keys=fields.String(), values=_ids(100), load_default=dict)
 
 
-def _load(schema: type[Schema], given: dict[str, object]) -> dict[str, Any]:
+def _load(schema: type[Arguments], given: dict[str, object]) -> dict[str, Any]:
     try:
         found: dict[str, Any] = schema().load(given)
     except ValidationError as error:

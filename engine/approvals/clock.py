@@ -4,6 +4,7 @@ transaction of its own, after its instance was locked."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -41,7 +42,7 @@ def _run(do: Do) -> None:
     while True:
         found = do(_next_instances)
         for number in found:
-            do(lambda context, number=number: look_at(context, number))  # type: ignore[misc]
+            do(partial(look_at, number=number))
         if len(found) < BATCH:
             return
 

@@ -14,6 +14,7 @@ from engine.approvals.assignee import AssigneeKind
 from engine.approvals.course import steps_of
 from engine.approvals.looking import Looked, looked_at
 from engine.records.compile import compile_records
+from engine.records.shape import PERSON
 from engine.storage.physical import Physical
 from engine.storage.tables import version as versions
 from metamodel.expressions.types import BOOLEAN, Base, Type
@@ -54,16 +55,13 @@ class ApprovalMachine:
 
     def typed(self, text: str, want: Type | None = None) -> TypedExpression:
         """Return an expression over the record: bare names and ``record.`` are the record, ``old.`` what it was before."""
-        here = Type(Base.LINK, (self.object,))
         shapes = self.records.shapes
-        return shapes.check(text, shapes.scope(self.object, old=here, record=here), want)
+        return shapes.check(text, shapes.rule_scope(self.object), want)
 
     def candidate(self, text: str) -> TypedExpression:
         """Return the condition that narrows who is asked: ``user.`` is the candidate."""
-        here = Type(Base.LINK, (self.object,))
         shapes = self.records.shapes
-        scope = shapes.scope(self.object, old=here, record=here, user=Type(Base.LINK, (USER,)))
-        return shapes.check(text, scope, BOOLEAN)
+        return shapes.check(text, shapes.rule_scope(self.object, user=PERSON), BOOLEAN)
 
     def assignee(self, approvers: ApproversDef) -> AssigneeKind:
         """Return the kind of an assignee."""

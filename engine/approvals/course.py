@@ -4,7 +4,8 @@ know it asks of the World it was given, and what should follow it notes as effec
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from engine.approvals.instance import (
     ACTIVE,
@@ -171,10 +172,10 @@ class Course:
         return self.new_seat(delegate, step, behalf_of=user)
 
     # --- what operations do -----------------------------------------------------------------------------------------
-    def new_seat(self, user: int, step: str, **more: object) -> Seat:
+    def new_seat(self, user: int, step: str, **more: Any) -> Seat:
         """Make a seat with a number of its own. The caller puts it where it belongs."""
         self.instance = replace(self.instance, seats=self.instance.seats + 1)
-        return Seat(self.instance.seats, user, step, **more)  # type: ignore[arg-type]
+        return Seat(self.instance.seats, user, step, **more)
 
     def own_seat(self, given: Given) -> Seat:
         """Return the place in which an operation is done: the one that is named, else the actor's own that is open."""
@@ -223,9 +224,9 @@ class Course:
         self.instance = replace(self.instance, decisions=number)
         self.change_seat(seat, state=DONE, decision=decision, order=number)
 
-    def change_seat(self, seat: Seat, **changes: object) -> None:
+    def change_seat(self, seat: Seat, **changes: Any) -> None:
         """Change a seat."""
-        self.instance = self.instance.with_seat(seat.id, lambda one: replace(one, **changes))  # type: ignore[arg-type]
+        self.instance = self.instance.with_seat(seat.id, lambda one: replace(one, **changes))
 
     def change_vote(self, seat: Seat, change: Callable[[tuple[Seat, ...]], tuple[Seat, ...]]) -> None:
         """Change the seats of the vote that a seat belongs to."""
@@ -269,7 +270,7 @@ class Course:
                     return True
                 if not settled and self.world.looked(one.step) != one.looked:
                     fresh = self.world.looked(one.step)
-                    self.change_node(one.step, lambda found, fresh=fresh: replace(found, looked=fresh))  # type: ignore[misc]
+                    self.change_node(one.step, partial(replace, looked=fresh))
         return False
 
     def finish(self, state: str) -> None:

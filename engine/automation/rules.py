@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from engine.automation.frame import Action, Trigger
-from engine.automation.values import link_to
 from metamodel.definitions.common import Expression
 from metamodel.expressions.types import BOOLEAN
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from engine.records.compile import Records
     from metamodel.definitions.automations import AutomationDef
     from metamodel.definitions.processes import ProcessDef
-    from metamodel.expressions.scope import Root
     from metamodel.expressions.typed import TypedExpression
 
 PER_RECORD, PER_EPISODE = "per record", "per episode"
@@ -62,9 +60,7 @@ class Rule:
         if not texts or not self.object or self.trigger.judges:
             return None
         text = texts[0] if len(texts) == 1 else " and ".join(f"({one})" for one in texts)
-        here = link_to(self.object)
-        roots: dict[str, Root] = {"old": here, "record": here}
-        return self.records.shapes.check(text, self.records.shapes.scope(self.object, **roots), BOOLEAN)
+        return self.records.shapes.check(text, self.records.shapes.rule_scope(self.object), BOOLEAN)
 
     @cached_property
     def reads(self) -> frozenset[str]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import psycopg
 
 from engine.context import Actor
 from engine.people.sessions import digest_of, prolong
 from engine.people.tables import department, user
 from engine.people.tokens import digest_of as digest_of_token
 from engine.people.tokens import note_use
+from engine.storage.dialect import text_of
 from engine.storage.tables import session, token, user_role
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _bearer() -> str:
         sa.select(held.c.id).scalar_subquery().label("token_id"),
         sa.select(held.c.used_at).scalar_subquery().label("used_at"),
     )
-    return str(statement.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+    return text_of(statement)
 
 
 def _visitor() -> str:
@@ -136,7 +136,7 @@ def _visitor() -> str:
         user.c.id == sa.select(held.c.user_id).scalar_subquery(),
         sa.select(held.c.seen_at).scalar_subquery().label("seen_at"),
     )
-    return str(statement.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+    return text_of(statement)
 
 
 _BEARER = _bearer()

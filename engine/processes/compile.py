@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from metamodel.expressions.types import BOOLEAN, Base, Type
+from metamodel.expressions.types import BOOLEAN, Type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +37,9 @@ class ProcessMachine:
 
     def typed(self, condition: Expression | str, want: Type | None = BOOLEAN) -> TypedExpression:
         """Return an expression of the process over a record: ``old.`` is the record before the move, bare names after it."""
-        here = Type(Base.LINK, (self.object,))
         shapes = self.records.shapes
         text = condition if isinstance(condition, str) else condition.text
-        return shapes.check(text, shapes.scope(self.object, old=here, record=here), want)
+        return shapes.check(text, shapes.rule_scope(self.object), want)
 
     @cached_property
     def steps(self) -> Mapping[str, Mapping[str, TypedExpression]]:

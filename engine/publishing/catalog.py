@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from engine.storage.dialect import DIALECT
 from engine.storage.tables import APP_SCHEMA
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.types import TypeEngine
 
-DIALECT: sa.Dialect = sa.make_url("postgresql+psycopg://").get_dialect()()
 MARK = "tenon:"  # opens the comment in which a constraint or index carries the digest of its definition
 
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
-from engine.publishing.catalog import DIALECT
 from engine.publishing.ddl_index import (
     create_index,
     drop_index,
@@ -22,6 +21,7 @@ from engine.publishing.ddl_index import (
 )
 from engine.publishing.desired import NamedWant, create_sql, plain_column
 from engine.publishing.steps import carry_name
+from engine.storage.dialect import DIALECT
 from engine.storage.physical import physical_name
 from engine.storage.tables import APP_SCHEMA
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from engine.publishing.catalog import DIALECT, MARK
+from engine.publishing.catalog import MARK
+from engine.storage.dialect import DIALECT
 from engine.storage.physical import physical_name
 from engine.storage.tables import APP_SCHEMA
 

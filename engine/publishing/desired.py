@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
-from engine.publishing.catalog import DIALECT, type_text
+from engine.publishing.catalog import type_text
 from engine.records.shape import USER
+from engine.storage.dialect import DIALECT
 from engine.storage.tables import APP_SCHEMA
 
 if TYPE_CHECKING:

@@ -211,14 +211,14 @@ class Memory:
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what is kept under ``key``, or make and keep it. Two threads may make it at once: the first one's stays."""
-        found = self._kept.get(key)
+        found: Made | None = self._kept.get(key)
         if found is None:
             made = make()
             with self._lock:
                 found = self._kept.setdefault(key, made)
                 while len(self._kept) > self._size:
                     del self._kept[next(iter(self._kept))]
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 @dataclass(frozen=True, eq=False)

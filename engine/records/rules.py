@@ -80,8 +80,7 @@ class Rules:
         return found
 
     def _scope(self) -> Scope:
-        here = Type(Base.LINK, (self.compiled.name,))
-        return self.shape.shapes.scope(self.compiled.name, old=here, record=here)
+        return self.shape.shapes.rule_scope(self.compiled.name)
 
     def rule(self, text: str, want: Type | None = None) -> Rule:
         """Return an expression of the object's definition as a rule."""

@@ -104,6 +104,11 @@ class Shapes:
         """Return the scope of an object's expressions; ``me`` is in every one of them."""
         return Scope(self, object_name, {"me": PERSON, **names})
 
+    def rule_scope(self, object_name: str, **names: Type | Mapping[str, Type]) -> Scope:
+        """Return the scope of what is asked of a record that changes: ``record.`` and bare names are the record, ``old.`` is what it was."""
+        here = Type(Base.LINK, (object_name,))
+        return self.scope(object_name, old=here, record=here, **names)
+
     def check(self, text: str, scope: Scope, want: Type | None = None) -> TypedExpression:
         """Return an expression of a definition, which was checked when it was read. Raises its fault where it was not."""
         checked = check_expression(text, scope, self.kinds.functions, want=want)

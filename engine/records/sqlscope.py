@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.expressions.values import Moment
-from engine.records.statement import DIALECT
+from engine.storage.dialect import DIALECT
 from metamodel.expressions.typed import ALL
 from metamodel.expressions.types import BOOLEAN
 

@@ -14,9 +14,9 @@ from sqlalchemy import exc
 from engine.fields.base import Target
 from engine.fields.decimal import dump_number
 from engine.records import search
-from engine.records.statement import DIALECT
 from engine.records.table import unique_name
 from engine.refusals import FieldError, Refusal
+from engine.storage.dialect import DIALECT
 from engine.storage.history import cause_of
 from engine.storage.outbox import note_events
 from engine.storage.tables import PARTITIONS

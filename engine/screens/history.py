@@ -3,7 +3,6 @@ only its fields that they may see."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import Reference, ValueFault
@@ -12,12 +11,14 @@ from engine.records.rights import Right
 from engine.records.shape import USER
 from engine.screens import html
 from engine.screens.formats import ago
+from engine.screens.stored import as_value
 from engine.screens.texts import BY_LANGUAGE, say
 from engine.storage.history import read_history
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from engine.fields.base import Field
     from engine.records.compile import CompiledObject
@@ -99,20 +100,10 @@ def _shown(visit: Visit, field: Field, value: object, labels: Mapping[tuple[str,
         known = [labels[target, key] for target, key in _targets(field, value) if (target, key) in labels]
         return known[0] if known else say("blank", visit.language)
     try:
-        shown = field.kind.show(field, _value(field, value, visit), visit.locale)
+        shown = field.kind.show(field, as_value(field, value, visit.locale), visit.locale)
     except (ValueFault, ValueError, TypeError, ArithmeticError):
         shown = str(value)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
-
-
-def _value(field: Field, value: object, visit: Visit) -> object:
-    if not field.kind.computed:
-        return field.kind.parse(field, value, visit.locale)
-    if field.type.base is Base.DATE:
-        return date.fromisoformat(str(value))
-    if field.type.base is Base.DATETIME:
-        return datetime.fromisoformat(str(value))
-    return value
 
 
 def _targets(field: Field, value: object) -> list[tuple[str, int]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert, psycopg
+from sqlalchemy.dialects.postgresql import insert
 
+from engine.storage.dialect import text_of
 from engine.storage.tables import saved_view
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _statement() -> str:
         .order_by(table.name, table.id)
         .limit(sa.literal_column(str(MOST), sa.Integer))
     )
-    return str(statement.compile(dialect=psycopg.dialect()))  # type: ignore[no-untyped-call]
+    return text_of(statement)
 
 
 def keep_view(context: Context, object_name: str, name: str, query: str, *, shared: bool) -> int:

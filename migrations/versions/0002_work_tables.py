@@ -1,4 +1,4 @@
-"""The system tables of work over time: stays, approvals, automations, messages, calls to other systems, audit."""
+"""The system tables of work that takes its time: stays in states, approvals, automations."""
 
 from __future__ import annotations
 
@@ -52,55 +52,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_table(
-        "audit",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor", sa.BigInteger(), nullable=True),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("object", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), nullable=True),
-        sa.Column("address", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("agent", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("details", postgresql.JSONB(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-        schema="tenon",
-    )
-    op.create_index(op.f("ix_audit_actor_at"), "audit", ["actor", "at"], unique=False, schema="tenon")
-    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False, schema="tenon")
-    op.create_index(
-        op.f("ix_audit_object_record_id_at"), "audit", ["object", "record_id", "at"], unique=False, schema="tenon"
-    )
-    op.create_table(
-        "call",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("connection", sa.Text(), nullable=False),
-        sa.Column("operation", sa.Text(), nullable=False),
-        sa.Column("object", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), nullable=True),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("request", postgresql.JSONB(), nullable=False),
-        sa.Column("response", postgresql.JSONB(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("give_up_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
-        sa.UniqueConstraint("connection", "operation", "key", name=op.f("uq_call_connection_operation_key")),
-        schema="tenon",
-    )
-    op.create_index(
-        "ix_call_next",
-        "call",
-        ["next_at"],
-        unique=False,
-        schema="tenon",
-        postgresql_where=sa.text("next_at IS NOT NULL"),
-    )
-    op.create_index(op.f("ix_call_object_record_id"), "call", ["object", "record_id"], unique=False, schema="tenon")
-    op.create_table(
         "delegation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -114,34 +65,6 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_delegation_user_id_ends_at"), "delegation", ["user_id", "ends_at"], unique=False, schema="tenon"
-    )
-    op.create_table(
-        "delivery",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=True),
-        sa.Column("address", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("subject", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("link", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint("channel", "key", name=op.f("uq_delivery_channel_key")),
-        schema="tenon",
-    )
-    op.create_index(
-        "ix_delivery_next",
-        "delivery",
-        ["next_at"],
-        unique=False,
-        schema="tenon",
-        postgresql_where=sa.text("next_at IS NOT NULL"),
     )
     op.create_table(
         "turn",
@@ -176,46 +99,6 @@ def upgrade() -> None:
         schema="tenon",
         postgresql_where=sa.text("ended_at IS NULL"),
     )
-    op.create_table(
-        "inbound",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("connection", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("digest", postgresql.BYTEA(), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("body", postgresql.JSONB(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound")),
-        sa.UniqueConstraint("connection", "name", "digest", name=op.f("uq_inbound_connection_name_digest")),
-        schema="tenon",
-    )
-    op.create_table(
-        "notification",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("subject", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("object", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), nullable=True),
-        sa.Column("link", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
-        sa.UniqueConstraint("user_id", "key", name=op.f("uq_notification_user_id_key")),
-        schema="tenon",
-    )
-    op.create_index(
-        "ix_notification_unread",
-        "notification",
-        ["user_id", "id"],
-        unique=False,
-        schema="tenon",
-        postgresql_where=sa.text("read_at IS NULL"),
-    )
-    op.create_index(op.f("ix_notification_user_id_id"), "notification", ["user_id", "id"], unique=False, schema="tenon")
     op.create_table(
         "run",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -316,27 +199,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("left_at IS NULL"),
     )
     op.create_table(
-        "target",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("metric", sa.Text(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=True),
-        sa.Column("department_id", sa.BigInteger(), nullable=True),
-        sa.Column("value", sa.Numeric(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_by", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_target")),
-        sa.UniqueConstraint(
-            "metric",
-            "period",
-            "user_id",
-            "department_id",
-            name=op.f("uq_target_metric_period_user_id_department_id"),
-            postgresql_nulls_not_distinct=True,
-        ),
-        schema="tenon",
-    )
-    op.create_table(
         "approval_event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("instance_id", sa.BigInteger(), nullable=False),
@@ -418,76 +280,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
 
-    op.create_table(
-        "team_member",
-        sa.Column("object", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("added_by", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("object", "record_id", "user_id", "role", name=op.f("pk_team_member")),
-        schema="tenon",
-    )
-    op.create_index(
-        op.f("ix_team_member_user_id_object_record_id"),
-        "team_member",
-        ["user_id", "object", "record_id"],
-        unique=False,
-        schema="tenon",
-    )
-    op.create_table(
-        "edit_lock",
-        sa.Column("object", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("object", "record_id", name=op.f("pk_edit_lock")),
-        schema="tenon",
-    )
-    op.create_table(
-        "pool_move",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("object", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_pool_move")),
-        schema="tenon",
-    )
-    op.create_index(
-        op.f("ix_pool_move_object_user_id_kind_at"),
-        "pool_move",
-        ["object", "user_id", "kind", "at"],
-        unique=False,
-        schema="tenon",
-    )
-    op.create_index(
-        op.f("ix_pool_move_object_record_id_at"),
-        "pool_move",
-        ["object", "record_id", "at"],
-        unique=False,
-        schema="tenon",
-    )
-    op.create_table(
-        "pool_notice",
-        sa.Column("object", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("object", "record_id", name=op.f("pk_pool_notice")),
-        schema="tenon",
-    )
-
 
 def downgrade() -> None:
     """Take back."""
-    op.drop_table("pool_notice", schema="tenon")
-    op.drop_table("pool_move", schema="tenon")
-    op.drop_table("edit_lock", schema="tenon")
-    op.drop_table("team_member", schema="tenon")
-    tables = "audit call delegation delivery episode inbound notification run schedule stay target turn approval_event approval_task approval_instance"
-    for table in tables.split():
+    for table in [
+        "approval_task",
+        "approval_event",
+        "stay",
+        "schedule",
+        "run",
+        "episode",
+        "turn",
+        "delegation",
+        "approval_instance",
+    ]:
         op.drop_table(table, schema="tenon")

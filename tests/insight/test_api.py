@@ -6,11 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flask import Flask
 
-from engine.api import Service, make_blueprint
-from engine.config import Config
-from engine.people.tokens import issue_token
+from tests.api_door import api_door
 from tests.insight.conftest import NOW
 
 if TYPE_CHECKING:
@@ -25,17 +22,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def ask(ground: Ground, tmp_path: Path) -> Ask:
     """Asks the API as somebody."""
-    app = Flask(__name__)
-    service = Service(ground.app.engine, Config(home=tmp_path), lambda: ground.app.runtime, lambda: NOW)
-    app.register_blueprint(make_blueprint(service))
-    with ground.app.engine.begin() as connection:
-        tokens = {name: issue_token(connection, actor.id or 0, NOW) for name, actor in ground.app.people.items()}
+    ground.app.now = NOW
+    send = api_door(ground.app, tmp_path)
 
     def call(who: str, path: str, body: object = None) -> Any:
-        headers = {"Authorization": f"Bearer {tokens[who]}", "Accept-Language": "en"}
-        method = "GET" if body is None else "POST"
-        options = {} if body is None else {"json": body}
-        return app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **options)
+        return send("GET" if body is None else "POST", path, body, by=who)
 
     return call
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask
 
-from engine.api import Service, make_blueprint
-from engine.config import Config
-from engine.people.tokens import issue_token
+from tests.api_door import api_door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,19 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def call(app: App, tmp_path: Path) -> Call:
     """A function that sends a request as somebody."""
-    service = Service(app.engine, Config(home=tmp_path), lambda: app.runtime, lambda: app.now)
-    site = Flask(__name__)
-    site.register_blueprint(make_blueprint(service))
-    with app.engine.begin() as connection:
-        tokens = {name: issue_token(connection, one.id or 0, app.now) for name, one in app.people.items()}
-
-    def send(method: str, path: str, body: object = None, by: str = "rita", **headers: str) -> TestResponse:
-        sent = {"Authorization": f"Bearer {tokens[by]}", "Accept-Language": "en"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        options: dict[str, Any] = {} if body is None else {"json": body}
-        return site.test_client().open(f"/api/v1{path}", method=method, headers=sent, **options)
-
-    return send
+    return api_door(app, tmp_path)
 
 
 def a_deal(app: App, **values: object) -> int:

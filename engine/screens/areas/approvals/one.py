@@ -10,10 +10,11 @@ from engine.approvals.instance import COPY, OPEN, RUNNING
 from engine.approvals.machine import OPERATIONS
 from engine.approvals.reading import read_view
 from engine.records.shape import USER
-from engine.screens.areas.approvals.showing import differing_rows, pairs, parsed, shown, tables
+from engine.screens.areas.approvals.showing import differing_rows, pairs, shown, tables
 from engine.screens.controls import Control, Linked, draw_control, edit_text
 from engine.screens.formats import ago
 from engine.screens.html import Html, avatar
+from engine.screens.stored import as_value
 from engine.screens.texts import BY_LANGUAGE, say
 from metamodel.expressions.types import Base
 
@@ -120,7 +121,9 @@ def _control(visit: Visit, compiled: CompiledObject, view: View, name: str) -> d
     field, value = compiled.fields[name], view.held.snapshot.get(name)
     value = view.values.get(name, value)
     text = (
-        "" if value is None or isinstance(value, dict | list) else edit_text(visit, field, parsed(visit, field, value))
+        ""
+        if value is None or isinstance(value, dict | list)
+        else edit_text(visit, field, as_value(field, value, visit.locale))
     )
     linked = Linked(f"/o/{compiled.name}/pick/{name}", shown(visit, field, value)) if field.targets else Linked()
     if isinstance(value, dict):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import ValueFault
+from engine.screens.stored import as_value
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
 
@@ -27,25 +26,9 @@ def shown(visit: Visit, field: Field, value: Any) -> str:
     if isinstance(value, list):
         return say("approval_rows", visit.language, count=len(value))
     try:
-        return field.kind.show(field, parsed(visit, field, value), visit.locale)
+        return field.kind.show(field, as_value(field, value, visit.locale), visit.locale)
     except (ValueFault, ValueError, TypeError, ArithmeticError):
         return str(value)
-
-
-def parsed(visit: Visit, field: Field, value: Any) -> Any:
-    """Return a JSON value as the field's kind has it."""
-    if not field.kind.computed:
-        return field.kind.parse(field, value, visit.locale)
-    if field.type.base is Base.DATE:
-        return date.fromisoformat(str(value))
-    if field.type.base is Base.DATETIME:
-        return datetime.fromisoformat(str(value))
-    if field.type.base is Base.NUMBER:
-        try:
-            return Decimal(str(value))
-        except InvalidOperation:
-            return value
-    return value
 
 
 def pairs(
