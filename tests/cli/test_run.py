@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import eventually
 
+PROCESSES = {"web", "worker", "clock", "events"}
 LOGIN = re.compile(r"^  (\w+) +(\w{14})  (.*)$", re.MULTILINE)
 
 
@@ -72,10 +73,12 @@ def test_the_whole_life_of_a_demo(tenon, tmp_path):
     # Each of its processes that is killed comes back, and it says so.
     for child in psutil.Process(first.pid).children():
         child.kill()
-    said = [first.stdout.readline() for _ in range(3)]
+    said = [first.stdout.readline() for _ in PROCESSES]
     assert all("ended (signal SIGKILL); it is started again in 0.5 s" in line for line in said), said
-    assert {line.split()[3] for line in said} == {"web", "worker", "clock"}
-    eventually(lambda: len(psutil.Process(first.pid).children()) == 3 and tenon.get("/health/ready") == 200)
+    assert {line.split()[3] for line in said} == PROCESSES
+    eventually(
+        lambda: len(psutil.Process(first.pid).children()) == len(PROCESSES) and tenon.get("/health/ready") == 200
+    )
 
     # One that finds the port taken leaves the running one alone.
     second = tenon("run")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,5 +25,8 @@ def studio(system_database: Database, tmp_path: Path) -> Iterator[Studio]:
     made = make_studio(system_database.url, tmp_path / "home", pack)
     made.person("boss", "admin")
     yield made
+    for thread in threading.enumerate():  # a publication that the test began and did not wait for
+        if thread.name == "tenon-publish":
+            thread.join()
     made.live.stop()
     made.engine.dispose()
