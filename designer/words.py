@@ -157,7 +157,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_source_bad": ("{count} 个问题", "{count} problems"),
     "dz_source_good": ("没有问题", "No problems"),
     "dz_source_stale": (
-        "{name} 刚刚改过这份文件。你的文字仍在编辑器中；请先看看现在的版本。",
+        "{name} 刚刚改过这份文件。您的文字仍在编辑器中；请先看看现在的版本。",
         "{name} has just changed this file. Your text is still in the editor; look at the present one first.",
     ),
     "dz_kind_new": ("新建{kind}", "New {kind}"),

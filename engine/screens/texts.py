@@ -52,12 +52,12 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "password": ("密码", "Password"),
     "sign_in_first": ("请先登录。", "Sign in first."),
     # home
-    "welcome": ("你好，{name}", "Hello, {name}"),
+    "welcome": ("您好，{name}", "Hello, {name}"),
     "home_mine": ("我的{object} · {view}", "My {object} · {view}"),
     "home_changed": ("最近更新", "Changed"),
     "home_last": ("最新动态", "Changed lately"),
     "home_none": (
-        "这里会列出等你处理的记录和最新动态。从这里开始：",
+        "这里会列出等您处理的记录和最新动态。从这里开始：",
         "What waits for you and what changed last will show here. Start with one of these:",
     ),
     # lists
@@ -91,10 +91,10 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "list_count": ("共 {count} 条", "{count} in all"),
     "list_none": ("还没有{object}", "No {object} yet"),
     "list_none_hint": (
-        "{object}会按你的条件列在这里。先新建第一条。",
+        "{object}会按您的条件列在这里。先新建第一条。",
         "{object} will be listed here. Start with the first one.",
     ),
-    "list_none_ask": ("目前没有你可以查看的记录。", "There is nothing here that you may see at present."),
+    "list_none_ask": ("目前没有您可以查看的记录。", "There is nothing here that you may see at present."),
     "list_no_match": ("没有符合条件的记录", "Nothing matches"),
     "list_no_match_hint": ("换个搜索词，或清除部分条件。", "Try other words, or clear some filters."),
     "total_sum": ("合计", "Sum"),
@@ -158,16 +158,16 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "edit_title": ("编辑{object}", "Edit {object}"),
     "required": ("必填", "Required"),
     "form_bad": (
-        "有 {count} 处需要修改，你填写的内容都已保留。",
+        "有 {count} 处需要修改，您填写的内容都已保留。",
         "{count} things need mending. What you typed is kept.",
     ),
     "form_stale": (
-        "你编辑期间，{who}修改了同样的字段。请逐一选择保留哪个值，再保存。",
+        "您编辑期间，{who}修改了同样的字段。请逐一选择保留哪个值，再保存。",
         "While you were editing, {who} changed the same fields. Choose which value to keep, then save.",
     ),
-    "cell_theirs": ("他人刚改为 {now}；再次保存将采用你的值", "Someone made it {now}; saving again keeps yours"),
+    "cell_theirs": ("他人刚改为 {now}；再次保存将采用您的值", "Someone made it {now}; saving again keeps yours"),
     "form_expired": (
-        "页面已过期，已为你刷新。填写的内容都已保留，请再次保存。",
+        "页面已过期，已为您刷新。填写的内容都已保留，请再次保存。",
         "The page had expired and is fresh now. What you typed is kept: save again.",
     ),
     "conflict_mine": ("我的：{value}", "Mine: {value}"),
@@ -180,14 +180,14 @@ _PAIRS: dict[str, tuple[str, str]] = {
     # refusals of this floor
     "error_title": ("出错了", "Something went wrong"),
     "error_400": ("请求有误", "The request is not right"),
-    "error_403": ("你没有这样做的权限", "You may not do this"),
+    "error_403": ("您没有这样做的权限", "You may not do this"),
     "error_403_hint": (
-        "如果工作需要，请联系管理员调整你的权限。",
+        "如果工作需要，请联系管理员调整您的权限。",
         "If your work needs it, ask an administrator for the right to do it.",
     ),
     "error_404": ("没有找到", "Not found"),
     "error_404_hint": (
-        "地址可能有误，记录可能已删除，或者你没有查看权限。",
+        "地址可能有误，记录可能已删除，或者您没有查看权限。",
         "The address may be wrong, the record deleted, or not yours to see.",
     ),
     "error_500": ("系统出错", "Something broke"),
