@@ -131,9 +131,7 @@ def create_workshop(instance: Instance, kind: str, served: AppRuntime | None = N
         live.current().part(Automations).warm()
     config = instance.config
     try:
-        yield Workshop(
-            instance, _present(live), create_consumers(config), release=live.stop, ticks=create_ticks(config)
-        )
+        yield Workshop(instance, _present(live), create_consumers(config), ticks=create_ticks(config))
     finally:
         live.stop()
 

@@ -77,11 +77,14 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """``poll_seconds``: how often the outbox is looked at where no wake-up came."""
+    """``poll_seconds``: how often the outbox is looked at where no wake-up came. How long work that is done is kept: ``keep_days`` events,
+    ``keep_runs_days`` runs of rules and what was said in calls, ``keep_messages_days`` messages."""
 
     workers: int = _key(1, minimum=1, maximum=64)
     poll_seconds: int = _key(5, minimum=1, maximum=300)
     keep_days: int = _key(7, minimum=1)
+    keep_runs_days: int = _key(180, minimum=1)
+    keep_messages_days: int = _key(365, minimum=1)
 
 
 @dataclass(frozen=True, slots=True)

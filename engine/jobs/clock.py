@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from redis.exceptions import RedisError
 
 from engine.config import EnvironmentFault
-from engine.jobs.relay import job_queue, queue_connection, relay
+from engine.jobs.relay import Relay, job_queue, queue_connection
 from engine.jobs.ticking import Ticking
 from engine.jobs.upkeep import upkeep
 from engine.storage.instance import CHANNEL
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 LEADER_LOCK = 0x7E_03
 ELECTION_SECONDS = 1.0
-SOON_SECONDS = 0.2  # until the next look while a partition's drain is under way
+SOON_SECONDS = 0.05  # until the next look while a partition's drain is under way
 UPKEEP_SECONDS = 3600
+UPKEEP_AGAIN_SECONDS = 60  # after a part of it failed
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class Clock:
                 self._term()
             except (sa.exc.DBAPIError, EnvironmentFault) as error:
                 log.warning("the clock lost its database: %s", " ".join(str(error).split())[:200])
+            except Exception:
+                log.exception("the clock gives up the lead, and stands for it again")
             finally:
                 self.leads = False
             self._ending.wait(ELECTION_SECONDS)
@@ -70,21 +73,21 @@ class Clock:
         """Relay and keep up until stopped."""
         instance = self._workshop.instance
         queue_client = queue_connection(instance)
-        queue = job_queue(queue_client)
+        relay = Relay(job_queue(queue_client))
         ticking = Ticking(self._workshop.ticks)
         ears = instance.redis.pubsub(ignore_subscribe_messages=True)
         try:
             while not self._ending.is_set():
                 pause: float = min(instance.config.jobs.poll_seconds, ticking.pause)
                 try:
-                    if relay(connection, queue, self._workshop.clock()):
+                    if relay.events(connection, self._workshop.clock()):
                         pause = SOON_SECONDS
-                    ticking.look(connection, queue, self._workshop.clock())
+                    ticking.look(connection, relay, self._workshop.clock())
                 except RedisError as error:
                     log.warning("Redis is away, the outbox waits: %s", error)
                 if time.monotonic() >= self._upkeep_at:
-                    upkeep(instance, self._workshop.clock())
-                    self._upkeep_at = time.monotonic() + UPKEEP_SECONDS
+                    done = upkeep(instance, self._workshop.clock())
+                    self._upkeep_at = time.monotonic() + (UPKEEP_SECONDS if done else UPKEEP_AGAIN_SECONDS)
                 self._wait(ears, pause)
         finally:
             ears.close()

@@ -1,29 +1,53 @@
-"""Handing the outbox to RQ: one job per partition that has something to do. The events themselves stay in PostgreSQL, so that a
-job lost with Redis costs a pause alone."""
+"""Handing work to RQ: one job per partition of the outbox that has something to do, one per sort of work that is due. The work itself
+stays in PostgreSQL, so that a job lost with Redis or with its worker costs a pause alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
+import sqlalchemy as sa
 from redis import Redis
 from rq import Queue
 from rq.exceptions import DuplicateJobError, InvalidJobOperation
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from engine.storage.outbox import waiting_partitions
+from engine.storage.outbox import DRAIN_LOCK, waiting_partitions
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    import sqlalchemy as sa
 
     from engine.storage.instance import Instance
 
 QUEUE = "tenon"
 DRAIN = "engine.jobs.drain.drain"
 DRAIN_SECONDS = 600
-_QUEUED = frozenset({JobStatus.QUEUED, JobStatus.STARTED})
+TICK_LOCK = 0x7E_04  # advisory lock class: one run at a time per sort of work
+DOUBT_SECONDS = 1.5  # that a job may be taken from the queue without anybody holding its lock, before it counts as lost
+
+
+class Task(NamedTuple):
+    """What is handed over at most once at a time: the job's function with its one argument, and the advisory lock that whoever is at it
+    holds."""
+
+    identity: str
+    job: str
+    argument: int | str
+    lock: tuple[int, int]
+    seconds: int
+
+
+def drain_task(partition: int) -> Task:
+    """Return the work on one partition of the outbox."""
+    return Task(f"drain-{partition}", DRAIN, partition, (DRAIN_LOCK, partition), DRAIN_SECONDS)
+
+
+def tick_lock(name: str) -> tuple[int, int]:
+    """Return the advisory lock of one sort of work due by the clock."""
+    return TICK_LOCK, crc32(name.encode()) & 0x7FFF_FFFF
 
 
 def queue_connection(instance: Instance) -> Redis:
@@ -36,43 +60,90 @@ def job_queue(connection: Redis) -> Queue:
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer)
 
 
-def relay(connection: sa.Connection, queue: Queue, now: datetime) -> bool:
-    """Hand over every partition with waiting events; return whether one of them has a drain under way, whose end may have
-    come too early for the newest events, so that it pays to look again soon."""
-    busy = False
-    for partition in waiting_partitions(connection, now):
-        busy |= not enqueue_once(queue, DRAIN, (partition,), f"drain-{partition}", seconds=DRAIN_SECONDS, now=now)
-    return busy
+class Relay:
+    """Hands tasks over, and knows which are under way. Who is at work holds an advisory lock, which ends with its process: so a job whose
+    worker was killed is handed over again within seconds. Handing over once too often is harmless: the second finds the lock taken."""
 
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+        self._doubts: dict[str, float] = {}  # since when nobody is seen at a job that was taken
 
-def enqueue_once(
-    queue: Queue, job: str, args: tuple[object, ...], identity: str, *, seconds: int, now: datetime
-) -> bool:
-    """Hand over a job unless one of that identity waits or is at work; return whether it was handed over."""
-    known = Job.fetch_many([identity], connection=queue.connection, serializer=JSONSerializer)[0]
-    if known is not None and _under_way(known, now):
-        return False
-    try:
-        queue.enqueue_call(job, args=args, job_id=identity, timeout=seconds, result_ttl=0, failure_ttl=0, unique=True)
-    except DuplicateJobError:
-        return False
-    return True
+    def events(self, connection: sa.Connection, now: datetime) -> bool:
+        """Hand over every partition with waiting events; return whether one of them has a drain under way, whose end may have
+        come too early for the newest events, so that it pays to look again soon."""
+        look, busy = _Look(connection), False
+        for partition in waiting_partitions(connection, now):
+            busy |= not self._hand_over(drain_task(partition), look)
+        return busy
 
+    def tick(self, connection: sa.Connection, task: Task) -> bool:
+        """Hand over work that is due by the clock, unless it is under way; return whether it was handed over."""
+        look = _Look(connection)
+        return task.lock not in look.held and self._hand_over(task, look)
 
-def _under_way(job: Job, now: datetime) -> bool:
-    """Whether a job waits or is at work; takes away what is left of a failed one, or of one whose worker was killed. A job may end,
-    and go, between any two looks at it: then it is not under way."""
-    try:
-        if job.get_status(refresh=True) in _QUEUED and _lives(job, now):
-            return True
-        job.delete()
-    except InvalidJobOperation:
-        pass  # RQ's word for a job that is gone
-    return False
-
-
-def _lives(job: Job, now: datetime) -> bool:
-    """Whether a job that says it was started can still be at work: its worker is heard of at least once a minute."""
-    if job.get_status(refresh=False) is JobStatus.QUEUED or job.last_heartbeat is None:
+    def _hand_over(self, task: Task, look: _Look) -> bool:
+        """Hand over a task unless it waits or is at work; return whether it was handed over."""
+        known = Job.fetch_many([task.identity], connection=self._queue.connection, serializer=JSONSerializer)[0]
+        if known is None:
+            self._doubts.pop(task.identity, None)
+        elif self._under_way(known, task, look):
+            return False
+        try:
+            self._queue.enqueue_call(
+                task.job,
+                args=(task.argument,),
+                job_id=task.identity,
+                timeout=task.seconds,
+                result_ttl=0,
+                failure_ttl=0,
+                unique=True,
+            )
+        except DuplicateJobError:
+            return False
         return True
-    return (now - job.last_heartbeat).total_seconds() < 90
+
+    def _under_way(self, job: Job, task: Task, look: _Look) -> bool:
+        """Whether a job waits or is at work; takes away what is left of a failed one, or of one whose worker was killed. A job may end,
+        and go, between any two looks at it: then it is not under way."""
+        try:
+            status = job.get_status(refresh=True)
+            if status is JobStatus.QUEUED and self._queue.get_job_position(job.id) is not None:
+                self._doubts.pop(job.id, None)
+                return True
+            if status in {JobStatus.QUEUED, JobStatus.STARTED} and not self._lost(job.id, held=task.lock in look.held):
+                return True
+            self._doubts.pop(job.id, None)
+            job.delete()
+        except InvalidJobOperation:
+            pass  # RQ's word for a job that is gone
+        return False
+
+    def _lost(self, identity: str, *, held: bool) -> bool:
+        """Whether nobody has been seen at a job for so long that its worker must be gone: it is between two locks for moments alone."""
+        if held:
+            self._doubts.pop(identity, None)
+            return False
+        since = self._doubts.setdefault(identity, time.monotonic())
+        return time.monotonic() - since > DOUBT_SECONDS
+
+
+class _Look:
+    """One look at who is at work; the database is asked once, and only where that is of interest."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def held(self) -> frozenset[tuple[int, int]]:
+        """The advisory locks of tasks that are held now."""
+        found = self._connection.execute(
+            sa.text(
+                """
+                SELECT classid::bigint, objid::bigint FROM pg_locks
+                WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = ANY(CAST(:kinds AS oid[]))
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """
+            ),
+            {"kinds": [DRAIN_LOCK, TICK_LOCK]},
+        )
+        return frozenset((row[0], row[1]) for row in found)

@@ -1,64 +1,91 @@
-"""The RQ worker: loads everything before it forks, opens connections after, and stops within ten seconds."""
+"""The RQ worker: one process that does its jobs itself, one after another, with everything loaded and connected; told to stop it ends within
+ten seconds. It may be killed at any moment: what it was at is undone by the database and handed over again."""
 
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
-from rq import Worker
+from redis.exceptions import RedisError
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker
 
 from engine.jobs.relay import job_queue, queue_connection
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from rq import Queue
-
     from engine.jobs.workshop import Workshop
 
-GRACE_SECONDS = 3  # for the job under way when the worker is told to stop; its events come again otherwise
+GRACE_SECONDS = 3.0  # for the job under way when the worker is told to stop; its events come again otherwise
+LAST_SECONDS = 1.0  # for its transaction to be undone, then
+AWAY_SECONDS = 0.5  # between two tries to reach a Redis that is away
+
+log = logging.getLogger(__name__)
 
 
-def create_worker(workshop: Workshop) -> Worker:
-    """Return a worker whose jobs are called with ``workshop`` as their first argument, in a process forked for each."""
+class TenonWorker(SimpleWorker):
+    """A worker that forks nothing, so that neither loading nor connecting is paid for by each job, and that does not wait for ever for a
+    job under way."""
+
+    max_connection_wait_time = 2.0  # Redis comes back: nobody wants to wait for a minute then
+    told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.told_to_stop = True
+        threading.Thread(target=_insist, name="stopping", daemon=True).start()
+        SimpleWorker.request_stop(self, signum, frame)
+
+
+def _insist() -> None:
+    """End a job that goes on for too long: by a second signal, which has its transaction undone; then by force."""
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LAST_SECONDS)
+    os._exit(1)
+
+
+def create_worker(workshop: Workshop) -> TenonWorker:
+    """Return a worker whose jobs are called with ``workshop`` as their first argument. Raises RedisError while Redis is away."""
 
     class WorkshopJob(Job):
         """A job that is given the workshop: RQ's own would have it found in a global."""
 
         def _execute(self) -> Any:
-            workshop.instance.after_fork()
             if self.func is None:
                 raise ValueError("a job without a function")
-            try:
-                return self.func(workshop, *self.args, **self.kwargs)
-            finally:
-                workshop.release()
-
-    class TenonWorker(Worker):
-        """A worker that does not wait for ever for a job under way."""
-
-        job_class = WorkshopJob
-
-        def request_stop(self, signum: int, frame: FrameType | None) -> None:
-            timer = threading.Timer(GRACE_SECONDS, self.kill_horse)
-            timer.daemon = True
-            timer.start()
-            Worker.request_stop(self, signum, frame)
-
-        def main_work_horse(self, job: Job, queue: Queue) -> None:
-            logging.getLogger("rq.worker").setLevel(logging.WARNING)
-            super().main_work_horse(job, queue)
+            return self.func(workshop, *self.args, **self.kwargs)
 
     connection = queue_connection(workshop.instance)
-    queue = job_queue(connection)
     return TenonWorker(
-        [queue], connection=connection, job_class=WorkshopJob, serializer=JSONSerializer, log_job_description=False
+        [job_queue(connection)],
+        connection=connection,
+        job_class=WorkshopJob,
+        serializer=JSONSerializer,
+        log_job_description=False,
     )
 
 
 def run_worker(workshop: Workshop) -> None:
-    """Work until told to stop."""
-    create_worker(workshop).work(logging_level="WARNING", with_scheduler=False)
+    """Work until told to stop, over any outage of Redis."""
+    while True:
+        try:
+            worker = create_worker(workshop)
+            try:
+                worker.work(logging_level="WARNING", with_scheduler=False)
+            finally:
+                worker.connection.close()
+            if worker.told_to_stop:
+                return
+            time.sleep(AWAY_SECONDS)
+        except StopRequested:
+            return
+        except RedisError as error:
+            log.warning("Redis is away, the worker waits: %s", error)
+            time.sleep(AWAY_SECONDS)

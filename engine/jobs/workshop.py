@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from engine.context import SYSTEM, Context
+from engine.jobs.errands import Errands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,21 +32,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _nothing() -> None:
-    """Give up no lease: there is none."""
-
-
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """``current`` returns the runtime of the version in force, None before the first installation; ``release`` gives up this
-    process's lease on it, as a forked job does at its end; ``ticks`` is the work that comes due by the clock."""
+    """``current`` returns the runtime of the version in force, None before the first installation; ``ticks`` is the work that comes due
+    by the clock; ``errands`` what of it is on its way over the network."""
 
     instance: Instance
     current: Callable[[], Runtime | None]
     consumers: tuple[Consumer, ...] = ()
     clock: Callable[[], datetime] = utc_now
-    release: Callable[[], None] = _nothing
     ticks: tuple[Tick, ...] = ()
+    errands: Errands = field(default_factory=Errands)
 
     def context(self, connection: sa.Connection, runtime: Runtime, now: datetime) -> Context:
         """Return the surroundings of one event's work: the system acts, at ``now``."""

@@ -65,13 +65,13 @@ do:
 }
 
 
-def under_fire(fire: Fire, orders: int, seed: int) -> None:
-    """Make orders while everything is killed again and again, then let it come to rest and count."""
+def under_fire(fire: Fire, orders: int, seed: int, at_once: int = 25) -> None:
+    """Make orders, some at once, while everything is killed again and again, then let it come to rest and count."""
     chance = random.Random(seed)
     made: list[int] = []
     while len(made) < orders:
         rows: list[dict[str, Any]] = [
-            {"name": f"o{len(made) + place}", "amount": 5} for place in range(min(25, orders - len(made)))
+            {"name": f"o{len(made) + place}", "amount": 5} for place in range(min(at_once, orders - len(made)))
         ]
         made += [one.id for one in fire.write(lambda context, rows=rows: create(context, "order", rows))]
         changes = [Change(number, {"amount": 6}) for number in made[-len(rows) :]]
@@ -90,6 +90,11 @@ def under_fire(fire: Fire, orders: int, seed: int) -> None:
         'SELECT o.total::int, sum(e.amount)::int FROM app."order" o JOIN app.entry e ON e."order" = o.id GROUP BY o.id, o.total'
     )
     assert all(total == sum_ for total, sum_ in totals)
+
+
+def test_two_hundred_runs(tmp_path: Path, database: Database) -> None:
+    with Fire(tmp_path, PACK, database.url) as fire:
+        under_fire(fire, 50, 7, at_once=10)
 
 
 @pytest.mark.soak

@@ -14,7 +14,7 @@ from rq.job import Job
 from engine.config import Config
 from engine.jobs.clock import Clock
 from engine.jobs.drain import drain
-from engine.jobs.relay import job_queue, queue_connection, relay
+from engine.jobs.relay import DOUBT_SECONDS, Relay, job_queue, queue_connection
 from engine.jobs.ticking import Ticking, run_tick
 from engine.jobs.upkeep import upkeep
 from engine.jobs.worker import create_worker
@@ -22,7 +22,7 @@ from engine.jobs.workshop import Workshop
 from engine.storage.database import in_transaction
 from engine.storage.history import write_trail
 from engine.storage.instance import Instance
-from engine.storage.outbox import Event, waiting_partitions
+from engine.storage.outbox import Event, claim, waiting_partitions
 from engine.storage.tables import outbox
 from engine.storage.ticks import Tick
 
@@ -118,10 +118,11 @@ def test_relay_hands_over_each_partition_once(instance):
     leave(instance, range(1, 100))
     client = queue_connection(instance)
     queue = job_queue(client)
+    relay = Relay(queue)
     with instance.engine.connect() as connection:
-        assert relay(connection, queue, NOW) is False
+        assert relay.events(connection, NOW) is False
         assert queue.count == 16
-        assert relay(connection, queue, NOW) is True
+        assert relay.events(connection, NOW) is True
         assert queue.count == 16
     raw = client.hget("rq:job:drain-3", "data")
     assert b"pickle" not in raw
@@ -134,8 +135,9 @@ def test_a_job_that_ends_while_the_relay_looks_at_it_is_handed_over_again(instan
     leave(instance, [1])
     client = queue_connection(instance)
     queue = job_queue(client)
+    relay = Relay(queue)
     with instance.engine.connect() as connection:
-        relay(connection, queue, NOW)
+        relay.events(connection, NOW)
         client.delete(queue.key)
         if moment == "delete":
             client.hset(f"rq:job:drain-{waiting(instance)[0]}", "status", "failed")
@@ -147,16 +149,16 @@ def test_a_job_that_ends_while_the_relay_looks_at_it_is_handed_over_again(instan
             return before(job, *words, **named)
 
         monkeypatch.setattr(Job, moment, ended)
-        assert relay(connection, queue, NOW) is False
+        assert relay.events(connection, NOW) is False
     assert queue.count == 1
     client.close()
 
 
-def test_worker_drains_in_forked_jobs(instance):
+def test_a_worker_drains_what_is_handed_over(instance):
     leave(instance, range(1, 40))
     client = queue_connection(instance)
     with instance.engine.connect() as connection:
-        relay(connection, job_queue(client), NOW)
+        Relay(job_queue(client)).events(connection, NOW)
     create_worker(workshop(instance, note)).work(burst=True, logging_level="ERROR")
     assert seen(instance) == list(range(1, 40))
     assert waiting(instance) == []
@@ -164,22 +166,46 @@ def test_worker_drains_in_forked_jobs(instance):
     client.close()
 
 
-def test_a_job_lost_with_its_worker_is_handed_over_again(instance):
+@pytest.mark.parametrize("status", ["started", "queued"])
+def test_a_job_lost_with_its_worker_is_handed_over_again(instance, monkeypatch, status):
     leave(instance, [1])
     client = queue_connection(instance)
     queue = job_queue(client)
+    relay = Relay(queue)
+    moment = time.monotonic()
+    monkeypatch.setattr("engine.jobs.relay.time.monotonic", lambda: moment)
     (partition,) = waiting(instance)
     with instance.engine.connect() as connection:
-        relay(connection, queue, NOW)
-        client.delete(queue.key)  # the worker took it and was killed
-        lost = Job.fetch(f"drain-{partition}", connection=client, serializer=queue.serializer)
-        lost.set_status("started")
-        lost.last_heartbeat = NOW
-        lost.save()
-        assert relay(connection, queue, NOW + timedelta(seconds=60)) is True
+        relay.events(connection, NOW)
+        client.delete(queue.key)  # a worker took it and was killed, perhaps before it could say so
+        Job.fetch(f"drain-{partition}", connection=client, serializer=queue.serializer).set_status(status)
+        assert relay.events(connection, NOW) is True
+        moment += DOUBT_SECONDS - 0.1
+        assert relay.events(connection, NOW) is True
         assert queue.count == 0
-        relay(connection, queue, NOW + timedelta(seconds=100))
+        moment += 0.2
+        relay.events(connection, NOW)
         assert queue.count == 1
+    client.close()
+
+
+def test_a_drain_at_work_is_not_handed_over_again(instance, monkeypatch):
+    leave(instance, [1])
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    relay = Relay(queue)
+    moment = time.monotonic()
+    monkeypatch.setattr("engine.jobs.relay.time.monotonic", lambda: moment)
+    (partition,) = waiting(instance)
+    with instance.engine.connect() as connection, instance.engine.begin() as other:
+        relay.events(connection, NOW)
+        client.delete(queue.key)
+        Job.fetch(f"drain-{partition}", connection=client, serializer=queue.serializer).set_status("started")
+        claim(other, partition, NOW)
+        for _ in range(3):
+            assert relay.events(connection, NOW) is True
+            moment += DOUBT_SECONDS + 1
+        assert queue.count == 0
     client.close()
 
 
@@ -259,11 +285,11 @@ def test_work_due_by_the_clock_is_done_by_a_worker(instance):
     shop = Workshop(instance, SomeRuntime, clock=lambda: now, ticks=(Tick("count", due, run, seconds=0),))
     client = queue_connection(instance)
     queue = job_queue(client)
-    ticking = Ticking(shop.ticks)
+    ticking, relay = Ticking(shop.ticks), Relay(queue)
     with instance.engine.connect() as connection:
         for _ in range(4):
-            ticking.look(connection, queue, now)
-            ticking.look(connection, queue, now)
+            ticking.look(connection, relay, now)
+            ticking.look(connection, relay, now)
             assert len(queue.job_ids) <= 1  # the same work is never handed over twice
             for job in queue.get_jobs():
                 assert job.func_name == "engine.jobs.ticking.run_tick"
@@ -288,7 +314,7 @@ def test_a_worker_told_to_stop_ends_even_while_a_job_hangs(instance, monkeypatch
     leave(instance, [1])
     client = queue_connection(instance)
     with instance.engine.connect() as connection:
-        relay(connection, job_queue(client), NOW)
+        Relay(job_queue(client)).events(connection, NOW)
 
     def hang(context, event):
         time.sleep(60)
