@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from engine.storage.audit import note, note_all, note_sign_in
+from engine.storage.audit import has_signed_in, note, note_all, note_sign_in
 
-__all__ = ["note", "note_all", "note_sign_in"]
+__all__ = ["has_signed_in", "note", "note_all", "note_sign_in"]

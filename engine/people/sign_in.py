@@ -1,5 +1,5 @@
-"""Signing in with login and password, and how often it may be tried: failures count per account and per address, and block both
-for a while. The session that follows is in sessions.py."""
+"""Signing in with login and password, and how often it may be tried: failures count per account and address, per address, and per account
+wherever they come from, and block for a while; nobody locks somebody else out. The session that follows is in sessions.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.people.actors import Profile, load_profile
+from engine.people.auditing import has_signed_in
 from engine.people.credentials import outdated, read_hash, set_password, verify_password
 from engine.refusals import Refusal
 from engine.storage.database import in_transaction
@@ -19,18 +20,23 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from engine.config import Config
 
-_PER_ADDRESS = 10  # a whole office may share one address: it is allowed this many times an account's failures
+_PER_ADDRESS = 10  # a whole office may share one address: it is allowed this many times an account's failures there
+_PER_LOGIN = 20  # an account tried from everywhere; it then stays open to addresses that its owner has come from before
 
 
 def sign_in(engine: sa.Engine, config: Config, *, login: str, password: str, address: str, now: datetime) -> Profile:
     """Return who signs in. Raises Refusal 429 TOO_MANY_TRIES while blocked, else 401 WRONG_SIGN_IN, which does not tell
     whether the login, the password or the account's state was the reason."""
     login = login.strip()[:200]
-    keys = {f"login:{login.casefold()}": 1, f"address:{address}": _PER_ADDRESS}
+    everywhere = f"login:{login.casefold()}"
+    keys = {f"{everywhere} from {address}": 1, f"address:{address}": _PER_ADDRESS, everywhere: _PER_LOGIN}
 
     def look(connection: sa.Connection) -> tuple[datetime | None, Profile | None, str | None]:
-        until = connection.scalar(sa.select(sa.func.max(tries.c.blocked_until)).where(tries.c.key.in_(list(keys))))
         profile = load_profile(connection, login=login)
+        asked = set(keys)
+        if profile is not None and has_signed_in(connection, profile.actor.id or 0, address):
+            asked.discard(everywhere)  # whoever tries from elsewhere does not lock the owner out
+        until = connection.scalar(sa.select(sa.func.max(tries.c.blocked_until)).where(tries.c.key.in_(asked)))
         usable = profile is not None and not profile.frozen
         return until, profile, read_hash(connection, profile.actor.id or 0) if profile and usable else None
 
@@ -43,7 +49,7 @@ def sign_in(engine: sa.Engine, config: Config, *, login: str, password: str, add
         raise Refusal(401, "WRONG_SIGN_IN", Text(zh="登录名或密码不正确。", en="Wrong login or password."))
 
     def welcome(connection: sa.Connection) -> None:
-        connection.execute(sa.delete(tries).where(tries.c.key == next(iter(keys))))
+        connection.execute(sa.delete(tries).where(tries.c.key == next(iter(keys))))  # the address's own count stays
         if outdated(stored):
             set_password(connection, profile.actor.id or 0, password, now)
 
@@ -52,7 +58,8 @@ def sign_in(engine: sa.Engine, config: Config, *, login: str, password: str, add
 
 
 def blocked(connection: sa.Connection, now: datetime) -> list[tuple[str, datetime]]:
-    """Return which accounts (``login:…``) and addresses (``address:…``) may not try at the moment, and until when."""
+    """Return which accounts (``login:…``, at one address ``login:… from …``) and addresses (``address:…``) may not try at the moment, and
+    until when."""
     asked = sa.select(tries.c.key, tries.c.blocked_until).where(tries.c.blocked_until > now)
     return [(row[0], row[1]) for row in connection.execute(asked.order_by(tries.c.key).limit(100))]
 

@@ -37,7 +37,7 @@ class Query:
     """What is asked. ``fields``: names and paths (``customer.name``), None = all that the viewer may see, without lines. ``filter``: an
     expression; ``values`` binds names it uses as parameters. ``sort``: names, ``-`` in front for descending. ``after``: a page's
     cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``ids``: among these only, None = among all.
-    ``binned``: the recycle bin instead."""
+    ``binned``: the recycle bin instead. ``act``: only what this is granted on beside reading (``export``)."""
 
     object: str
     fields: tuple[str, ...] | None = None
@@ -52,6 +52,7 @@ class Query:
     totals: Mapping[str, str] = field(default_factory=dict)
     ids: tuple[int, ...] | None = None
     binned: bool = False
+    act: str = "read"
 
 
 Row = dict[str, Any]  # name → Value; links and users as Reference; lines as list[Row]; id and version always
@@ -91,6 +92,7 @@ def shape_of(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> 
         query.binned,
         link,
         single=query.ids is not None and len(query.ids) == 1,
+        act=query.act,
     )
 
 

@@ -60,6 +60,7 @@ class Ask:
     binned: bool
     link: str = ""
     single: bool = False  # ids: it is one
+    act: str = "read"  # what must be granted as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +199,10 @@ class Plan:
     def _where(self, scope: RecordScope, viewed: RecordScope) -> Iterable[Condition]:
         alias = scope.alias
         yield alias.c.deleted_at.is_not(None) if self.ask.binned else alias.c.deleted_at.is_(None)
-        limit = self.access.condition(self.compiled, alias)
-        if limit is not None:
-            yield limit
+        for act in dict.fromkeys(("read", self.ask.act)):
+            limit = self.access.condition(self.compiled, alias, act)
+            if limit is not None:
+                yield limit
         if self.ask.ids:
             yield among(alias.c.id, "record_ids", single=self.ask.single)
         if self.ask.link == LINES:

@@ -54,3 +54,11 @@ def note_sign_in(connection: sa.Connection, user_id: int, at: datetime, *, addre
     """Note that somebody signed in: sessions are forgotten when they end, this stays."""
     row = {"at": at, "actor": user_id, "action": "sign_in", "object": "user", "record_id": user_id, "details": {}}
     connection.execute(sa.insert(audit).values(**row, address=address[:100], agent=agent[:LONGEST_AGENT]))
+
+
+def has_signed_in(connection: sa.Connection, user_id: int, address: str) -> bool:
+    """Whether somebody signed in from an address before, as far as the audit reaches."""
+    asked = sa.select(sa.literal(1)).where(
+        audit.c.actor == user_id, audit.c.action == "sign_in", audit.c.address == address[:100]
+    )
+    return connection.scalar(asked.limit(1)) is not None

@@ -147,7 +147,9 @@ def _rows(context: Context, target: CompiledObject, view: str, columns: Sequence
     names = tuple(column.path for column in columns)
     sort = () if view and target.definition.views[view].sort else ("id",)
     while True:
-        page = read_page(context, Query(target.name, names, view=view, sort=sort, limit=PAGE, after=after))
+        page = read_page(
+            context, Query(target.name, names, view=view, sort=sort, limit=PAGE, after=after, act="export")
+        )
         yield from page.items
         if page.next is None:
             return

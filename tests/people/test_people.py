@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from engine.config import Config
 from engine.people import credentials, roles, sessions, tokens
 from engine.people.actors import load_actor, load_profile
+from engine.people.auditing import note_sign_in
 from engine.people.sign_in import forget_tries, sign_in
 from engine.refusals import Refusal
+from engine.storage.tables import sign_in as tries
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 CONFIG = Config(home=Path("/nowhere"))
@@ -165,18 +167,34 @@ def test_failures_block_the_account_for_a_while(engine):
     with engine.begin() as connection:
         credentials.set_password(connection, 2, "correct horse", NOW)
     assert codes(engine, 6) == [(401, "WRONG_SIGN_IN")] * 5 + [(429, "TOO_MANY_TRIES")]
-    with pytest.raises(Refusal):
-        attempt(engine, "correct horse", NOW + timedelta(minutes=14), address="10.0.0.2")
+    with pytest.raises(Refusal) as refusal:
+        attempt(engine, "correct horse", NOW + timedelta(minutes=14))
+    assert refusal.value.status == 429
+    assert "1 minute" in refusal.value.message.en
     assert attempt(engine, "correct horse", NOW + timedelta(minutes=16)).actor.id == 2
     assert codes(engine, 4, now=NOW + timedelta(minutes=17)) == [(401, "WRONG_SIGN_IN")] * 4
     assert attempt(engine, "correct horse", NOW + timedelta(minutes=17)).actor.id == 2
+
+
+def test_nobody_locks_somebody_else_out(engine):
+    """Neither from one place nor from many: where its owner has signed in before, the account stays open; elsewhere it is not tried for ever."""
+    with engine.begin() as connection:
+        credentials.set_password(connection, 2, "correct horse", NOW)
+        note_sign_in(connection, 2, NOW, address="10.0.0.1", agent="")
+    codes(engine, 6, address="66.6.6.6")
+    assert attempt(engine, "correct horse", address="10.0.0.9").actor.id == 2
+    with engine.begin() as connection:
+        connection.execute(sa.update(tries).where(tries.c.key == "login:ann").values(failures=99))
+    assert codes(engine, 2, address="66.6.7.1") == [(401, "WRONG_SIGN_IN"), (429, "TOO_MANY_TRIES")]
+    assert codes(engine, 1, address="66.6.7.2") == [(429, "TOO_MANY_TRIES")]
+    assert attempt(engine, "correct horse").actor.id == 2
 
 
 def test_failures_block_an_address_that_tries_many_accounts(engine):
     found = [codes(engine, 1, login=f"guess{number}")[0][1] for number in range(51)]
     assert found == ["WRONG_SIGN_IN"] * 50 + ["TOO_MANY_TRIES"]
     with engine.begin() as connection:
-        assert forget_tries(connection, NOW + timedelta(days=1)) == 51
+        assert forget_tries(connection, NOW + timedelta(days=1)) == 101
 
 
 def test_a_hash_of_former_parameters_is_made_anew_at_sign_in(engine):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.administration.checkup import check_up
+from engine.people.auditing import note
 from engine.people.sign_in import blocked, unblock
 from engine.people.tables import department, user
 from engine.records.query import Query, read_page
@@ -62,6 +63,7 @@ def lift_block(visit: Visit, key: str) -> str:
     """Let somebody try to sign in again; return the language."""
     ask_admin(visit)
     unblock(visit.context.connection, key)
+    note(visit.context, "unblock", details={"key": key[:300]})
     return visit.language
 
 
@@ -95,7 +97,9 @@ def end_session(visit: Visit, key: str) -> str:
     """End one session; return the language."""
     ask_admin(visit)
     digest = bytes.fromhex(key) if len(key) == 64 and set(key) <= set("0123456789abcdef") else b""
-    visit.context.connection.execute(sa.delete(session).where(session.c.digest == digest))
+    ended = sa.delete(session).where(session.c.digest == digest).returning(session.c.user_id)
+    for person in visit.context.connection.scalars(ended):
+        note(visit.context, "sessions ended", USER, person, {"count": 1})
     return visit.language
 
 
