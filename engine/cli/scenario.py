@@ -116,7 +116,7 @@ def run_pack(
 def _runtime(engine: sa.Engine, number: int, kinds: Kinds) -> AppRuntime:
     with engine.connect() as connection:
         base = load_version(connection, number, kinds)
-    return compile_app(number, base.hash, base.records.model, base.records.physical, kinds)
+    return compile_app(number, base.hash, base.model, base.physical, kinds)
 
 
 def _show(pack: Path, outcome: Outcome) -> None:

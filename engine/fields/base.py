@@ -49,6 +49,16 @@ class By(NamedTuple):
     object: str = ""  # "": whichever object the link goes to
 
 
+class Several(NamedTuple):
+    """Several links as written: ``named`` in place of all there are, or, where that is None, some to ``add`` and some to ``remove``. Each is
+    an id or a By. ``all_seen``: who writes sees all there are, so that what is not named goes."""
+
+    named: Sequence[Value] | None = None
+    add: Sequence[Value] = ()
+    remove: Sequence[Value] = ()
+    all_seen: bool = False
+
+
 class Line(NamedTuple):
     """A row of a `lines` field as written: without an id a new one; ``values`` are still JSON, parsed with the lines' own fields."""
 
@@ -100,6 +110,11 @@ class Field:
     def label(self) -> Text:
         """Return its label."""
         return self.definition.label
+
+    @property
+    def associated(self) -> bool:
+        """Whether its values lie in a table of their own, a row a link."""
+        return self.kind.many and bool(self.targets)
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -157,6 +172,8 @@ class FieldKind:
     ``json_schema`` describes the dumped form, ``input_schema`` the written one where that differs.
     ``parts``: how a value lies in several columns (``column`` then says nothing but that it is stored). ``points``: the record that a
     value leads to, where it may be of any object.
+    ``many``: a value is several, a tuple in a settled order without doubles (blank, None, where there are none). Several links (with ``targets``)
+    lie in a table of their own, other values in one column, an array.
     ``choices`` and ``targets`` give what ``Field`` holds of a definition (``fields.make_field`` asks them).
     """
 
@@ -180,6 +197,7 @@ class FieldKind:
     targets: Callable[[FieldDef], tuple[str, ...]] | None = None
     parts: Parts | None = None
     points: Callable[[Value], Target] | None = None
+    many: bool = False
     operators: tuple[str, ...] = ()
     check: Callable[[FieldDef, Model, Faults], None] | None = None
     examples: tuple[Example, ...] = ()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.fields.base import Reference, Target, Value, ValueFault
+from engine.fields.base import By, Reference, Several, Target, Value, ValueFault
 from engine.fields.clean import malformed, stored_line, typed
 from engine.fields.moments import typed_date
 from engine.fields.numbers import typed_number
@@ -114,7 +114,10 @@ def _literals(field: Field, operator: Operator, values: Sequence[str], locale: L
     if operator.takes == "text":
         cleaned = [stored_line(typed(value)) for value in values]
         return [quoted(value) for value in cleaned if value is not None]
-    return [literal(typed_value(field, value, locale)) for value in values if value.strip()]
+    found = [typed_value(field, value, locale) for value in values if value.strip()]
+    if field.kind.many:
+        found = [one for value in found for one in members_of(value)]
+    return [literal(value) for value in found]
 
 
 def typed_value(field: Field, text: str, locale: Locale) -> Value:
@@ -132,6 +135,13 @@ def typed_value(field: Field, text: str, locale: Locale) -> Value:
     if base in {Base.DATE, Base.DATETIME}:
         return typed_date(text)
     return stored_line(typed(text)) or ""
+
+
+def members_of(value: Value) -> tuple[Value, ...]:
+    """Return the members of a value that is several, as parsed or as stored; none of one that is not settled yet."""
+    if isinstance(value, Several):
+        return (*(value.named or ()), *value.add)
+    return value if isinstance(value, tuple) and not isinstance(value, Reference | Target | By) else (value,)
 
 
 def _demand(operator: Operator, given: int) -> None:
@@ -177,6 +187,17 @@ def _compare(sign: str) -> Callable[[str, Sequence[str]], str]:
 
 def _call(name: str) -> Callable[[str, Sequence[str]], str]:
     return lambda path, values: f"{name}({path}, {values[0]})"
+
+
+def _having(form: str, *, each: bool = False) -> Callable[[str, Sequence[str]], str]:
+    """Return what writes a condition on several links: over all values at once, or one for ``each``."""
+
+    def write(path: str, values: Sequence[str]) -> str:
+        if each:
+            return "(" + " and ".join(form.format(path, value) for value in values) + ")"
+        return form.format(path, ", ".join(values))
+
+    return write
 
 
 def _week(today: date, weeks: int) -> tuple[date, date]:
@@ -237,6 +258,12 @@ def _all() -> tuple[Operator, ...]:
         ),
         named("in", "属于", "is one of", "values", lambda path, values: f"{path} in ({', '.join(values)})"),
         named("not_in", "不属于", "is none of", "values", lambda path, values: f"{path} not in ({', '.join(values)})"),
+        named("has_any", "含任一", "has any of", "values", _having("ANY({}, id in ({}))")),
+        named("has_all", "全部含有", "has all of", "values", _having("ANY({}, id = {})", each=True)),
+        named("has_none", "都不含", "has none of", "values", _having("not ANY({}, id in ({}))")),
+        named("has_me", "含我", "has me", "", lambda path, _values: f"ANY({path}, id = me)"),
+        named("none", "为空", "is blank", "", lambda path, _values: f"COUNT({path}) = 0"),
+        named("some", "不为空", "is not blank", "", lambda path, _values: f"COUNT({path}) > 0"),
         named("yes", "为是", "is yes", "", lambda path, _values: f"{path} = TRUE"),
         named("no", "为否", "is no", "", lambda path, _values: f"{path} = FALSE"),
         named("me", "是我", "is me", "", lambda path, _values: f"{path} = me"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.records.associations import natural_name
 from engine.storage.physical import SYSTEM_COLUMNS, Physical, Spent, physical_name
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class _Namer:
             elif name in self.physical.retired:
                 tables[name] = self.physical.retired[name]
             else:
-                tables[name] = _free(physical_name(name), taken)
+                tables[name] = _free(natural_name(name), taken)
                 taken.add(tables[name])
         return tables
 

@@ -14,6 +14,7 @@ from engine.publishing.naming import Move, Naming, name_physical
 from engine.publishing.plan_states import plan_states
 from engine.publishing.plan_table import Turn, plan_created, plan_existing
 from engine.publishing.steps import CONTRACT, EXPAND, SLOW, Plan, Step
+from engine.records.associations import with_associations
 from engine.records.compile import Records, compile_records
 from engine.records.shape import Shapes
 
@@ -29,17 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The version that serves now; number 0 before the first."""
+    """The version that serves now; number 0 before the first. ``model`` is what its packs say; ``records`` have an object for each
+    association beside, since that is a table."""
 
     number: int
     hash: str
     canonical: str
     records: Records
-
-    @property
-    def model(self) -> Model:
-        """Return its definitions."""
-        return self.records.model
+    model: Model
 
     @property
     def physical(self) -> Physical:
@@ -62,13 +60,14 @@ _ORDER = {
 
 def make_plan(base: Base, new: Model, kinds: Kinds, there: There, hint: Physical | None = None) -> Plan:
     """Plan the way from ``base`` to ``new``. ``there`` is what the database holds; ``hint`` the mapping of a version gone back to."""
+    new = with_associations(new, kinds, base.physical.tables)
     shapes = Shapes(new, kinds)
     unfit: frozenset[tuple[str, str]] = frozenset()
     while True:
         naming = name_physical(base.records.shapes, base.physical, shapes, unfit=unfit, hint=hint)
         records = compile_records(new, naming.physical, kinds)
         desired = Desired(records)
-        touched = set(new.objects) if there.thorough else _touched(base.model, new, naming)
+        touched = set(new.objects) if there.thorough else _touched(base.records.model, new, naming)
         found = unfit | {
             (move.table, move.source or move.column)
             for move in naming.moves
@@ -149,7 +148,7 @@ def _parts(kind: str) -> tuple[str, tuple[int, ...]]:
 def _steps(turn: Turn, desired: Desired, touched: set[str]) -> tuple[Step, ...]:
     naming, catalog = turn.naming, turn.there.catalog
     known = {*turn.base.physical.tables.values(), *turn.base.physical.retired.values()}
-    stale = to_recompute(turn.base.model, turn.shapes, naming)
+    stale = to_recompute(turn.base.records.model, turn.shapes, naming)
     steps: list[Step] = [
         Step(EXPAND, "drop_table", name, name, sentences.leftover(name))
         for name, state in catalog.items()

@@ -138,7 +138,7 @@ class _Existing:
             "old_field": move.old_key.split(".")[0],
         }
         self.filled.add(move.column)
-        before = self.base.model.objects[move.old_object].fields[details["old_field"]]
+        before = self.base.records.model.objects[move.old_object].fields[details["old_field"]]
         sentence = sentences.converted(self.definition, one, before)
         yield Step(EXPAND, "carry", self.table, move.column, sentences.carried(move.source, move.column), SAFE, details)
         yield Step(EXPAND, "convert", self.table, move.column, sentence, LOSES, details)
@@ -206,11 +206,11 @@ class _Existing:
         """Whether the field was required already, so that rows left blank by an accepted loss are nothing new."""
         if move is None or not move.old_object:
             return False
-        return self.base.model.objects[move.old_object].fields[move.old_key.split(".")[0]].required
+        return self.base.records.model.objects[move.old_object].fields[move.old_key.split(".")[0]].required
 
     def _retire(self, move: Move) -> Iterator[Step]:
         details = {"object": self.name, "field": move.old_key, "live": move.live}
-        before = self.base.model.objects[move.old_object].fields[move.old_key.split(".")[0]]
+        before = self.base.records.model.objects[move.old_object].fields[move.old_key.split(".")[0]]
         yield Step(
             EXPAND,
             "retire",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.publishing.plan import Base
+from engine.records.associations import with_associations
 from engine.records.compile import compile_records
 from engine.storage.physical import Physical
 from engine.storage.tables import current, process, version
@@ -56,7 +57,7 @@ def current_number(connection: sa.Connection) -> int:
 
 def empty_version(kinds: Kinds) -> Base:
     """Return what is there before the first version."""
-    return Base(0, "", "", compile_records(Model(), Physical(), kinds))
+    return Base(0, "", "", compile_records(Model(), Physical(), kinds), Model())
 
 
 def load_version(connection: sa.Connection, number: int, kinds: Kinds) -> Base:
@@ -69,7 +70,9 @@ def load_version(connection: sa.Connection, number: int, kinds: Kinds) -> Base:
     if row is None:
         raise LookupError(f"there is no version {number}")
     model = read_canonical(row.canonical, kinds)
-    return Base(number, row.hash, row.canonical, compile_records(model, Physical.from_json(row.physical), kinds))
+    physical = Physical.from_json(row.physical)
+    records = compile_records(with_associations(model, kinds), physical, kinds)
+    return Base(number, row.hash, row.canonical, records, model)
 
 
 def list_versions(connection: sa.Connection) -> list[VersionInfo]:

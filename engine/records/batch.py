@@ -175,7 +175,13 @@ class RowReader:
         return context.actor.id if name in {"created_by", "updated_by"} else coming.get(name)
 
     def rows(self, path: tuple[str, ...]) -> Iterable[Reader]:
-        """Return the rows on the other side of a link: those in the database, and those of a new record's own lines."""
+        """Return the rows on the other side of a link, those in the database; the records that a field of several links leads to."""
+        if len(path) > 1 and path[0] in {"old", "record"}:
+            values = self._row.old if path[0] == "old" else self._values
+            return RowReader(self._command, self._compiled, self._row, values).rows(path[1:])
+        association = self._compiled.associations.get(path[0])
+        if association is not None and len(path) == 1:
+            return self._command.linked.members(association.to, self._values.get(path[0]) or ())
         if len(path) > 1 or self._row.is_new:
             return ()
         return self._command.linked.children(self._compiled, path[0], self._row.id)

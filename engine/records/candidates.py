@@ -63,13 +63,22 @@ def check_candidates(
             value = row.new.get(name)
             if value is None or name in row.bad or (name == compiled.parent and row.parent is not None):
                 continue
-            target, number = (value.object, value.id) if isinstance(value, Target) else (next(iter(picks)), value)
-            reads = picks[target].rule.reads
-            if (row.is_new or name in changed or changed & reads) and not row.bad & reads:
-                asked.setdefault(target, []).append((row, number))
+            former = set(row.old.get(name) or ()) if compiled.fields[name].kind.many else set()
+            for target, number in _leads(value, next(iter(picks))):
+                reads = picks[target].rule.reads
+                asks = changed & reads or (name in changed and number not in former)
+                if (row.is_new or asks) and not row.bad & reads:
+                    asked.setdefault(target, []).append((row, number))
         for target in command.records.dependents.in_order(asked):
             for row in _outside(command, compiled, _Asked(target, picks[target], asked[target]), locks):
                 command.errors.add(row, name, "OUTSIDE_FILTER", OUTSIDE)
+
+
+def _leads(value: Any, only: str) -> list[tuple[str, int]]:
+    """Return where a link's value leads, as object and id; ``only``: the object of a link to one."""
+    if isinstance(value, Target):
+        return [(value.object, value.id)]
+    return [(only, number) for number in value] if isinstance(value, tuple) else [(only, value)]
 
 
 @dataclass(frozen=True, slots=True)

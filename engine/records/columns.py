@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from engine.fields.base import Reference
 from engine.fields.text import as_it_is
 from engine.records.access import MASK
+from engine.records.associations import SOURCE, TARGET
 from engine.records.filters import bad_query
 from engine.records.rights import FieldRight, Right
+from engine.records.shape import USER
+from engine.records.sqlscope import Joins, RecordScope
 from engine.refusals import Refusal
 from metamodel.expressions.types import Base
 from metamodel.faults import near_miss
@@ -24,15 +28,15 @@ if TYPE_CHECKING:
     from engine.fields.base import Field, Value
     from engine.records.access import Access
     from engine.records.compile import CompiledObject
-    from engine.records.sqlscope import Column, RecordScope
+    from engine.records.sqlscope import Column
 
 ALWAYS = ("id", "version")
 STAMPS = ("created_at", "created_by", "updated_at", "updated_by")
 DEEPEST = 3  # titles that are links themselves
 
-# name, place of the value in the row or how it is read out of it, how it is dumped (None: as it is), field
+# name, place of the value in the row or how it is read out of it, how it is dumped (None: as it is), field, what a blank is in JSON
 Step: TypeAlias = (
-    "tuple[str, int, Callable[[Sequence[Any]], Value] | None, Callable[[Field, Value], object] | None, Field]"
+    "tuple[str, int, Callable[[Sequence[Any]], Value] | None, Callable[[Field, Value], object] | None, Field, object]"
 )
 
 
@@ -127,7 +131,8 @@ class Columns:
         return compiled.anything.get(name), right
 
     def _show(self, name: str, scopes: list[RecordScope], field: Field, right: FieldRight) -> None:
-        place = None if field.type.base is Base.LINK else len(self.selected)
+        read_out = field.kind.many or field.type.base is Base.LINK
+        place = None if read_out else len(self.selected)
         self.shown.append(Shown(name, field, self._reader(scopes, field), right, place))
 
     def _select(self, column: Column) -> int:
@@ -135,9 +140,13 @@ class Columns:
         return len(self.selected) - 1
 
     def _reader(self, scopes: list[RecordScope], field: Field) -> Callable[[Sequence[Any]], Value]:
+        if field.type.base is Base.LINKS:
+            return self._references(scopes[0], field)
         if field.type.base is not Base.LINK:
             values = [scope.value(field.name) for scope in scopes]
             place = self._select(values[0] if len(values) == 1 else sa.func.coalesce(*values))
+            if field.kind.many:
+                return lambda row: tuple(row[place]) if row[place] else None
             return lambda row: row[place]
         readers = [self._reference(scope, *one) for scope in scopes for one in scope.targets(field.name).items()]
         if len(readers) == 1:
@@ -153,6 +162,31 @@ class Columns:
         def read(row: Sequence[Any]) -> Value:
             number = row[place]
             return None if number is None else Reference(number, row[label] or f"#{number}", target)
+
+        return read
+
+    def _references(self, scope: RecordScope, field: Field) -> Callable[[Sequence[Any]], Value]:
+        """Select the records that a field of several links leads to, those alone that live and that the viewer may read."""
+        association = scope.compiled.associations[field.name]
+        records, target = scope.compiled.records, association.to
+        open_to_all = target == USER  # who colleagues are is no secret inside the house
+        if not open_to_all and not self.access.rights.grants(target, "read"):
+            return lambda _row: None
+        links, there = association.table.alias(), records.objects[target].table.alias()
+        joins = Joins(links.join(there, there.c.id == links.c[TARGET]))
+        inner = RecordScope(records.objects[target], there, scope.moment, joins=joins)
+        named = self.access.rights.names(target)
+        label = title_column(inner) if named else sa.literal(MASK)
+        limit = None if open_to_all else self.access.reach(records.objects[target], there)
+        where = [links.c[SOURCE] == scope.alias.c.id, there.c.deleted_at.is_(None)]
+        one = sa.func.jsonb_build_array(there.c.id, label)
+        listed = sa.select(sa.func.jsonb_agg(aggregate_order_by(one, there.c.id))).select_from(joins.clause)
+        listed = listed.where(*where, *(() if limit is None else (limit,))).correlate(scope.alias)
+        place = self._select(listed.scalar_subquery())
+
+        def read(row: Sequence[Any]) -> Value:
+            found = row[place]
+            return tuple(Reference(number, text or f"#{number}", target) for number, text in found) if found else None
 
         return read
 
@@ -188,9 +222,9 @@ class Reading:
         if self.steps is None:
             return self._json_by_role(row)
         found: dict[str, Any] = {}
-        for name, place, read, dump, field in self.steps:
+        for name, place, read, dump, field, blank in self.steps:
             value = row[place] if read is None else read(row)
-            found[name] = value if value is None or dump is None else dump(field, value)
+            found[name] = blank if value is None else value if dump is None else dump(field, value)
         return found
 
     def _json_by_role(self, row: Sequence[Any]) -> dict[str, Any]:
@@ -202,6 +236,8 @@ class Reading:
             value = one.read(row)
             if value is not None:
                 value = one.field.kind.dump(one.field, value) if right >= Right.READ else MASK
+            elif one.field.kind.many:
+                value = ()
             found[one.name] = value
         return found
 
@@ -213,14 +249,19 @@ def _step(one: Shown) -> Step:
     """Return how a field becomes JSON; what is masked for everybody becomes the mask."""
     field = one.field
     if one.right.least is Right.MASKED:
-        return one.name, 0, one.read, lambda *_: MASK, field
+        return one.name, 0, one.read, lambda *_: MASK, field, None
     dump = None if field.kind.dump is as_it_is else field.kind.dump
-    return one.name, one.place or 0, None if one.place is not None else one.read, dump, field
+    read = None if one.place is not None else one.read
+    return one.name, one.place or 0, read, dump, field, () if field.kind.many else None
 
 
 def label_column(scope: RecordScope, target: str, key: Column, depth: int = 0) -> Column:
     """Return the text that names the record that ``key`` links to."""
-    there = scope.linked(target, key)
+    return title_column(scope.linked(target, key), depth)
+
+
+def title_column(there: RecordScope, depth: int = 0) -> Column:
+    """Return the text that names a record itself."""
     title = there.compiled.anything[there.compiled.title]
     if title.type.base is Base.LINK and depth < DEEPEST:
         further, its_key = next(iter(there.targets(title.name).items()))

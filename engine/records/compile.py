@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from engine.records.associations import Association, association_name, build_association
 from engine.records.dependents import Dependents
 from engine.records.own_stages import own_stages
 from engine.records.rules import Rules
@@ -102,6 +103,16 @@ class CompiledObject:
             for name, one in self.fields.items()
             if one.kind.parts is not None
         )
+
+    @cached_property
+    def associations(self) -> Mapping[str, Association]:
+        """Where the links of fields of several lie, by field."""
+        made = self.records.association
+        return {
+            name: Association(name, one.targets[0], made(self.name, name, one.targets[0]))
+            for name, one in self.fields.items()
+            if one.associated
+        }
 
     @cached_property
     def rules(self) -> Rules:
@@ -274,10 +285,15 @@ class Records:
                 else build_table(compiled.shape, self.physical, self.metadata, unique_predicate)
             )
 
+    def association(self, object_name: str, field: str, to: str) -> sa.Table:
+        """Make the table behind a field of several links."""
+        with self._lock:
+            return build_association(association_name(object_name, field, to), self.physical, self.metadata)
+
     def tables(self) -> sa.MetaData:
         """Make the tables of all objects and return the metadata that holds them."""
         for name in self.model.objects:
-            _ = self.objects[name].table
+            _ = self.objects[name].table, self.objects[name].associations
         return self.metadata
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment
-from engine.fields.base import Target
+from engine.fields.base import Several, Target
 from engine.records.batch import Row
 from engine.records.locking import read_locked
 from engine.records.saving import Work, prepare_work, raise_parents, spread
@@ -91,18 +91,18 @@ class _Going:
             if found and one.rule == "restrict":
                 raise _restricted(one, len(found))
             if found:
-                self._take_along(
-                    one, [Row(rows[0].index if len(rows) == 1 else 0, id=number) for number in found], depth
-                )
+                hang = [Row(rows[0].index if len(rows) == 1 else 0, id=number) for number in found]
+                self._take_along(one, hang, depth, ids)
 
-    def _take_along(self, one: Hanging, rows: list[Row], depth: int) -> None:
+    def _take_along(self, one: Hanging, rows: list[Row], depth: int, ids: Sequence[int]) -> None:
         read_locked(self.command, one.child, rows, deleting=one.rule == "cascade")
         there = [row for row in rows if not row.is_new]
         if one.rule == "cascade":
             self.collect(one.child, there, depth + 1)
             return
         for row in there:
-            row.given[one.field] = None
+            several = one.child.fields[one.field].kind.many
+            row.given[one.field] = Several(remove=tuple(ids), all_seen=True) if several else None
         self.cleared.append(Work(one.child, changed=there))
 
 
@@ -188,7 +188,7 @@ def _demand_parents(command: Command, work: Work, coming: Iterable[tuple[str, in
     for name, field in work.compiled.fields.items():
         wanted: dict[str, set[int]] = {}
         for row in work.fresh:
-            value = row.new.get(name) if field.targets else None
+            value = row.new.get(name) if field.targets and not field.kind.many else None
             if isinstance(value, Target):
                 wanted.setdefault(value.object, set()).add(value.id)
             elif value is not None:

@@ -81,8 +81,12 @@ class Dependents:
         check: str = "",
     ) -> None:
         for rows in expression.depends.rows:
-            if len(rows.path) == 1 and rows.path[0] in compiled.reverse and not compiled.reverse[rows.path[0]].every:
-                reverse = compiled.reverse[rows.path[0]]
+            reverse = compiled.reverse.get(rows.path[0]) if len(rows.path) == 1 else None
+            if (
+                reverse is not None
+                and not reverse.every
+                and not compiled.shape.shapes.is_several(reverse.object, reverse.field)
+            ):
                 reads = frozenset(path[0] for path in rows.paths)
                 found.setdefault(reverse.object, []).append(Above(compiled.name, reverse.field, reads, name, check))
 

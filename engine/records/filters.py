@@ -11,7 +11,7 @@ from engine.records.rights import Right, Rights
 from engine.refusals import FieldError, Refusal
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.scope import Scope
-from metamodel.expressions.types import BLANK, BOOLEAN, DATE, DATETIME, NUMBER, TEXT, Base, Type
+from metamodel.expressions.types import BLANK, BOOLEAN, DATE, DATETIME, NUMBER, SEVERAL, TEXT, Base, Type
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ViewerSchema:
             name: members[name]
             for name in members
             if (name not in fields or self.rights.field(object_name, name).least >= Right.READ)
-            and (members[name].base is not Base.ROWS or self._shows_rows(object_name, name, members[name]))
+            and (members[name].base not in SEVERAL or self._shows_rows(object_name, name, members[name]))
         }
 
     def _shows_rows(self, object_name: str, name: str, type_: Type) -> bool:

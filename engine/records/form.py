@@ -65,6 +65,8 @@ def form_state(
             raise not_found()
         row.new |= {name: value for name, value in row.given.items() if name in row.new}
     resolve_links(command, compiled, [row], dict.fromkeys(compiled.shape.shapes.model.objects, ""))
+    if record_id is not None:
+        row.new |= {name: row.given[name] for name in compiled.associations if name in row.given}
     for name in row.bad | {name for name, value in row.given.items() if isinstance(value, By)}:
         row.given.pop(name, None)
         row.new[name] = row.old.get(name)

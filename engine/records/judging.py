@@ -6,8 +6,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from engine.expressions.sql import SqlMoment, compile_sql
 from engine.fields.base import Target
@@ -79,13 +80,11 @@ def _statement(
     source: sa.FromClause = alias
     instead: dict[str, sa.ColumnElement[Any]] = {}
     if fields:
-        lists = [
-            sa.func.unnest(sa.bindparam(f"new_{name}", type_=ARRAY(_column(compiled, name).type))) for name in fields
-        ]
+        lists = [sa.func.unnest(sa.bindparam(f"new_{name}", type_=ARRAY(_type(compiled, name)))) for name in fields]
         given = sa.bindparam("new_ids", type_=ARRAY(sa.BigInteger))
         columns = [sa.func.unnest(given).label("id"), *(one.label(f"v{place}") for place, one in enumerate(lists))]
         coming = sa.select(*columns).subquery("n")
-        instead = {name: coming.c[f"v{place}"] for place, name in enumerate(fields)}
+        instead = {name: _coming(compiled, name, coming.c[f"v{place}"]) for place, name in enumerate(fields)}
         source = alias.join(coming, coming.c.id == alias.c.id)
     joins = Joins(source)
     before = RecordScope(compiled, alias, moment, joins=joins)
@@ -97,8 +96,21 @@ def _statement(
     return prepare(statement.where(among(alias.c.id, "ids", single=single))), moment
 
 
-def _column(compiled: CompiledObject, name: str) -> sa.Column[Any]:
-    return compiled.table.c[next(iter(compiled.fields[name].columns.values()))]
+def _type(compiled: CompiledObject, name: str) -> sa.types.TypeEngine[Any]:
+    """Return the type in which a value about to be written travels: one of several as JSON, since PostgreSQL has no arrays of arrays."""
+    field = compiled.fields[name]
+    return sa.Text() if field.kind.many else compiled.table.c[next(iter(field.columns.values()))].type
+
+
+def _coming(compiled: CompiledObject, name: str, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a value about to be written as it will be stored."""
+    field = compiled.fields[name]
+    if not field.kind.many:
+        return value
+    one = sa.func.jsonb_array_elements_text(sa.cast(value, JSONB)).column_valued("one")
+    type_ = sa.BigInteger() if field.associated else sa.Text()
+    listed = sa.func.array(sa.select(sa.cast(one, type_)).scalar_subquery(), type_=ARRAY(type_))
+    return sa.case((value.is_not(None), listed))
 
 
 def _pending(ids: Sequence[int], fields: tuple[str, ...], pending: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
@@ -108,5 +120,11 @@ def _pending(ids: Sequence[int], fields: tuple[str, ...], pending: Mapping[int, 
     values: dict[str, Any] = {"new_ids": list(ids)}
     for name in fields:
         column = [pending.get(number, {}).get(name) for number in ids]
-        values[f"new_{name}"] = [one.id if isinstance(one, Target) else one for one in column]
+        values[f"new_{name}"] = [_sent(one) for one in column]
     return values
+
+
+def _sent(value: Any) -> Any:
+    if isinstance(value, tuple) and not isinstance(value, Target):
+        return orjson.dumps(value).decode()
+    return value.id if isinstance(value, Target) else value

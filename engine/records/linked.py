@@ -13,10 +13,10 @@ from engine.records.access import Access, actor_parameters
 from engine.records.shape import USER
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import among, given_ids, prepare
-from metamodel.expressions.types import Base
+from metamodel.expressions.types import SEVERAL, Base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from engine.context import Context
     from engine.expressions.values import Moment, Reader, Value
@@ -123,7 +123,7 @@ class Linked:
             moment = SqlMoment()
             alias = compiled.table.alias("p")
             source, tie, inner = RecordScope(compiled, alias, moment).rows((name,))
-            names = [one for one in child.shape.members if child.shape.members[one].base is not Base.ROWS]
+            names = _single(child)
             columns = [inner.column((one,)).label(f"c{place}") for place, one in enumerate(names)]
             assert source is not None and tie is not None  # noqa: S101, PT018 - rows of records have a table
             statement = (
@@ -136,6 +136,32 @@ class Linked:
         statement, names, moment = self.records.memory.get(("children", compiled.name, name), make)
         rows = statement.rows(self.context.connection, parent_id=number, **moment.values(self.moment))
         return [ReadRow(dict(zip(names, row, strict=True))) for row in rows]
+
+    def members(self, target: str, ids: Sequence[int]) -> list[Reader]:
+        """Return the living records of an object by their ids, as readers: what a field of several links leads to."""
+        compiled = self.records.objects[target]
+
+        def make() -> tuple[Statement, list[str], SqlMoment]:
+            moment = SqlMoment()
+            alias = compiled.table.alias("t")
+            joins = Joins(alias)
+            names = _single(compiled)
+            scope = RecordScope(compiled, alias, moment, joins=joins)
+            columns = [scope.column((one,)).label(f"c{place}") for place, one in enumerate(names)]
+            where = (among(alias.c.id, "ids", single=False), alias.c.deleted_at.is_(None))
+            chosen = sa.select(*columns).select_from(joins.clause).where(*where).order_by(alias.c.id)
+            return prepare(chosen), names, moment
+
+        if not ids:
+            return []
+        statement, names, moment = self.records.memory.get(("members", target), make)
+        rows = statement.rows(self.context.connection, ids=list(ids), **moment.values(self.moment))
+        return [ReadRow(dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _single(compiled: CompiledObject) -> list[str]:
+    """Return the names of an object that have one value each."""
+    return [name for name, type_ in compiled.shape.members.items() if type_.base not in SEVERAL]
 
 
 class ReadRow:

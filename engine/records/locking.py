@@ -14,7 +14,7 @@ from engine.records.access import Access, actor_parameters, forbidden, not_found
 from engine.records.rollups import lock_rows
 from engine.records.sqlscope import RecordScope
 from engine.records.statement import Statement, among, given_ids, prepare
-from engine.records.stored import stored_values
+from engine.records.stored import stored_columns, stored_values
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -161,7 +161,7 @@ def _take_statement(command: Command, compiled: CompiledObject, taking: _Taking)
         condition = access.condition(compiled, alias, act) if granted else sa.false()
         flags.append(sa.true() if condition is None else sa.func.coalesce(condition, sa.false()))
     flags += access.flags(compiled, alias, taking.roles).values()
-    columns = [alias.c[column] for one in compiled.stored for column in one.columns]
+    columns = stored_columns(compiled.stored, alias)
     selected = [alias.c.id, *(alias.c[name] for name in compiled.system), *flags, *columns]
     living = alias.c.deleted_at.is_not(None) if taking.binned else alias.c.deleted_at.is_(None)
     statement = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.fields.base import ValueFault
+from engine.fields.base import Several, ValueFault
 from engine.records.writing import dump_values
 from engine.refusals import Refusal
 from metamodel.text import Text
@@ -58,12 +58,47 @@ def _merge_fields(command: Command, compiled: CompiledObject, row: Row, base: Ba
     for name in list(row.given):
         if name not in base:
             continue
+        if compiled.fields[name].kind.many:
+            _merge_members(compiled, row, name, base[name])
+            continue
         saw = _plain(compiled, name, base[name])
         if wanted[name] == saw:
             del row.given[name]
         elif there[name] not in (saw, wanted[name]):
             now = there[name] if there[name] is not None else "—"
             command.errors.add(row, name, "CONFLICT", CONFLICT.format(now=now))
+
+
+def _merge_members(compiled: CompiledObject, row: Row, name: str, base: object) -> None:
+    """Take of a field of several values what its writer put in and took out: others' members stay, nothing is in conflict."""
+    field, given = compiled.fields[name], row.given[name]
+    try:
+        read = None if base is None else field.kind.parse(field, _bare(base) if field.associated else base)
+    except ValueFault:
+        return
+    if field.associated:
+        if not isinstance(given, Several | None) or (given is not None and given.named is None):
+            return
+        saw, wanted = (read.named or () if read else ()), (given.named or () if given else ())
+    else:
+        saw, wanted = read or (), given or ()
+    add = tuple(one for one in wanted if one not in saw)
+    gone = tuple(one for one in saw if one not in wanted)
+    if not add and not gone:
+        del row.given[name]
+    elif field.associated:
+        row.given[name] = Several(add=add, remove=gone)
+    else:
+        there = row.old.get(name) or ()
+        kept = tuple(one for one in there if one not in gone)
+        row.given[name] = field.kind.parse(field, [*kept, *(one for one in add if one not in kept)])
+
+
+def _bare(base: object) -> object:
+    """Return links as they were read without what names them."""
+    if not isinstance(base, list):
+        return base
+    return [{"id": one["id"]} if isinstance(one, Mapping) and "id" in one else one for one in base]
 
 
 def _merge_lines(command: Command, lines: Work, bases: Sequence[Base | None]) -> None:

@@ -14,7 +14,7 @@ from engine.records.columns import label_column
 from engine.records.filters import bad_query, check_filter
 from engine.records.keyset import Key
 from engine.records.table import NEVER_BLANK
-from metamodel.expressions.types import Base
+from metamodel.expressions.types import SEVERAL, Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _read(rights: Rights, compiled: CompiledObject, name: str) -> SortName:
         raise bad_query("sort", "BAD_SORT", Text(zh=f"不能按 {shown} 排序。", en=f"A list can't be sorted by {shown}."))
     expression = check_filter(rights, compiled.name, bare, want=None, part="sort")
     field = compiled.anything.get(bare)
-    unfit = expression.type.base in {Base.ROWS, Base.ANY, Base.DURATION, Base.BLANK}
+    unfit = expression.type.base in {*SEVERAL, Base.ANY, Base.DURATION, Base.BLANK}
     if unfit or (field is not None and not field.kind.sortable):
         raise bad_query(
             "sort", "NOT_SORTABLE", Text(zh=f"不能按 {shown} 排序。", en=f"A list can't be sorted by {shown}.")

@@ -3,23 +3,27 @@ rules need of it, each for all records at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from engine.fields.base import By, Target, ValueFault
+from engine.fields.base import By, Several, Target, ValueFault
 from engine.records.access import Right
 from engine.records.lookup import find_records
+from engine.records.shape import USER
 from engine.refusals import Refusal
 from metamodel.expressions.types import Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from engine.fields.base import Field
     from engine.records.batch import Command, Row
     from engine.records.compile import CompiledObject
     from engine.records.rules import Rule
 
+Put = Callable[[Any], None]
 NOTHING: frozenset[tuple[str, ...]] = frozenset()
 
 
@@ -30,16 +34,14 @@ def dangling(text: object) -> Text:
 
 def resolve_links(command: Command, compiled: CompiledObject, rows: Sequence[Row], locks: Mapping[str, str]) -> None:
     """Check all links that were set: one statement a target object, in the order of their names. ``locks``: target → lock."""
-    fields = [one for one in compiled.fields.values() if one.targets]
-    _resolve_by(command, compiled, rows, fields)
+    fields = [one for one in compiled.fields.values() if one.targets and not one.kind.many]
+    several = [one for one in compiled.fields.values() if one.associated]
+    _resolve_by(command, compiled, rows, [*fields, *several])
     wanted: dict[str, list[tuple[Row, str, int]]] = {}
+    for field in several:
+        _note_several(command, field, rows, wanted)
     for row in rows:
-        for field in fields:
-            value = row.given.get(field.name)
-            if value is None or (not row.is_new and row.old.get(field.name) == value):
-                continue
-            target, number = (value.object, value.id) if isinstance(value, Target) else (field.targets[0], value)
-            wanted.setdefault(target, []).append((row, field.name, number))
+        _note_single(row, fields, wanted)
     for field in (one for one in compiled.fields.values() if one.kind.points is not None):
         for row in rows:
             value = row.given.get(field.name)
@@ -54,6 +56,26 @@ def resolve_links(command: Command, compiled: CompiledObject, rows: Sequence[Row
         for row, name, number in wanted[target]:
             if number not in found:
                 command.errors.add(row, name, "DANGLING_LINK", dangling(f"#{number}"))
+
+
+def _note_single(row: Row, fields: Sequence[Field], wanted: dict[str, list[tuple[Row, str, int]]]) -> None:
+    """Note what a record's links were set to."""
+    for field in fields:
+        value = row.given.get(field.name)
+        if value is None or (not row.is_new and row.old.get(field.name) == value):
+            continue
+        target, number = (value.object, value.id) if isinstance(value, Target) else (field.targets[0], value)
+        wanted.setdefault(target, []).append((row, field.name, number))
+
+
+def _note_several(
+    command: Command, field: Field, rows: Sequence[Row], wanted: dict[str, list[tuple[Row, str, int]]]
+) -> None:
+    """Note what a field of several links leads to that it did not before."""
+    settle(command, field, rows)
+    for row in rows:
+        fresh = set(row.given.get(field.name) or ()).difference(row.old.get(field.name) or ())
+        wanted.setdefault(field.targets[0], []).extend((row, field.name, number) for number in sorted(fresh))
 
 
 def _note_pointed(command: Command, row: Row, field: Field, wanted: dict[str, list[tuple[Row, str, int]]]) -> None:
@@ -99,37 +121,76 @@ def ensure(
 
 def _resolve_by(command: Command, compiled: CompiledObject, rows: Sequence[Row], fields: Sequence[Field]) -> None:
     """Put ids in place of what names a record by its fields or by text: one statement a target and set of fields."""
-    asked: dict[tuple[str, str, tuple[str, ...]], list[tuple[Row, tuple[Any, ...]]]] = {}
+    asked: dict[tuple[str, str, tuple[str, ...]], list[tuple[Row, tuple[Any, ...], Put]]] = {}
     for field in fields:
         for row in rows:
-            value = row.given.get(field.name)
-            if not isinstance(value, By):
-                continue
-            row.given.pop(field.name)
-            target = command.records.objects[value.object or field.targets[0]]
-            by = value.values or {target.title: value.text}
-            try:
-                key = tuple(_parsed(command, target, name, one) for name, one in by.items())
-            except ValueFault as fault:
-                command.errors.add(row, field.name, fault.code, fault.message)
-                continue
-            asked.setdefault((field.name, target.name, tuple(by)), []).append((row, key))
+            for value, put in list(_said(row, field.name)):
+                target = command.records.objects[value.object or field.targets[0]]
+                by = value.values or {target.title: value.text}
+                try:
+                    key = tuple(_parsed(command, target, name, one) for name, one in by.items())
+                except ValueFault as fault:
+                    command.errors.add(row, field.name, fault.code, fault.message)
+                    continue
+                asked.setdefault((field.name, target.name, tuple(by)), []).append((row, key, put))
     for (name, target_name, names), wanted in asked.items():
         try:
-            found = find_records(command.context, target_name, names, list({key for _, key in wanted}))
+            found = find_records(command.context, target_name, names, list({key for _, key, _ in wanted}))
         except Refusal:
             found = {}
         several = len(compiled.fields[name].targets) > 1
-        for row, key in wanted:
+        for row, key, put in wanted:
             match = found.get(key, ())
             shown = "、".join(str(part) for part in key)
             if len(match) == 1:
-                row.given[name] = Target(target_name, match[0].id) if several else match[0].id
+                put(Target(target_name, match[0].id) if several else match[0].id)
             elif match:
                 message = Text(zh=f"「{shown}」对应多条记录", en=f"“{shown}” means more than one record")
                 command.errors.add(row, name, "AMBIGUOUS_LINK", message)
             else:
                 command.errors.add(row, name, "DANGLING_LINK", dangling(shown))
+
+
+def _said(row: Row, name: str) -> Iterator[tuple[By, Put]]:
+    """Yield what names a record of a link by something other than its id, each with how its id is put in place; until then the link says
+    nothing."""
+    value = row.given.get(name)
+    if isinstance(value, By):
+        row.given.pop(name)
+        yield value, partial(row.given.__setitem__, name)
+    elif isinstance(value, Several):
+        named: list[Any] = []
+        add: list[Any] = []
+        remove: list[Any] = []
+        for members, into in ((value.named, named), (value.add, add), (value.remove, remove)):
+            for one in members or ():
+                if isinstance(one, By):
+                    yield one, into.append
+                else:
+                    into.append(one)
+        row.given[name] = Several(None if value.named is None else named, add, remove, value.all_seen)
+
+
+def settle(command: Command, field: Field, rows: Sequence[Row]) -> None:
+    """Work out what a field of several links is to hold. Of the links that are there the writer changes those alone that they see: what
+    they may not read, or what is in the bin, stays."""
+    name = field.name
+    for row in rows:
+        if name in row.given and row.given[name] is None:
+            row.given[name] = Several(())
+    written = [row for row in rows if isinstance(row.given.get(name), Several)]
+    touched = [row for row in written if row.old.get(name) and not row.given[name].all_seen]
+    there = {number for row in touched for number in row.old[name]}
+    guarded = field.targets[0] != USER  # who colleagues are is no secret inside the house
+    seen = command.linked.read(field.targets[0], there, NOTHING, guarded=guarded) if there else set()
+    for row in written:
+        said, before = row.given[name], set(row.old.get(name) or ())
+        mine = before if said.all_seen else before & seen
+        if said.named is None:
+            after = (before | set(said.add)) - (set(said.remove) & mine)
+        else:
+            after = set(said.named) | (before - mine)
+        row.given[name] = tuple(sorted(after)) or None
 
 
 def _parsed(command: Command, target: CompiledObject, name: str, value: object) -> Any:

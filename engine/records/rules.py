@@ -102,6 +102,9 @@ class Rules:
     ) -> None:
         self._read_paths(expression.depends.paths, reads, paths, rows, seen)
         rows.update(one.path[0] for one in expression.depends.rows)
+        for one in expression.depends.rows:
+            if one.path[0] in self.compiled.associations:
+                reads.add(one.path[0])  # a field of several links is the record's own
 
     def _read_paths(
         self,
@@ -230,8 +233,8 @@ class Rules:
 
     @cached_property
     def stored(self) -> tuple[str, ...]:
-        """The names of fields with columns."""
-        return tuple(name for name, one in self.compiled.fields.items() if one.columns)
+        """The names of fields with columns, or with a table of their own."""
+        return tuple(name for name, one in self.compiled.fields.items() if one.columns or one.associated)
 
     @cached_property
     def needs(self) -> Mapping[str, frozenset[tuple[str, ...]]]:

@@ -16,7 +16,7 @@ from engine.fields.base import FieldKind
 from metamodel.definitions.common import Expression
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.scope import Scope
-from metamodel.expressions.types import ANY, DATETIME, NUMBER, Base, Type
+from metamodel.expressions.types import ANY, DATETIME, NUMBER, SEVERAL, Base, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +99,11 @@ class Shapes:
     def members(self, object_name: str) -> Mapping[str, Type] | None:
         """Return the names that the object's records offer to expressions."""
         return self[object_name].members if object_name in self.model.objects else None
+
+    def is_several(self, object_name: str, field: str) -> bool:
+        """Whether a field holds several links."""
+        definition = self.model.objects[object_name].fields[field]
+        return self[object_name].kind(definition).many
 
     def scope(self, object_name: str | None, **names: Type | Mapping[str, Type]) -> Scope:
         """Return the scope of an object's expressions; ``me`` is in every one of them."""
@@ -219,15 +224,18 @@ class ObjectShape:
             return False, False
         if not depends.rows:
             return True, not across
-        if any(
-            rows.path and rows.path[0] in self.reverse and self.reverse[rows.path[0]].every for rows in depends.rows
-        ):
-            return False, False  # what may hang on any record is counted when it is read
+        if any(self._read_only(rows.path[0]) for rows in depends.rows if rows.path):
+            return False, False
         fits = all(
             len(rows.path) == 1 and not rows.rows and self._stored_rows(rows.path[0], rows.paths)
             for rows in depends.rows
         )
         return fits, False
+
+    def _read_only(self, name: str) -> bool:
+        """Whether rows are counted when they are read: those that may hang on any record, and the ends of several links."""
+        side = self.reverse.get(name)
+        return side is None or side.every or self.shapes.is_several(side.object, side.field)
 
     def _stored_root(self, path: tuple[str, ...]) -> bool:
         return self.stores(path[0]) and path[0] not in _MOVING
@@ -249,7 +257,7 @@ class ObjectShape:
             return False
         if self.is_computed(name):
             return self.computed(name).stored
-        return name in self.members and self.members[name].base is not Base.ROWS
+        return name in self.members and self.members[name].base not in SEVERAL
 
     @cached_property
     def search_fields(self) -> tuple[str, ...]:

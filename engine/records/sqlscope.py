@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.expressions.values import Moment
+from engine.records.associations import SOURCE, TARGET, leads_to
 from engine.storage.dialect import DIALECT
 from metamodel.expressions.typed import ALL
 from metamodel.expressions.types import BOOLEAN
@@ -127,6 +128,8 @@ class RecordScope:
         if field is not None and field.kind.points is not None:
             name, number = self.columns(link)
             return sa.and_(name == sa.literal(target), compare(number))
+        if field is not None and field.associated:
+            return leads_to(self.compiled.associations[link], self.alias.c.id, compare)
         return compare(self.targets(link)[target])
 
     def _one_target(self, target: str, key: Column, rest: tuple[str, ...]) -> Column:
@@ -158,6 +161,8 @@ class RecordScope:
             return self._all_records(path[1])
         if len(path) > 1:
             return self._rows_across(path)
+        if path[0] in self.compiled.associations:
+            return self._linked_rows(path[0])
         reverse = self.compiled.reverse[path[0]]
         child = self.compiled.records.objects[reverse.object]
         alias = child.table.alias()
@@ -165,6 +170,22 @@ class RecordScope:
         tie = scope.tie(reverse.field, self.compiled.name, lambda key: key == self.alias.c.id)
         limit = self.guard(child, alias) if self.guard else None
         return alias, sa.and_(tie, alias.c.deleted_at.is_(None), *(() if limit is None else (limit,))), scope
+
+    def _linked_rows(self, name: str) -> tuple[sa.FromClause | None, Condition | None, SqlScope]:
+        """Return the living records that a field of several links leads to: as they are stored, or are about to be."""
+        association = self.compiled.associations[name]
+        there = self.compiled.records.objects[association.to]
+        alias = there.table.alias()
+        scope = RecordScope(there, alias, self.moment, guard=self.guard)
+        tie: Condition = alias.c.deleted_at.is_(None)
+        limit = self.guard(there, alias) if self.guard else None
+        if limit is not None:
+            tie = sa.and_(tie, limit)
+        if name in self.instead:
+            return alias, sa.and_(alias.c.id == sa.any_(self.instead[name]), tie), scope
+        links = association.table.alias()
+        source = links.join(alias, alias.c.id == links.c[TARGET])
+        return source, sa.and_(links.c[SOURCE] == self.alias.c.id, tie), scope
 
     def _all_records(self, name: str) -> tuple[sa.FromClause | None, Condition | None, SqlScope]:
         """Return all living records of an object."""

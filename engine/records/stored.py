@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import Target
+from engine.records.associations import members_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import sqlalchemy as sa
+
     from engine.fields.base import Parts
+    from engine.records.associations import Association
     from engine.records.compile import CompiledObject
 
 
 @dataclass(frozen=True, slots=True)
 class StoredField:
-    """A field with its columns; ``targets`` names the object of each where there are several."""
+    """A field with its columns; ``targets`` names the object of each where there are several, ``links`` where several links lie."""
 
     name: str
     columns: tuple[str, ...]
     targets: tuple[str, ...] = ()
     parts: Parts | None = None
+    links: Association | None = None
+    many: bool = False
 
 
 def stored_fields(compiled: CompiledObject, names: Iterable[str]) -> tuple[StoredField, ...]:
@@ -31,8 +37,20 @@ def stored_fields(compiled: CompiledObject, names: Iterable[str]) -> tuple[Store
     for name in names:
         columns, parts = compiled.fields[name].columns, compiled.fields[name].kind.parts
         targets = tuple(key.rpartition(".")[2] for key in columns) if len(columns) > 1 and parts is None else ()
-        found.append(StoredField(name, tuple(columns.values()), targets, parts))
+        links = compiled.associations.get(name)
+        many = compiled.fields[name].kind.many
+        found.append(StoredField(name, tuple(columns.values()), targets, parts, links, many))
     return tuple(found)
+
+
+def stored_columns(fields: Iterable[StoredField], alias: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    """Return what to select of a record for its fields, as ``stored_values`` takes it."""
+    found: list[sa.ColumnElement[Any]] = []
+    for one in fields:
+        found += [alias.c[column] for column in one.columns]
+        if one.links is not None:
+            found.append(members_column(one.links, alias.c.id))
+    return found
 
 
 def stored_values(fields: Sequence[StoredField], row: Sequence[Any]) -> dict[str, Any]:
@@ -40,6 +58,10 @@ def stored_values(fields: Sequence[StoredField], row: Sequence[Any]) -> dict[str
     found: dict[str, Any] = {}
     place = 0
     for one in fields:
+        if one.many:
+            found[one.name] = tuple(row[place]) if row[place] else None
+            place += 1
+            continue
         if one.parts is not None:
             found[one.name] = one.parts.join(row[place : place + len(one.columns)])
         elif not one.targets:

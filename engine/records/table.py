@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from engine.records.associations import build_association, is_association
 from engine.records.shape import USER
 from engine.storage.physical import physical_name
 from engine.storage.tables import APP_SCHEMA
@@ -38,6 +39,8 @@ def table_name(object_name: str, physical: Physical) -> str:
 
 def build_table(shape: ObjectShape, physical: Physical, metadata: sa.MetaData, predicate: Predicate) -> sa.Table:
     """Return the object's table. ``predicate`` gives the SQL of a unique rule's ``when`` over physical columns."""
+    if is_association(shape.name):
+        return build_association(shape.name, physical, metadata)
     name = table_name(shape.name, physical)
     names = column_names(shape, physical)
     columns = [*_system_columns(shape), *_field_columns(shape, names)]

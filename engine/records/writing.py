@@ -14,10 +14,12 @@ from sqlalchemy import exc
 from engine.fields.base import Target
 from engine.fields.decimal import dump_number
 from engine.records import search
+from engine.records.associations import write_links
 from engine.records.table import unique_name
 from engine.refusals import FieldError, Refusal
 from engine.storage.dialect import DIALECT
 from engine.storage.history import cause_of
+from engine.storage.kept_tables import MARKING
 from engine.storage.outbox import note_events
 from engine.storage.tables import PARTITIONS
 from metamodel.expressions.durations import Duration
@@ -43,6 +45,8 @@ _TRAIL = f"""
     SELECT hashtextextended(%(object)s::text, d._id) & {PARTITIONS - 1}, %(object)s::text, d._id, %(action)s::text,
            %(cause)s::jsonb || jsonb_build_object('changes', d._changes), %(now)s::timestamptz
     FROM d ORDER BY d._ord
+), k AS (
+    {MARKING.format(object="%(object)s::text", id="d._id", rows="d")}
 )
 """  # noqa: S608 - a constant of ours
 
@@ -79,6 +83,7 @@ def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row])
     found = _execute(command, compiled, text, payload, action="created", rows=rows)
     for place, number in found:
         rows[place].id = number
+    _write_links(command, compiled, rows)
 
 
 def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], action: str = "updated") -> None:
@@ -113,6 +118,13 @@ def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row],
         payload.append(values)
         written.append(row)
     _execute(command, compiled, text, payload, action=action, rows=written)
+    _write_links(command, compiled, written)
+
+
+def _write_links(command: Command, compiled: CompiledObject, rows: Sequence[Row]) -> None:
+    """Write fields of several links, which lie beside the records' own table."""
+    for name, association in compiled.associations.items():
+        write_links(command.connection, association, ((row.id, row.old.get(name), row.new.get(name)) for row in rows))
 
 
 def mark_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], action: str) -> None:
@@ -131,10 +143,13 @@ def mark_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], a
 def touch_rows(command: Command, compiled: CompiledObject, ids: Sequence[int]) -> None:
     """Raise the version of parents whose lines were written; the lines' own history says what happened."""
     text = f"""
-UPDATE {_name(compiled)} SET version = version + 1, updated_at = %(now)s, updated_by = %(actor)s::bigint WHERE id = ANY(%(ids)s)
+WITH t AS (
+    UPDATE {_name(compiled)} SET version = version + 1, updated_at = %(now)s, updated_by = %(actor)s::bigint WHERE id = ANY(%(ids)s) RETURNING id
+) {MARKING.format(object="%(object)s::text", id="t.id", rows="t")}
 """  # noqa: S608 - the name of our own table
     context = command.context
-    command.connection.exec_driver_sql(text, {"now": context.now, "actor": context.actor.id, "ids": list(ids)})
+    given = {"now": context.now, "actor": context.actor.id, "ids": list(ids), "object": compiled.name}
+    command.connection.exec_driver_sql(text, given)
 
 
 def _execute(

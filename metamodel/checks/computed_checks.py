@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below
 from metamodel.definitions.common import Expression
-from metamodel.expressions.types import Base
+from metamodel.expressions.types import SEVERAL, Base
 from metamodel.names import USER
 from metamodel.text import Text
 
@@ -59,7 +59,7 @@ def _tell_circle(checks: Checks, circle: tuple[Place, ...]) -> None:
 def _check_type(checks: Checks, checked: Checked, value: Expression) -> None:
     assert checked.expression is not None  # noqa: S101 - the caller has seen to it
     base = checked.expression.type.base
-    if base in {Base.BLANK, Base.ROWS, Base.DURATION}:
+    if base in {Base.BLANK, *SEVERAL, Base.DURATION}:
         message = Text(zh="公式的结果不能存为字段值", en="the result is no value that a field can have")
         checks.faults.add("FORMULA_TYPE", message, value.mark)
 
@@ -119,7 +119,7 @@ def _along(checks: Checks, start: tuple[str, ...], path: tuple[str, ...]) -> Ite
                 continue
             if step in checks.model.objects[name].fields:
                 yield name, step
-            if found.base in {Base.LINK, Base.ROWS}:
+            if found.base in {Base.LINK, *SEVERAL}:
                 following = found.objects
         here = following
 

@@ -97,7 +97,7 @@ def _check_picking(checks: Checks, definition: ObjectDef, field: FieldDef, node:
     """Check what a link shows and which records it lets pick."""
     members = checks.schema.members(definition.name) or {}
     type_ = members.get(field.name)
-    if type_ is None or type_.base is not Base.LINK:
+    if type_ is None or type_.base not in {Base.LINK, Base.LINKS}:
         return
     roots = {**roots_of(checks.model, definition.name), "record": Type(Base.LINK, (definition.name,))}
     candidates = field.options.get("filter")

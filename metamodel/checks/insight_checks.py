@@ -10,7 +10,7 @@ from metamodel.checks.ground import NO_OBJECT, Ground
 from metamodel.checks.named_checks import known_name, known_object, known_role
 from metamodel.checks.object_checks import FIELD
 from metamodel.checks.option_checks import check_options
-from metamodel.expressions.types import BOOLEAN, NUMBER, Base, Type
+from metamodel.expressions.types import BOOLEAN, NUMBER, SEVERAL, Base, Type
 from metamodel.names import SYSTEM_FIELDS, USER
 from metamodel.options import OptionSort, Takes
 from metamodel.text import Text
@@ -67,7 +67,7 @@ def check_dashboard(checks: Checks, dashboard: DashboardDef) -> None:
 
 def _leads(checks: Checks, object_name: str, path: str) -> bool:
     type_ = follow(checks.schema, object_name, path)[0]
-    return type_ is not None and type_.base is not Base.ROWS
+    return type_ is not None and type_.base not in SEVERAL
 
 
 def _check_widget(checks: Checks, widget: WidgetDef, node: Node) -> str | None:

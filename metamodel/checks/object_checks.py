@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below, follow, item, roots_of
-from metamodel.expressions.types import BOOLEAN, Base
+from metamodel.expressions.types import BOOLEAN, SEVERAL, Base
 from metamodel.names import SYSTEM_FIELDS, USER
 from metamodel.text import Text
 
@@ -138,7 +138,7 @@ def check_path(checks: Checks, object_name: str, path: str, mark: Mark) -> bool:
         known: Iterable[str] = checks.schema.members(where) or () if where else ()
         checks.unknown("UNKNOWN_FIELD", FIELD, step, mark, [name for name in known if name not in SYSTEM_FIELDS])
         return False
-    if type_.base is Base.ROWS and "." in path:
+    if type_.base in SEVERAL and "." in path:
         message = Text(zh=f"{path} 是多条记录，不能作为一列", en=f"{path} is many records, no column")
         checks.faults.add("WRONG_TYPE", message, mark)
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from metamodel.checks.memo import Watch, WatchedSchema, is_unchanged
 from metamodel.definitions.common import Expression
 from metamodel.expressions.checker import Checked, Scope, check_expression
-from metamodel.expressions.types import UNKNOWN, Base, Type
+from metamodel.expressions.types import SEVERAL, UNKNOWN, Base, Type
 from metamodel.names import OWNED_FIELDS, SYSTEM_FIELDS, USER
 from metamodel.reading.defaults import reverse_sides
 
@@ -103,7 +103,9 @@ class ModelSchema:
         found = sort.value_type(field, self._model)
         if found is None:
             return None if isinstance(field.options.get("value"), Expression) else UNKNOWN
-        if found.base in {Base.LINK, Base.ROWS} and not all(target in self._model.objects for target in found.objects):
+        if found.base in {Base.LINK, Base.LINKS, Base.ROWS} and not all(
+            target in self._model.objects for target in found.objects
+        ):
             return UNKNOWN  # its target is missing, which is a fault of its own
         if found.base is Base.CHOICE and not found.names:
             return Type(Base.CHOICE)  # its list is missing, likewise
@@ -125,7 +127,7 @@ class ModelSchema:
             waiting.pop()
             found = checked.expression.type if checked.expression is not None else UNKNOWN
             if self._types[place[0]][place[1]] is None:
-                self._types[place[0]][place[1]] = UNKNOWN if found.base in {Base.BLANK, Base.ROWS} else found
+                self._types[place[0]][place[1]] = UNKNOWN if found.base in {Base.BLANK, *SEVERAL} else found
             self.computed[place] = checked
 
     def _close(self, circle: tuple[Place, ...]) -> None:

@@ -17,7 +17,7 @@ from metamodel.expressions.conversion import BASE_NAMES
 from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.parser import parse_expression
 from metamodel.expressions.tree import Name
-from metamodel.expressions.types import ANY, BOOLEAN, Base, Type
+from metamodel.expressions.types import ANY, BOOLEAN, SEVERAL, Base, Type
 from metamodel.faults import Mark, near_miss
 from metamodel.names import SYSTEM_FIELDS, USER
 from metamodel.reading.common import inside
@@ -201,7 +201,7 @@ def _leads_to_users(text: str, scope: Scope) -> bool:
         if found is None or found.base is not Base.LINK or len(found.objects) != 1:
             return False
         found = (scope.schema.members(found.objects[0]) or {}).get(step)
-    return found is not None and found.base is Base.ROWS and found.objects == (USER,)
+    return found is not None and found.base in SEVERAL and found.objects == (USER,)
 
 
 def check_message(options: Options, _sort: OptionSort, _value: Any, node: Node) -> None:

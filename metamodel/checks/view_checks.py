@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below, follow, item, roots_of
 from metamodel.checks.object_checks import FIELD, check_path, known_field
-from metamodel.expressions.types import BOOLEAN, Base
+from metamodel.expressions.types import BOOLEAN, SEVERAL, Base
 from metamodel.text import Text
 from metamodel.vocabulary import LATER
 
@@ -82,7 +82,7 @@ def _check_sort(checks: Checks, definition: ObjectDef, path: str, node: Node) ->
     if not check_path(checks, definition.name, name, mark):
         return
     type_ = follow(checks.schema, definition.name, name)[0]
-    if type_ is not None and type_.base is Base.ROWS:
+    if type_ is not None and type_.base in SEVERAL:
         message = Text(zh=f"不能按 {name} 排序", en=f"can't sort by {name}")
         checks.faults.add("WRONG_TYPE", message, mark)
 

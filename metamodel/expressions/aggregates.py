@@ -10,7 +10,7 @@ from metamodel.expressions.conversion import as_text, convert
 from metamodel.expressions.parser import children
 from metamodel.expressions.tree import Call, Literal, Name, Tree
 from metamodel.expressions.typed import Aggregate, Constant, Typed
-from metamodel.expressions.types import BOOLEAN, NUMBER, TEXT, UNKNOWN, Base, Type
+from metamodel.expressions.types import BOOLEAN, NUMBER, SEVERAL, TEXT, UNKNOWN, Base, Type
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def rows_in(checking: Checking, tree: Call) -> tuple[Name, Found] | None:
         node = waiting.pop(0)
         if isinstance(node, Name):
             found = checking.find(node, quiet=True)
-            if found is not None and found.type.base is Base.ROWS:
+            if found is not None and found.type.base in SEVERAL:
                 return node, found
         elif not (isinstance(node, Call) and _is_aggregate(checking, node)):
             waiting += children(node)

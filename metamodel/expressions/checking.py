@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.members import members_of
 from metamodel.expressions.typed import Depends, Path, RowsRead, Typed
-from metamodel.expressions.types import UNKNOWN, Base, Type
+from metamodel.expressions.types import SEVERAL, UNKNOWN, Base, Type
 from metamodel.faults import near_miss
 from metamodel.text import Text
 
@@ -125,7 +125,7 @@ class Checking:
         found = self.find(node)
         if found is None:
             return None
-        if found.type.base is Base.ROWS:
+        if found.type.base in SEVERAL:
             if self.row_prefix is not None and self.row_prefix == (found.path, found.level):
                 return self._row_value(node, found)
             self.fault(
@@ -157,7 +157,7 @@ class Checking:
         inner = self._walk(node, found.rest, self._members(found.type.objects), found.type.objects, 0)
         if inner is None:
             return None
-        if inner.type.base is Base.ROWS:
+        if inner.type.base in SEVERAL:
             self.fault("EXPR_ROWS", node, Text(zh="不能汇总记录的记录", en="Rows of rows cannot be summed up"))
             return None
         if inner.type == UNKNOWN:
@@ -228,7 +228,7 @@ class Checking:
     def _go(self, node: Name, path: tuple[str, ...], at: int, type_: Type, level: int, *, quiet: bool) -> Found | None:
         """Follow ``path`` from position ``at``, where ``type_`` has been reached."""
         while at < len(path):
-            if type_.base is Base.ROWS:
+            if type_.base in SEVERAL:
                 return Found(path[:at], type_, level, path[at:])
             if type_.base is Base.ANY:
                 return Found(path, type_, level)

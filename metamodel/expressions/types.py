@@ -22,13 +22,14 @@ class Base(Enum):
     CHOICE = "choice"  # a name out of `names`; comparable with text literals that are among them
     LINK = "link"  # the id of a record of one of `objects`; paths go on from it
     ROWS = "rows"  # the records on the other side of links: only aggregates take them
+    LINKS = "links"  # the records that a field of several links leads to: likewise
     BLANK = "blank"  # the literal BLANK: fits every type
     ANY = "any"  # json and the like: may be compared for blankness only
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A value's type. ``objects`` for LINK and ROWS, ``names`` for CHOICE (None: unknown at check time).
+    """A value's type. ``objects`` for LINK, LINKS and ROWS, ``names`` for CHOICE (None: unknown at check time).
 
     Two refinements that spare work and don't make a type another type: ``digits`` of a NUMBER says that its values lie within
     ±10^digits (None: unknown, up to 24), so that SQL needs no overflow check; ``calendar`` of a DURATION says that it holds
@@ -50,13 +51,14 @@ DATETIME = Type(Base.DATETIME)
 DURATION = Type(Base.DURATION)
 BLANK = Type(Base.BLANK)
 ANY = Type(Base.ANY)
+SEVERAL = frozenset({Base.ROWS, Base.LINKS})  # many records: what aggregates sum up
 UNKNOWN = Type(Base.ANY, names=())  # of a name whose own definition is at fault: nothing more is said of what reads it
 
 
 class Schema(Protocol):
     """What the checker asks of a definition set: the names that an object's records offer to expressions.
 
-    Includes system fields (id, created_at …), stored and computed fields (LINK for links and users), and ROWS for every
+    Includes system fields (id, created_at …), stored and computed fields (LINK for links and users, LINKS for several of them), and ROWS for every
     reverse side of a link and for `lines` fields.
     """
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from engine.fields import field_kinds, make_field
-from engine.fields.base import By, Field, FieldKind, Line, Locale, Target
+from engine.fields.base import By, Field, FieldKind, Line, Locale, Several, Target
 from metamodel.definitions.choices import ChoiceDef, ChoicesDef
 from metamodel.definitions.model import Model
 from metamodel.definitions.objects import FieldDef, ObjectDef
@@ -59,6 +59,9 @@ def as_json(field: Field, value: object) -> object:
     """Return a parsed value in JSON: references that a command has still to resolve as they were written."""
     if isinstance(value, By):
         return {"text": value.text} if value.text else {"by": dict(value.values)}
+    if isinstance(value, Several):
+        listed = [[as_json(field, one) for one in part or ()] for part in value[:3]]
+        return listed[0] if value.named is not None else {"add": listed[1], "remove": listed[2]}
     if isinstance(value, Target):
         return {"object": value.object, "id": value.id}
     if isinstance(value, list) and all(isinstance(row, Line) for row in value):
