@@ -3,13 +3,14 @@ as it was, and what follows set going, the next of several approvals too."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.approvals import store
 from engine.approvals.compile import ApprovalMachine, Approvals, runtime_of
+from engine.approvals.deadlines import after_duration
 from engine.approvals.following import follow, release
 from engine.approvals.instance import APPROVED, Instance, Seat
+from engine.approvals.keeping import Entry, add, keep
 from engine.approvals.machine import OPERATIONS, begin, decide, seat_of
 from engine.approvals.operation import Given
 from engine.approvals.snapshots import snapshot_of
@@ -51,18 +52,10 @@ def apply(context: Context, held: Held, given: Given, *, old: Reader | None = No
     if after.state == APPROVED:
         held = replace(held, fingerprint=world.looked(""))
     seat = _acted(held.instance, given)
-    tasks = store.keep(context, machine, held, after, comment=given.comment, acted=seat.id if seat is not None else 0)
     snapshot = snapshot_of(context, held.object, held.record_id)
-    details = {"given": asdict(given), "answers": world.answers}
-    store.note(
-        context,
-        held,
-        operation=given.operation,
-        seat=seat,
-        comment=given.comment,
-        details=details,
-        snapshot=snapshot,
-    )
+    details = {"given": given, "answers": world.answers}
+    entry = Entry(given.operation, seat, given.comment, details, snapshot)
+    tasks = keep(context, machine, held, after, entry)
     finished = context.now if after.finished else None
     held = replace(held, instance=after, finished_at=finished)
     follow(context, machine, held, decision.effects, tasks=tasks, given=given, snapshot=snapshot)
@@ -102,11 +95,11 @@ def open_instance(
         record_id,
         instance,
         context.now,
-        store.after_duration(context, context.now, machine.definition.within),
+        after_duration(context, context.now, machine.definition.within),
         cause=cause,
         snapshot=snapshot_of(context, machine.object, record_id),
     )
-    return apply(context, store.add(context, held), Given("submit", actor=submitter), old=old)
+    return apply(context, add(context, held), Given("submit", actor=submitter), old=old)
 
 
 def _go_on(context: Context, held: Held) -> None:

@@ -3,14 +3,15 @@ named here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from engine.approvals.compile import ApprovalMachine
     from engine.context import Context
+    from engine.expressions.values import Value
     from metamodel.definitions.approvals import ApproversDef
     from metamodel.options import OptionSorts
     from metamodel.text import Text
@@ -23,13 +24,15 @@ def nothing_read(_given: ApproversDef) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who is asked about. ``base``: whose manager or department is meant (the submitter, or who is late)."""
+    """Who is asked about. ``base``: whose manager or department is meant (the submitter, or who is late). ``known``: what expressions that
+    name people gave, by their text, as far as they were evaluated with others."""
 
     context: Context
     machine: ApprovalMachine
     approvers: ApproversDef
     record_id: int
     base: int | None
+    known: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def value(self) -> Any:

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from engine.approvals import store
 from engine.approvals.applying import apply, machine_of
+from engine.approvals.deadlines import next_look
 from engine.approvals.instance import COPY, OPEN
+from engine.approvals.keeping import keep_cause
 from engine.approvals.operation import Given
 from engine.records.hold import hold
 from engine.storage.ticks import Tick
@@ -80,7 +82,7 @@ def _whole(context: Context, held: Held) -> None:
     if held.cause.get("late") or held.finished_at is not None:
         return
     held = replace(held, cause={**held.cause, "late": True})
-    store.keep_cause(context, held)
+    keep_cause(context, held)
     for seat in [one for one in held.instance.all_seats() if one.state == OPEN and one.kind != COPY]:
         if held.finished_at is None and held.instance.seat(seat.id) is not None:
             held = apply(context, held, Given("late", seat=seat.id, place="whole"))
@@ -92,6 +94,6 @@ def _look_again(context: Context, held: Held, seat: int, opened: datetime, due: 
     found = held.instance.seat(seat)
     following = None
     if found is not None and found.state == OPEN:
-        following = store.next_look(context, machine, found, opened=opened, due=due, whole=held.due_at)
+        following = next_look(context, machine, found, opened=opened, due=due, whole=held.due_at)
     written = sa.update(task).where(task.c.instance_id == held.id, task.c.seat == seat)
     context.connection.execute(written.values(next_at=following))

@@ -53,10 +53,17 @@ class ApprovalMachine:
         """All steps by their dotted names."""
         return steps_of(self.definition.steps)
 
+    @cached_property
+    def _known(self) -> dict[tuple[str, Type | None], TypedExpression]:
+        return {}
+
     def typed(self, text: str, want: Type | None = None) -> TypedExpression:
-        """Return an expression over the record: bare names and ``record.`` are the record, ``old.`` what it was before."""
-        shapes = self.records.shapes
-        return shapes.check(text, shapes.rule_scope(self.object), want)
+        """Return an expression over the record: bare names and ``record.`` are the record, ``old.`` what it was before. Read once."""
+        found = self._known.get((text, want))
+        if found is None:
+            shapes = self.records.shapes
+            found = self._known[text, want] = shapes.check(text, shapes.rule_scope(self.object), want)
+        return found
 
     def candidate(self, text: str) -> TypedExpression:
         """Return the condition that narrows who is asked: ``user.`` is the candidate."""
@@ -83,6 +90,18 @@ class ApprovalMachine:
     def looked(self) -> Mapping[str, Looked]:
         """Step ("" : the start) → what the start and the step look at."""
         return looked_at(self)
+
+    @cached_property
+    def naming(self) -> Mapping[str, TypedExpression]:
+        """The expressions over the record that name who is asked in a step, by their text; not those that lead to several."""
+        texts = [
+            text
+            for step in self.steps.values()
+            for one in (step.approvers, step.copy_to)
+            if one is not None and one.where is None
+            for text in self.assignee(one).reads(one)
+        ]
+        return {text: self.typed(text) for text in texts if not self.rows_of_users(text)}
 
     def rows_of_users(self, text: str) -> tuple[str, ...]:
         """Return the path of an expression that leads to several users; () where it gives one."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.approvals import store
 from engine.approvals.instance import APPROVED, REJECTED, RETURNED, WITHDRAWN
+from engine.approvals.keeping import keep_cause
 from engine.approvals.messages import messages
 from engine.context import SYSTEM
 from engine.people.telling import tell
@@ -87,4 +87,4 @@ def _take(context: Context, held: Held, cause: Mapping[str, Any]) -> None:
     why = Cause("approval", held.approval, "starts")
     context.runtime.part(Effects).run(context, (action,), Bound(held.object, held.record_id), why, {})
     done = replace(held, cause={**cause, "taken": True})
-    store.keep_cause(context, done)
+    keep_cause(context, done)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -132,9 +134,9 @@ def rebuild(nodes: tuple[Node, ...], change: Callable[[Node], Node]) -> tuple[No
     return tuple(change(replace(node, branches=rebuild(node.branches, change))) for node in nodes)
 
 
-def to_json(instance: Instance) -> dict[str, Any]:
-    """Return an instance as plain JSON values."""
-    return asdict(instance)
+def to_json(instance: Instance) -> str:
+    """Return an instance as JSON text."""
+    return orjson.dumps(instance).decode()
 
 
 def from_json(found: Mapping[str, Any]) -> Instance:

@@ -16,10 +16,11 @@ from metamodel.expressions.types import Base
 from metamodel.states import process_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from engine.approvals.compile import ApprovalMachine
     from engine.context import Context
+    from engine.expressions.values import Reader, Value
     from engine.records.compile import CompiledObject
     from metamodel.expressions.typed import TypedExpression
 
@@ -105,22 +106,28 @@ def _moves(compiled: CompiledObject, path: tuple[str, ...]) -> bool:
 
 
 def read_values(
-    context: Context, machine: ApprovalMachine, record_id: int, looked: Iterable[Looked]
-) -> Mapping[Any, Any]:
-    """Return the values of all that is looked at: one statement for the paths, one for each list of rows."""
+    context: Context,
+    machine: ApprovalMachine,
+    record_id: int,
+    looked: Iterable[Looked],
+    *,
+    further: Sequence[TypedExpression] = (),
+    roots: Mapping[str, Reader] | None = None,
+) -> tuple[Mapping[Any, Any], tuple[Value, ...]]:
+    """Return the values of all that is looked at, and those of ``further`` expressions (none of a record that is gone): one statement for
+    the paths and the expressions, one for each list of rows."""
     everything = Looked()
     for one in looked:
         everything |= one
     paths = sorted(everything.paths)
-    found: dict[Any, Any] = {}
-    if paths:
-        values = evaluate(context, machine.object, [record_id], [machine.typed(path) for path in paths])
-        found |= dict(zip(paths, (_plain(value) for value in values.get(record_id, ())), strict=False))
+    asked = [*(machine.typed(path) for path in paths), *further]
+    values = evaluate(context, machine.object, [record_id], asked, roots=roots).get(record_id, ()) if asked else ()
+    found: dict[Any, Any] = dict(zip(paths, (_plain(value) for value in values), strict=False))
     for rows in sorted(everything.rows):
         path, names = rows
         reader = RecordReader(context, machine.object, record_id)
         found[rows] = [[_plain(row.get(tuple(name.split(".")))) for name in names] for row in reader.rows(path)]
-    return found
+    return found, tuple(values[len(paths) :])
 
 
 def _plain(value: Any) -> Any:

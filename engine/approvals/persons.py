@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -16,14 +16,40 @@ from engine.storage.work_tables import delegation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from engine.approvals.compile import ApprovalMachine
+    from engine.approvals.assignee import Question
     from engine.context import Context
 
 DEEPEST = 50  # levels of managers or departments
 
 
-def _among(column: sa.ColumnElement[Any], ids: Sequence[int]) -> sa.ColumnElement[bool]:
-    return column == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger)))
+_IN_USE = (user.c.deleted_at.is_(None), user.c.frozen.is_not(sa.true()))
+_IDS = sa.bindparam("ids", type_=sa.ARRAY(sa.BigInteger))
+_NOW = sa.bindparam("now", type_=sa.DateTime(timezone=True))
+_APPROVAL = sa.bindparam("approval", type_=sa.Text)
+_STAND_IN = user.alias("stand_in")
+_STANDS_IN = (
+    sa.select(delegation.c.delegate_id)
+    .join(_STAND_IN, _STAND_IN.c.id == delegation.c.delegate_id)
+    .where(
+        delegation.c.user_id == user.c.id,
+        delegation.c.begins_at <= _NOW,
+        delegation.c.ends_at > _NOW,
+        sa.or_(delegation.c.approvals.is_(None), sa.any_(delegation.c.approvals) == _APPROVAL),
+        _STAND_IN.c.deleted_at.is_(None),
+        _STAND_IN.c.frozen.is_not(sa.true()),
+    )
+    .order_by(delegation.c.id.desc())
+    .limit(1)
+    .correlate(user)
+    .scalar_subquery()
+)
+_WORKING = sa.select(user.c.id, _STANDS_IN).where(user.c.id == sa.any_(_IDS), *_IN_USE)
+_ADMINISTRATORS = (
+    sa.select(user.c.id)
+    .join(user_role, user_role.c.user_id == user.c.id)
+    .where(user_role.c.role == ADMIN_ROLE, *_IN_USE)
+    .order_by(user.c.id)
+)
 
 
 def by_login(context: Context, logins: Sequence[str]) -> list[int]:
@@ -35,25 +61,25 @@ def by_login(context: Context, logins: Sequence[str]) -> list[int]:
     return [found[login] for login in wanted if login in found]
 
 
-def working(context: Context, ids: Iterable[int]) -> list[int]:
-    """Return those who are there and whose accounts are in use, in the same order, each once."""
+def standing(context: Context, approval: str, ids: Iterable[int]) -> dict[int, int | None]:
+    """Return person → who decides for them at this moment (of several the one named last), None for themselves: of those of ``ids`` who are
+    there and whose accounts are in use, in the same order. One statement."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
-        return []
-    in_use = (user.c.deleted_at.is_(None), user.c.frozen.is_not(sa.true()))
-    kept = set(context.connection.scalars(sa.select(user.c.id).where(_among(user.c.id, wanted), *in_use)))
-    return [number for number in wanted if number in kept]
+        return {}
+    values = {"ids": wanted, "now": context.now, "approval": approval}
+    found = {int(row[0]): row[1] for row in context.connection.execute(_WORKING, values)}
+    return {number: found[number] for number in wanted if number in found}
+
+
+def working(context: Context, ids: Iterable[int]) -> list[int]:
+    """Return those who are there and whose accounts are in use, in the same order, each once."""
+    return list(standing(context, "", ids))
 
 
 def administrators(context: Context) -> list[int]:
     """Return the administrators whose accounts are in use."""
-    asked = (
-        sa.select(user.c.id)
-        .join(user_role, user_role.c.user_id == user.c.id)
-        .where(user_role.c.role == ADMIN_ROLE, user.c.deleted_at.is_(None), user.c.frozen.is_not(sa.true()))
-        .order_by(user.c.id)
-    )
-    return list(context.connection.scalars(asked))
+    return list(context.connection.scalars(_ADMINISTRATORS))
 
 
 def managers_above(context: Context, base: int | None) -> list[int]:
@@ -81,30 +107,16 @@ def heads_above(context: Context, base: int | None) -> list[int | None]:
     return list(context.connection.scalars(asked.where(department.c.deleted_at.is_(None)).order_by(above.c.level)))
 
 
-def at_path(context: Context, machine: ApprovalMachine, record_id: int, text: str) -> list[int]:
+def at_path(question: Question, text: str) -> list[int]:
     """Return whom an expression over the record gives: one user, or all at a path that leads to several."""
+    context, machine, record_id = question.context, question.machine, question.record_id
     rows = machine.rows_of_users(text)
     if rows:
         reader = RecordReader(context, machine.object, record_id)
         values = [row.get(("id",)) for row in reader.rows(rows)]
+    elif text in question.known:
+        values = [question.known[text]]
     else:
         found = evaluate(context, machine.object, [record_id], [machine.typed(text)])
         values = list(found.get(record_id, ()))
     return [int(value) for value in values if isinstance(value, int) and not isinstance(value, bool)]
-
-
-def delegates(context: Context, approval: str) -> dict[int, int]:
-    """Return person → who decides for them at this moment, of all who let somebody; of several the one named last."""
-    asked = (
-        sa.select(delegation.c.user_id, delegation.c.delegate_id)
-        .join(user, user.c.id == delegation.c.delegate_id)
-        .where(
-            delegation.c.begins_at <= context.now,
-            delegation.c.ends_at > context.now,
-            sa.or_(delegation.c.approvals.is_(None), sa.literal(approval) == sa.any_(delegation.c.approvals)),
-            user.c.deleted_at.is_(None),
-            user.c.frozen.is_not(sa.true()),
-        )
-        .order_by(delegation.c.id)
-    )
-    return {int(row[0]): int(row[1]) for row in context.connection.execute(asked)}

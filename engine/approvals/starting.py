@@ -68,5 +68,6 @@ def same_content(context: Context, held: Held) -> bool:
     if not steps.keys() <= looked.keys():
         return False
     wanted = {"": held.fingerprint, **steps} if held.fingerprint else steps
-    values = read_values(replace(context, runtime=runtime), machine, held.record_id, [looked[step] for step in wanted])
+    reading = replace(context, runtime=runtime)
+    values, _ = read_values(reading, machine, held.record_id, [looked[step] for step in wanted])
     return all(fingerprint(looked[step], values) == said for step, said in wanted.items())

@@ -10,14 +10,13 @@ from engine.approvals.assignee import Question
 from engine.approvals.looking import fingerprint, read_values
 from engine.context import SYSTEM
 from engine.people.actors import load_profile
-from engine.records.judging import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from engine.approvals.compile import ApprovalMachine
     from engine.context import Context
-    from engine.expressions.values import Reader
+    from engine.expressions.values import Reader, Value
     from metamodel.definitions.approvals import ApproversDef
 
 VIEWER = frozenset({"me", "departments"})
@@ -46,8 +45,10 @@ class RecordWorld:
         self._context, self._machine, self._record = context, machine, record_id
         self._submitter, self._roots = submitter, {"old": old} if old is not None else {}
         self._values: Mapping[Any, Any] | None = None
-        self._when: dict[str, bool] = {}
-        self._delegates: Mapping[int, int] | None = None
+        self._when: Mapping[str, bool] = {}
+        self._naming: Mapping[str, Value] = {}
+        self._named: dict[str, Sequence[int]] = {}
+        self._standing: dict[int, int | None] = {}
         self.answers: dict[str, Any] = {}
 
     def _keep(self, question: str, answer: Callable[[], Any]) -> Any:
@@ -55,46 +56,85 @@ class RecordWorld:
             self.answers[question] = answer()
         return self.answers[question]
 
+    def _read(self) -> Mapping[Any, Any]:
+        """Return the values of all that is looked at. All that is asked of the record itself is asked in one statement, the first time."""
+        if self._values is None:
+            machine, context = self._machine, self._context
+            conditions, naming = machine.step_conditions, machine.naming
+            if any(one.depends.needs & VIEWER for one in (*conditions.values(), *naming.values())):
+                context = seen_by(context, self._submitter)
+            further = [*conditions.values(), *naming.values()]
+            self._values, found = read_values(
+                context, machine, self._record, machine.looked.values(), further=further, roots=self._roots
+            )
+            self._when = dict(zip(conditions, (value is True for value in found), strict=False))
+            self._naming = dict(zip(naming, found[len(conditions) :], strict=False))
+        return self._values
+
     def when(self, step: str) -> bool:
-        """Whether a step's condition holds: all of them are asked at once, the first time."""
+        """Whether a step's condition holds."""
 
         def ask() -> bool:
-            if not self._when:
-                conditions = self._machine.step_conditions
-                context = self._context
-                if any(one.depends.needs & VIEWER for one in conditions.values()):
-                    context = seen_by(context, self._submitter)
-                found = evaluate(
-                    context, self._machine.object, [self._record], [*conditions.values()], roots=self._roots
-                )
-                values = found.get(self._record, ())
-                self._when = dict(zip(conditions, (value is True for value in values), strict=False))
+            self._read()
             return self._when.get(step, False)
 
         return bool(self._keep(f"when {step}", ask))
 
     def people(self, step: str) -> tuple[int, ...]:
-        """Return whom a step names."""
+        """Return whom a step names. Those of branches beside it, which are asked with it, are looked for at once."""
+
+        def ask() -> list[int]:
+            if step not in self._named:
+                beside = [one for one in self._machine.steps if one.rpartition(".")[0] == step.rpartition(".")[0]]
+                branches = [one for one in beside if "." in step and self._asked(one)]
+                named = {one: self._find(one) for one in {step: None, **dict.fromkeys(branches)}}
+                self._named |= named
+                self._stand(user for people in named.values() for user in people)
+            return [user for user in dict.fromkeys(self._named[step]) if user in self._standing]
+
+        return tuple(self._keep(f"people {step}", ask))
+
+    def _asked(self, step: str) -> bool:
+        self._read()
+        return self._machine.steps[step].when is None or self._when.get(step, False)
+
+    def _find(self, step: str) -> Sequence[int]:
         definition = self._machine.steps[step]
-        return self._found(f"people {step}", definition.approvers or definition.copy_to, self._submitter)
+        approvers = definition.approvers or definition.copy_to
+        return self._ask(approvers, self._submitter) if approvers is not None else ()
+
+    def _ask(self, approvers: ApproversDef, base: int | None) -> Sequence[int]:
+        kind = self._machine.assignee(approvers)
+        if kind.reads(approvers):
+            self._read()
+        return kind.find(Question(self._context, self._machine, approvers, self._record, base, self._naming))
+
+    def _stand(self, people: Iterable[int]) -> None:
+        asked = [user for user in people if user not in self._standing]
+        self._standing |= persons.standing(self._context, self._machine.name, asked)
 
     def escalated(self, step: str, user: int) -> tuple[int, ...]:
         """Return who takes over from somebody who is late."""
-        late = self._machine.steps[step].late if step else self._machine.definition.late
-        return self._found(f"escalated {step} {user}", late.to if late is not None else None, user)
 
-    def _found(self, question: str, approvers: ApproversDef | None, base: int | None) -> tuple[int, ...]:
         def ask() -> list[int]:
-            if approvers is None:
+            late = self._machine.steps[step].late if step else self._machine.definition.late
+            if late is None or late.to is None:
                 return []
-            asked = Question(self._context, self._machine, approvers, self._record, base)
-            return persons.working(self._context, self._machine.assignee(approvers).find(asked))
+            found = list(dict.fromkeys(self._ask(late.to, user)))
+            self._stand(found)
+            return [one for one in found if one in self._standing]
 
-        return tuple(self._keep(question, ask))
+        return tuple(self._keep(f"escalated {step} {user}", ask))
 
     def admins(self) -> tuple[int, ...]:
         """Return the administrators."""
-        return tuple(self._keep("admins", lambda: persons.administrators(self._context)))
+
+        def ask() -> list[int]:
+            found = persons.administrators(self._context)
+            self._stand(found)
+            return found
+
+        return tuple(self._keep("admins", ask))
 
     def manager(self, user: int) -> int | None:
         """Return the nearest manager above somebody who is at work."""
@@ -105,27 +145,24 @@ class RecordWorld:
         """Return who decides for somebody at present."""
 
         def ask() -> int | None:
-            if self._delegates is None:
-                self._delegates = persons.delegates(self._context, self._machine.name)
-            return self._delegates.get(user)
+            self._stand([user])
+            return self._standing.get(user)
 
         found: int | None = self._keep(f"delegate {user}", ask)
         return found
 
     def works(self, user: int) -> bool:
         """Whether somebody is there and their account is not frozen."""
-        return bool(self._keep(f"works {user}", lambda: bool(persons.working(self._context, [user]))))
+
+        def ask() -> bool:
+            self._stand([user])
+            return user in self._standing
+
+        return bool(self._keep(f"works {user}", ask))
 
     def looked(self, step: str) -> str:
         """Return the fingerprint of what the start and a step look at."""
-
-        def ask() -> str:
-            looked = self._machine.looked
-            if self._values is None:
-                self._values = read_values(self._context, self._machine, self._record, looked.values())
-            return fingerprint(looked[step], self._values)
-
-        return str(self._keep(f"looked {step}", ask))
+        return str(self._keep(f"looked {step}", lambda: fingerprint(self._machine.looked[step], self._read())))
 
 
 class Replayed:

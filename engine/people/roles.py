@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+_HOLDERS = sa.select(user_role.c.user_id).where(user_role.c.role == sa.bindparam("role")).order_by(user_role.c.user_id)
+
+
 def roles_of(connection: sa.Connection, user_id: int) -> frozenset[str]:
     """Return the names of a person's roles."""
     return frozenset(connection.scalars(sa.select(user_role.c.role).where(user_role.c.user_id == user_id)))
@@ -35,6 +38,4 @@ def revoke_roles(connection: sa.Connection, user_id: int, roles: Iterable[str]) 
 
 def holders(connection: sa.Connection, role: str) -> list[int]:
     """Return the ids of those who hold a role."""
-    return list(
-        connection.scalars(sa.select(user_role.c.user_id).where(user_role.c.role == role).order_by(user_role.c.user_id))
-    )
+    return list(connection.scalars(_HOLDERS, {"role": role}))

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 DRAIN_LOCK = 0x7E_02  # advisory lock class: one drain at a time per partition
+_WRITE = f"""
+    INSERT INTO tenon.outbox (partition, object, record_id, event, payload, created_at, due_at)
+    SELECT hashtextextended(u.object, coalesce(u.id, 0)) & {PARTITIONS - 1}, u.object, u.id,
+           CAST(%(event)s AS text), u.payload::jsonb, CAST(%(at)s AS timestamptz), CAST(%(due)s AS timestamptz)
+    FROM unnest(CAST(%(objects)s AS text[]), CAST(%(ids)s AS bigint[]), CAST(%(payloads)s AS text[]))
+         WITH ORDINALITY AS u (object, id, payload, position)
+    ORDER BY u.position
+    """  # noqa: S608 - a constant of ours
 ATTEMPTS = 8  # then an event is kept with its error, where a person sees it and can let it run again
 
 
@@ -43,26 +51,15 @@ def write_events(
     """Write events that are no change of a record, as (object, record id, payload), in one statement. ``due``: not before."""
     if not entries:
         return
-    connection.execute(
-        sa.text(
-            f"""
-            INSERT INTO tenon.outbox (partition, object, record_id, event, payload, created_at, due_at)
-            SELECT hashtextextended(u.object, coalesce(u.id, 0)) & {PARTITIONS - 1}, u.object, u.id,
-                   CAST(:event AS text), u.payload::jsonb, CAST(:at AS timestamptz), CAST(:due AS timestamptz)
-            FROM unnest(CAST(:objects AS text[]), CAST(:ids AS bigint[]), CAST(:payloads AS text[]))
-                 WITH ORDINALITY AS u (object, id, payload, position)
-            ORDER BY u.position
-            """  # noqa: S608 - a constant of ours
-        ),
-        {
-            "event": event,
-            "at": at,
-            "due": due,
-            "objects": [entry[0] for entry in entries],
-            "ids": [entry[1] for entry in entries],
-            "payloads": [dump_json(entry[2]) for entry in entries],
-        },
-    )
+    values = {
+        "event": event,
+        "at": at,
+        "due": due,
+        "objects": [entry[0] for entry in entries],
+        "ids": [entry[1] for entry in entries],
+        "payloads": [dump_json(entry[2]) for entry in entries],
+    }
+    connection.exec_driver_sql(_WRITE, values)  # past the statement compiler: nearly every command comes here
     note_events(connection)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.api_door import api_door
 from tests.approvals.story import a_quote, submitted
@@ -118,3 +119,16 @@ def test_the_document_tells_of_approvals(app: App, call: Call) -> None:
     assert "/records/quote/{id}/submit" in paths
     assert "/approvals/{id}/add-approver" in paths
     assert "/approvals/{id}/late" not in paths
+
+
+def test_a_decision_takes_few_statements(app: App, call: Call) -> None:
+    engineer = app.people["tom"].id
+    instances = [submitted(app, 600_000, engineer=engineer, lines=[{"item": "a"}] * 3)[1].id for _ in range(2)]
+    seen: list[str] = []
+    event.listen(app.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    for instance in instances:  # the first makes what is kept for the second
+        seen.clear()
+        assert call("POST", f"/approvals/{instance}/approve", by="dan").json["state"] == "running"
+    # who calls; the instance found, the record held, the instance locked; what is looked at with all conditions, its lines; who holds the
+    # role, who of all asked is at work; the record as it is, its lines; what the machine made of it; what people are told
+    assert len(seen) <= 12, "\n".join(seen)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _find(question: Question) -> Sequence[int]:
-    return at_path(question.context, question.machine, question.record_id, question.value.text)
+    return at_path(question, question.value.text)
 
 
 def _reads(given: ApproversDef) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _find(question: Question) -> Sequence[int]:
-    return at_path(question.context, question.machine, question.record_id, str(question.value))
+    return at_path(question, str(question.value))
 
 
 def _reads(given: ApproversDef) -> tuple[str, ...]:
