@@ -4,6 +4,7 @@ stays in PostgreSQL, so that a job lost with Redis or with its worker costs a pa
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
@@ -11,7 +12,7 @@ from zlib import crc32
 import sqlalchemy as sa
 from redis import Redis
 from rq import Queue
-from rq.exceptions import DuplicateJobError, InvalidJobOperation
+from rq.exceptions import DuplicateJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 QUEUE = "tenon"
 DRAIN = "engine.jobs.drain.drain"
 DRAIN_SECONDS = 600
+QUEUED, STARTED = JobStatus.QUEUED.value.encode(), JobStatus.STARTED.value.encode()
 TICK_LOCK = 0x7E_04  # advisory lock class: one run at a time per sort of work
 DOUBT_SECONDS = 1.5  # that a job may be taken from the queue without anybody holding its lock, before it counts as lost
 
@@ -83,10 +85,7 @@ class Relay:
 
     def _hand_over(self, task: Task, look: _Look) -> bool:
         """Hand over a task unless it waits or is at work; return whether it was handed over."""
-        known = Job.fetch_many([task.identity], connection=self._queue.connection, serializer=JSONSerializer)[0]
-        if known is None:
-            self._doubts.pop(task.identity, None)
-        elif self._under_way(known, task, look):
+        if self._under_way(task, look):
             return False
         try:
             self._queue.enqueue_call(
@@ -102,20 +101,26 @@ class Relay:
             return False
         return True
 
-    def _under_way(self, job: Job, task: Task, look: _Look) -> bool:
-        """Whether a job waits or is at work; takes away what is left of a failed one, or of one whose worker was killed. A job may end,
-        and go, between any two looks at it: then it is not under way."""
-        try:
-            status = job.get_status(refresh=True)
-            if status is JobStatus.QUEUED and self._queue.get_job_position(job.id) is not None:
-                self._doubts.pop(job.id, None)
-                return True
-            if status in {JobStatus.QUEUED, JobStatus.STARTED} and not self._lost(job.id, held=task.lock in look.held):
-                return True
-            self._doubts.pop(job.id, None)
-            job.delete()
-        except InvalidJobOperation:
-            pass  # RQ's word for a job that is gone
+    def _under_way(self, task: Task, look: _Look) -> bool:
+        """Whether a job waits or is at work; takes away what is left of a failed one, or of one whose worker was killed. Its row is looked at as
+        it is: a worker that was at a job when Redis was lost leaves half a one, which RQ itself can't read."""
+        client, key = self._queue.connection, Job.key_for(task.identity)
+        with client.pipeline() as asked:
+            asked.hget(key, "status")
+            asked.exists(key)
+            status, known = asked.execute()
+        if not known:
+            self._doubts.pop(task.identity, None)
+            return False
+        if status == QUEUED and self._queue.get_job_position(task.identity) is not None:
+            self._doubts.pop(task.identity, None)
+            return True
+        if status in {QUEUED, STARTED} and not self._lost(task.identity, held=task.lock in look.held):
+            return True
+        self._doubts.pop(task.identity, None)
+        with suppress(Exception):  # there is no telling what half a row makes RQ stumble over
+            Job.fetch(task.identity, connection=client, serializer=JSONSerializer).delete()
+        client.delete(key)
         return False
 
     def _lost(self, identity: str, *, held: bool) -> bool:
