@@ -3,17 +3,18 @@ data. What one widget may not show leaves the others as they are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.insight.asks import ListAsk, MetricAsk, StaysAsk, Unseen
 from engine.insight.compile import Insight, label_at
 from engine.insight.figures import measure_metrics, today_of
 from engine.insight.lists import read_list
-from engine.insight.narrowing import PERIOD, Narrowing, read_narrowing
+from engine.insight.narrowing import PERIOD, Narrowing, read_narrowing, seen_field
 from engine.insight.stays import read_stays
 from engine.insight.widget import Asking, Drawing, WidgetKind
 from engine.records.compile import Records
+from engine.records.kept import one_moment
 from engine.records.rights import everything, rights_of
 from engine.refusals import Refusal
 from metamodel.faults import near_miss
@@ -68,8 +69,14 @@ def _visible(records: Records, rights: Rights, actor: Actor) -> Mapping[str, Das
         for_them = not board.roles or everything(actor) or actor.roles & set(board.roles)
         objects = board_objects(records, board)
         if for_them and (not objects or any(rights.grants(one, "read") for one in objects)):
-            found[name] = board
+            seen = (path for path in board.filters if _seen(rights, objects, path))
+            found[name] = replace(board, filters=tuple(seen))
     return found
+
+
+def _seen(rights: Rights, objects: Sequence[str], path: str) -> bool:
+    """Whether a board can be narrowed by a path for this viewer: something on it has that, as far as they may see."""
+    return path == PERIOD or any(seen_field(rights, about, path) for about in objects)
 
 
 def board_objects(records: Records, board: DashboardDef, names: Sequence[str] = ()) -> tuple[str, ...]:
@@ -110,7 +117,8 @@ def answer_board(context: Context, board: DashboardDef, narrowing: Narrowing, na
     chosen = [widget for name, widget in board.widgets.items() if not names or name in names]
     askings = [Asking(widget, insight, narrowing, today) for widget in chosen]
     plans = [list(_kind(records, widget).plan(asking)) for widget, asking in zip(chosen, askings, strict=True)]
-    answers = answer_all(context, [ask for plan in plans for ask in plan])
+    with one_moment(context.connection):
+        answers = answer_all(context, [ask for plan in plans for ask in plan])
     shown, begin = [], 0
     for asking, plan in zip(askings, plans, strict=True):
         own = answers[begin : begin + len(plan)]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.publishing.steps import Step
+from engine.storage.kept_tables import void_everything
 from engine.storage.tables import journal
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def finish_all(connection: sa.Connection, group: Sequence[Entry], now: datetime)
     """Note entries of one publication as done, in the transaction of their steps."""
     if group:
         connection.execute(sa.update(journal).where(*_of(group)).values(state=DONE, error="", finished_at=now))
+        void_everything(connection)
 
 
 def unfinished(connection: sa.Connection) -> list[Publication]:
@@ -121,6 +123,7 @@ def given_up(connection: sa.Connection, base: int) -> bool:
 def finish(connection: sa.Connection, entry: Entry, now: datetime) -> None:
     """Note a step as done; in the transaction of the step itself wherever that has one."""
     _set(connection, entry, state=DONE, error="", finished_at=now)
+    void_everything(connection)  # steps write past the doors; as long as one is still to be done nothing is kept at all
 
 
 def fail(connection: sa.Connection, entry: Entry, error: str) -> None:
@@ -142,6 +145,7 @@ def abandon(connection: sa.Connection, publication: str) -> None:
         .where(journal.c.publication == publication, journal.c.state.in_((PENDING, FAILED)))
         .values(state=ABANDONED)
     )
+    void_everything(connection)
 
 
 def forget(connection: sa.Connection, publication: str) -> None:

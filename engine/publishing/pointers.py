@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from engine.storage.kept_tables import void_everything
+
 if TYPE_CHECKING:
     from engine.publishing.naming import Naming
     from engine.records.compile import Records
@@ -22,4 +24,6 @@ def follow_objects(connection: sa.Connection, records: Records, naming: Naming) 
             if before not in records.objects:
                 statement = sa.update(compiled.table).where(name == before).values({name.name: now})
                 changed += connection.execute(statement).rowcount
+    if changed:
+        void_everything(connection)
     return changed

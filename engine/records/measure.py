@@ -12,7 +12,8 @@ from engine.expressions.sql import SqlMoment
 from engine.records.access import MASK, actor_parameters
 from engine.records.columns import label_column
 from engine.records.compile import Records
-from engine.records.measure_plan import MeasureShape, Split, measure_plan_for
+from engine.records.measure_kept import make_kept_plan
+from engine.records.measure_plan import MeasurePlan, MeasureShape, Split, measure_of, measure_plan_for
 from engine.records.moments import moment_of
 from engine.records.rights import rights_of
 from engine.records.sqlscope import Joins, RecordScope
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.context import Context
+    from engine.expressions.values import Moment
+    from engine.records.measure_kept import KeptPlan
+    from engine.records.rights import Rights
     from engine.records.statement import Statement
 
 __all__ = ["MOST_GROUPS", "Measure", "Measured", "Span", "Split", "labels_of", "measure"]
@@ -87,16 +91,27 @@ def measure(context: Context, asked: Measure) -> Measured:
     plan = measure_plan_for(rights, shape)
     present = moment_of(context, records)
     values: dict[str, Any] = {} if rights.full else actor_parameters(context.actor)
-    values |= plan.present.values(present) | plan.moment.values(present)
     for place, span in enumerate(asked.spans):
         values |= {f"span_first{place}": span.first, f"span_after{place}": span.after}
-    if asked.splits:
-        values["group_limit"] = asked.limit + 1
-    rows = plan.statement.rows(context.connection, **values)
-    count = len(asked.splits)
-    groups = [(tuple(row[:count]), tuple(row[count:])) for row in rows[: asked.limit]]
+    kept = _kept_plan(rights, shape, present)
+    groups = None if kept is None else kept.answer(context, values, present)
+    if groups is None:
+        values |= plan.present.values(present) | plan.moment.values(present)
+        if asked.splits:
+            values["group_limit"] = asked.limit + 1
+        count = len(asked.splits)
+        rows = plan.statement.rows(context.connection, **values)
+        groups = [(tuple(row[:count]), tuple(row[count:])) for row in rows]
     targets = tuple(one.objects[0] if one.base is Base.LINK else "" for one in plan.types)
-    return Measured(groups, targets, more=len(rows) > asked.limit)
+    return Measured(groups[: asked.limit], targets, more=len(groups) > asked.limit)
+
+
+def _kept_plan(rights: Rights, shape: MeasureShape, present: Moment) -> KeptPlan | None:
+    def make() -> tuple[KeptPlan | None]:
+        measures = [measure_of(rights, shape.object, one) for one in shape.measures]
+        return (make_kept_plan(MeasurePlan(rights, shape), measures, present),)
+
+    return rights.records.memory.get(("measure kept", rights.roles, rights.full, shape), make)[0]
 
 
 def labels_of(context: Context, object_name: str, ids: Iterable[int]) -> dict[int, str]:

@@ -12,16 +12,17 @@ import sqlalchemy as sa
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.records.access import Access
 from engine.records.filters import bad_filter, bad_query, check_filter, schema_of
+from engine.records.kept import block_of, within_blocks
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, prepare
 from engine.refusals import Refusal
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.scope import Scope
-from metamodel.expressions.types import DATE, NUMBER, Base, Type
+from metamodel.expressions.types import DATE, NUMBER, SEVERAL, Base, Type
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from engine.expressions.sql import SqlScope
     from engine.records.compile import CompiledObject
@@ -119,6 +120,20 @@ class MeasurePlan:
             statement = statement.limit(sa.bindparam("group_limit", type_=sa.Integer))
         return prepare(statement)
 
+    def parted(self, columns: Sequence[TypedExpression], *, some: bool) -> Statement:
+        """Return the statement of the question's parts: a row a block of ids and group, with ``columns`` over the rows. ``some``: of some
+        blocks only. Called while the plan is nobody else's: it adds to its parameters."""
+        joins, scope = self._scope()
+        keys = [self._key(split, scope)[1] for split in self.shape.splits]
+        rows = RowsScope(scope)
+        figures = [compile_sql(one, rows, self.moment) for one in columns]
+        where = [*self._where(scope), *(within_blocks(self.alias.c.id) if some else ())]
+        selected = [one.label(f"k{place}") for place, one in enumerate(keys)]
+        selected += [one.label(f"v{place}") for place, one in enumerate(figures)]
+        places: list[Column] = [sa.literal_column(str(place + 1)) for place in range(len(keys) + 1)]
+        block = block_of(self.alias.c.id).label("block")
+        return prepare(sa.select(block, *selected).select_from(joins.clause).where(*where).group_by(*places))
+
     def _where(self, scope: RecordScope) -> Iterator[Condition]:
         alias = scope.alias
         yield alias.c.deleted_at.is_(None)
@@ -169,7 +184,7 @@ def split_of(rights: Rights, object_name: str, split: Split) -> TypedExpression:
     base = typed.type.base
     timed = base in {Base.DATE, Base.DATETIME}
     several = base is Base.LINK and len(typed.type.objects) != 1
-    if bool(split.step) != timed or several or base in {Base.ROWS, Base.ANY, Base.DURATION, Base.BLANK}:
+    if bool(split.step) != timed or several or base in {*SEVERAL, Base.ANY, Base.DURATION, Base.BLANK}:
         said = Text(zh=f"不能按 {split.path} 分组。", en=f"Figures can't be split by {split.path}.")
         raise bad_query("by", "BAD_SPLIT", said)
     if split.step == "hour" and base is Base.DATE:

@@ -14,6 +14,7 @@ from engine.fields.base import Target
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, among, given_ids, prepare
 from engine.records.stored import StoredField, stored_fields, stored_values
+from engine.storage.kept_tables import FINEST, kept_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -176,7 +177,7 @@ def recompute_statement(
         *(fresh.c[f"old_{place}"].is_distinct_from(fresh.c[f"new_{place}"]) for place in range(len(names)))
     )
     links = [column for one in upward_links(compiled) for column in one.columns]
-    statement = (
+    written = (
         sa.update(table)
         .values({table.c[column]: fresh.c[f"new_{place}"] for place, column in enumerate(columns.values())})
         .where(table.c.id == fresh.c.id, differs)
@@ -186,8 +187,12 @@ def recompute_statement(
             *(table.c[column].label(f"written_{place}") for place, column in enumerate(columns.values())),
             *(table.c[column].label(f"link_{column}") for column in links),
         )
+        .cte("written")
     )
-    return prepare(statement), moment
+    place = written.c.id.op(">>")(sa.literal_column(str(FINEST)))
+    marks = sa.select(sa.literal(compiled.name, sa.Text), place).distinct()
+    marking = sa.insert(kept_mark).from_select(["object", "place"], marks).cte("marking")
+    return prepare(sa.select(*written.c).add_cte(marking)), moment
 
 
 def recompute_all(command: Command, compiled: CompiledObject, ids: Sequence[int], names: Sequence[str]) -> int:

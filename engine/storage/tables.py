@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 
-from engine.storage import file_tables, sharing_tables, work_tables
+from engine.storage import file_tables, kept_tables, sharing_tables, work_tables
 from engine.storage.columns import (
     APP_SCHEMA,
     METADATA,
@@ -20,7 +20,16 @@ from engine.storage.columns import (
     text,
 )
 
-__all__ = ["APP_SCHEMA", "METADATA", "PARTITIONS", "SCHEMA", "file_tables", "sharing_tables", "work_tables"]
+__all__ = [
+    "APP_SCHEMA",
+    "METADATA",
+    "PARTITIONS",
+    "SCHEMA",
+    "file_tables",
+    "kept_tables",
+    "sharing_tables",
+    "work_tables",
+]
 
 # --- versions ---------------------------------------------------------------------------------------------------------
 version = sa.Table(

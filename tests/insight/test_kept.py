@@ -1,0 +1,172 @@
+"""Kept figures are exact at all times: whoever writes what in between, for whomever, what is put together out of kept parts is what one
+statement over all records comes to at that very moment."""
+
+from __future__ import annotations
+
+import random
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from engine.insight.asks import Figures, MetricAsk, StaysAsk
+from engine.insight.figures import measure_metrics
+from engine.insight.narrowing import Narrowing
+from engine.insight.periods import read_period
+from engine.insight.stays import read_stays
+from engine.processes.transitions import Move, transition
+from engine.records import commands, kept
+from engine.records.kept import one_moment
+from engine.refusals import Refusal
+from tests.insight.conftest import NOW
+from tests.insight.test_behind import SPLITS, draw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.context import Context
+    from tests.insight.conftest import Ground
+
+
+class TakenBackError(Exception):
+    """What was written is rolled back."""
+
+
+VIEWERS = ("dora", "mara", "mo", "rita")
+MORE = ("win_rate", "cycle", "average", "biggest", "big_clients", "busy", "mine", "won_amount", "visits")
+
+
+@pytest.fixture
+def keeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is worth keeping, however little there is of it."""
+    for name in ("LEAST", "SLOW", "SLOW_PART"):
+        monkeypatch.setattr(kept, name, 0)
+
+
+def ask_of(chance: random.Random) -> MetricAsk:
+    if chance.random() < 0.5:
+        return draw(chance)[1]
+    name = chance.choice(MORE)
+    about = "act" if name == "visits" else "deal"
+    timed = {"day", "week", "month", "quarter", "year", "hour", "weekday"}
+    splits = [one for one in SPLITS[about] if one not in timed]
+    by = tuple(chance.sample(splits, chance.choice([0, 0, 1, 2])))
+    period = read_period(chance.choice(("2025", "2026-Q1", "last_90_days")), NOW.date())
+    narrowing = Narrowing((), period if chance.random() < 0.5 else None)
+    return MetricAsk(name, by, narrowing, top=chance.choice([0, 3]) if by else 0)
+
+
+def told(found: Any) -> Any:
+    """What an answer tells, in a form that can be compared."""
+    if isinstance(found, Refusal):
+        return found.code
+    if not isinstance(found, Figures):
+        return found
+    axes = [[one.value for one in axis] for axis in found.axes]
+    return axes, dict(found.cells), found.more
+
+
+def both(ground: Ground, who: str, ask: Callable[[Context], Any], monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """The answer as it is given, and as one statement gives it, both of one moment."""
+    reader = ground.app.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with reader.connect() as connection, one_moment(connection):
+        context = ground.app.context(connection, who)
+        given = ask(context)
+        with monkeypatch.context() as patch:
+            patch.setattr(kept, "LEAST", 1 << 60)
+            return told(given), told(ask(context))
+
+
+def parts_kept(ground: Ground) -> int:
+    return int(ground.app.rows("SELECT count(*) FROM tenon.kept_figure")[0][0])
+
+
+def write(ground: Ground, chance: random.Random) -> None:
+    """Do one thing that somebody may do: what may not be done now changes nothing."""
+    app, people = ground.app, [ground.app.people[name].id for name in ("dora", "mara", "rita", "ron", "rob")]
+    deal, act = chance.randrange(1, 401), chance.randrange(1, 901)
+    owner, region = chance.choice(people), chance.choice(["north", "east", "south", None])
+    doings: list[Callable[[Context], object]] = [
+        lambda context: commands.create(context, "deal", [{"name": "neu", "owner": owner, "amount": "7.50"}]),
+        lambda context: commands.create(
+            context,
+            "act",
+            [{"subject": "neu", "deal": deal, "kind": "visit", "happened_at": "2026-03-02T08:00:00Z"}] * 3,
+        ),
+        lambda context: commands.update(context, "deal", [commands.Change(deal, {"region": region, "owner": owner})]),
+        lambda context: commands.update(
+            context,
+            "deal",
+            [
+                commands.Change(one, {"amount": str(chance.randrange(900)), "due": "2026-03-09"})
+                for one in {deal, 401 - deal}
+            ],
+        ),
+        lambda context: commands.update(context, "act", [commands.Change(act, {"owner": owner, "deal": deal})]),
+        lambda context: commands.delete(context, "act", [(act, None)]),
+        lambda context: commands.restore(context, "act", [act]),
+        lambda context: commands.delete(context, "deal", [(deal, None)]),
+        lambda context: commands.restore(context, "deal", [deal]),
+        lambda context: transition(
+            context, "deal", chance.choice(["qualify", "bargain", "win", "back", "lose"]), [Move(deal)]
+        ),
+        lambda context: commands.update(context, "client", [commands.Change(1 + deal % 30, {"kind": "big"})]),
+    ]
+    doing = chance.choice(doings)
+
+    def work(context: Context) -> None:
+        doing(context)
+        if chance.random() < 0.2:
+            raise TakenBackError
+
+    with suppress(Refusal, TakenBackError):
+        app.run(work)
+
+
+@pytest.mark.usefixtures("keeping")
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_written_in_between(ground: Ground, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    chance = random.Random(seed)
+    asks = [(chance.choice(VIEWERS), ask_of(chance)) for _ in range(12)]
+    for _ in range(12):
+        for _ in range(chance.randrange(3)):
+            write(ground, chance)
+        for who, ask in chance.sample(asks, 5):
+            given, whole = both(ground, who, lambda context, ask=ask: measure_metrics(context, [ask])[0], monkeypatch)
+            assert given == whole, (who, ask)
+    assert parts_kept(ground)
+
+
+@pytest.mark.usefixtures("keeping")
+def test_while_others_write_at_the_same_time(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three writers over the same records, some of what they do rolled back; whoever reads sees both answers of one moment."""
+    chance = random.Random(5)
+    broken: list[BaseException] = []
+
+    def go_on(seed: int) -> None:
+        own = random.Random(seed)
+        try:
+            for _ in range(40):
+                write(ground, own)
+        except (AssertionError, sa.exc.SQLAlchemyError) as error:  # told to the test, which fails by it
+            broken.append(error)
+
+    threads = [threading.Thread(target=go_on, args=(seed,)) for seed in range(3)]
+    asks = [(chance.choice(VIEWERS), ask_of(chance)) for _ in range(8)]
+    stays = StaysAsk("deal_stages", Narrowing((), read_period("2026-Q1", NOW.date())), amount=True)
+    for thread in threads:
+        thread.start()
+    looks = 0
+    while looks < 25:
+        who, ask = chance.choice(asks)
+        given, whole = both(ground, who, lambda context, ask=ask: measure_metrics(context, [ask])[0], monkeypatch)
+        assert given == whole, (who, ask)
+        given, whole = both(ground, who, lambda context: read_stays(context, stays), monkeypatch)
+        assert given == whole
+        looks += 1
+    for thread in threads:
+        thread.join()
+    assert not broken
+    assert parts_kept(ground)
