@@ -85,6 +85,7 @@ FILES: dict[str, str] = {
         transitions:
           win: {from: open_, to: won, requires: [covert], roles: [seller]}
           lose: {from: open_, to: lost, steps: not_needed}
+          shut: {from: open_, to: lost, requires: [covert], steps: not_needed}
           back: {from: lost, to: open_, steps: not_needed}
         """,
     "approvals/check.yaml": """
@@ -187,7 +188,9 @@ class Guarded:
         sent = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {self.tokens[who]}"} if who else {})
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         options: dict[str, Any] = {} if body is None else {"json": body}
-        return self.site.test_client(use_cookies=False).open(f"/api/v1{path}", method=method, headers=sent, **options)
+        return self.site.test_client(use_cookies=False).open(
+            f"/api/v1{path}", method=method, headers=sent, buffered=True, **options
+        )
 
     def page(
         self, who: str, path: str, method: str = "GET", data: Mapping[str, Any] | None = None, **headers: str
@@ -196,7 +199,9 @@ class Guarded:
         sent = {"Accept-Encoding": "identity", **{name.replace("_", "-"): value for name, value in headers.items()}}
         if who:
             sent["Cookie"] = f"tenon_session={self.sessions[who]}"
-        return self.site.test_client(use_cookies=False).open(path, method=method, data=data, headers=sent)
+        return self.site.test_client(use_cookies=False).open(
+            path, method=method, data=data, headers=sent, buffered=True
+        )
 
     def be(self, who: str, *roles: str) -> None:
         """Give somebody exactly these roles."""

@@ -81,7 +81,12 @@ def _explained(call: Call, name: str, number: int, actor: Actor, *, frozen: bool
     if sees:
         rights = rights_of(call.records, actor)
         fields = {field: rights.field(name, field).most for field in call.records.objects[name].fields}
-        body["fields"] = {field: right.name.lower() for field, right in fields.items() if right is not Right.EDIT}
+        told = everything(call.context.actor)  # who may not see a field need not know that there is one
+        body["fields"] = {
+            field: right.name.lower()
+            for field, right in fields.items()
+            if right is not Right.EDIT and (told or right is not Right.HIDDEN)
+        }
     return body
 
 

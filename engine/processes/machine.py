@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.refusals import FieldError, Refusal
@@ -115,6 +115,12 @@ def refusal(obstacles: Sequence[Obstacle]) -> Refusal:
     first = next(one for one in obstacles if one.status == status)
     errors = tuple(FieldError(one.field, one.code, one.message) for one in obstacles)
     return Refusal(status, first.code, first.message, errors)
+
+
+def unnamed(obstacle: Obstacle) -> Obstacle:
+    """Return an obstacle for somebody who may not know of the field that it names."""
+    said = Text(zh="缺少须由他人填写的内容", en="something that others have to enter is missing")
+    return replace(obstacle, field="", message=said)
 
 
 def _about(message: Text, fields: Text | None) -> Text:

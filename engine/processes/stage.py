@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from engine.people.auditing import note
 from engine.processes.compile import Processes, objects_with_processes
 from engine.processes.conditions import labels_read, move_conditions
-from engine.processes.machine import Obstacle, Situation, is_forward, is_skip, plan_move, refusal
+from engine.processes.machine import Obstacle, Situation, is_forward, is_skip, plan_move, refusal, unnamed
 from engine.processes.stays import Arrival, keep_stays, open_stays
+from engine.records.access import Right, rights_of
 from engine.records.effects import Bound, Cause, Effects
 from engine.records.judging import evaluate
 from engine.records.stages import UNASKED, Stage
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.processes.compile import ProcessMachine
     from engine.processes.stays import Stay
+    from engine.records.access import Rights
     from engine.records.stages import Act, Staged
     from metamodel.definitions.model import Model
     from metamodel.definitions.processes import TransitionDef
@@ -45,7 +47,14 @@ def _before(context: Context, object_name: str, act: Act, rows: Sequence[Staged]
     for row in rows:
         obstacles += plan_move(machine.definition, definition, situations[row.id])
     if obstacles:
-        raise refusal(obstacles)
+        rights = rights_of(machine.records, context.actor)
+        raise refusal([one if _known(rights, machine, one.field) else unnamed(one) for one in obstacles])
+
+
+def _known(rights: Rights, machine: ProcessMachine, name: str) -> bool:
+    """Whether whoever moves a record may know of a field that an obstacle names."""
+    fields = machine.records.objects[machine.object].fields
+    return name not in fields or rights.field(machine.object, name).most > Right.HIDDEN
 
 
 def situations_of(

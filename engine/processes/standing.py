@@ -198,8 +198,9 @@ class _Asking:
     def offer(self, definition: TransitionDef, ways: Mapping[tuple[str, str], Mapping[str, TypedExpression]]) -> Offer:
         """Return what a transition comes to here."""
         in_role = may_take(self.context, definition)
-        needed = {name for name in (*definition.requires, *definition.ask) if self._blank(name)}
-        asks = tuple(dict.fromkeys((*definition.ask, *(name for name in definition.requires if name in needed))))
+        needed = {name for name in (*definition.requires, *definition.ask) if self._blank(name) and self._seen(name)}
+        asked = (*filter(self._seen, definition.ask), *(name for name in definition.requires if name in needed))
+        asks = tuple(dict.fromkeys(asked))
         found = {
             target: self._obstacles(definition, target, conditions, asks)
             for (name, target), conditions in ways.items()
@@ -212,6 +213,10 @@ class _Asking:
         elif not self.changeable:
             obstacles = (NO_RIGHT,)
         return Offer(definition, free or tuple(found), asks, frozenset(needed), obstacles, in_role)
+
+    def _seen(self, name: str) -> bool:
+        rights = rights_of(self.machine.records, self.context.actor)
+        return rights.field(self.machine.object, name).most > Right.HIDDEN
 
     def _blank(self, name: str) -> bool:
         return self.row.get(name) in (None, [])

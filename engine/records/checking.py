@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.records.rules import CheckRule, Rule
 
 REQUIRED = Text(zh="必填", en="is required")
+OF_OTHERS = Text(zh="缺少须由他人填写的内容", en="something that others have to enter is missing")
 READONLY = Text(zh="当前状态下不能修改", en="can't be changed as things stand")
 NO_RIGHT = Text(zh="您不能修改此字段", en="you may not change this field")
 RETIRED = Text(zh="该选项已停用", en="this choice is no longer used")
@@ -88,7 +89,18 @@ def _ask(
     closure, moment = check.rule.closure, command.moment
     for row in rows:
         if closure(RowReader(command, compiled, row, row.new), moment) is not True:
-            command.errors.add(row, check.definition.field, "CHECK_FAILED", message_of(check))
+            command.errors.add(row, _told(command, compiled, check.definition.field), "CHECK_FAILED", message_of(check))
+
+
+def _told(command: Command, compiled: CompiledObject, name: str) -> str:
+    """Return a field's name as an error may say it: "" for one that the writer may not know of."""
+    known = name not in compiled.fields or command.rights.field(compiled.name, name).most > Right.HIDDEN
+    return name if known or command.rights.write_right(compiled.name, name) > Right.HIDDEN else ""
+
+
+def _lacks(command: Command, compiled: CompiledObject, row: Row, name: str) -> None:
+    told = _told(command, compiled, name)
+    command.errors.add(row, told, "REQUIRED", REQUIRED if told else OF_OTHERS)
 
 
 def message_of(check: CheckRule) -> Text:
@@ -144,7 +156,7 @@ def _check_required(
             blank = _where(command, compiled, blank, rules.visible[name], locks)
         for row in blank:
             if name not in row.bad:
-                command.errors.add(row, name, "REQUIRED", REQUIRED)
+                _lacks(command, compiled, row, name)
     for name, rule in rules.required.items():
         if name in rules.always_required:
             continue
@@ -157,7 +169,7 @@ def _check_required(
         ]
         for row in _where(command, compiled, asked, rule, locks):
             if name not in row.bad:
-                command.errors.add(row, name, "REQUIRED", REQUIRED)
+                _lacks(command, compiled, row, name)
 
 
 def check_late(command: Command) -> None:
