@@ -128,13 +128,25 @@ def in_transaction(engine: sa.Engine, command: Callable[[sa.Connection], Result]
             if noted and (wake := engine.get_execution_options().get(WAKE)):
                 wake()
         except exc.DBAPIError as error:
-            if attempt == ATTEMPTS or sqlstate(error) not in _RETRIED:
+            if attempt == ATTEMPTS or not _passes(error):
                 translate(error)
                 raise
             time.sleep(random.uniform(0, 0.02 * attempt))  # noqa: S311 - spreads retries, guards nothing
         else:
             return result
     raise AssertionError("unreachable")
+
+
+def _passes(error: exc.DBAPIError) -> bool:
+    """Whether the same command may well succeed at once: a deadlock was broken, or a partition was made while it wrote a row of that month."""
+    return sqlstate(error) in _RETRIED or _moved(error)
+
+
+def _moved(error: exc.DBAPIError) -> bool:
+    diagnosis = getattr(error.orig, "diag", None)
+    if sqlstate(error) != "23514" or diagnosis is None:
+        return False
+    return diagnosis.schema_name == "tenon" and not diagnosis.constraint_name  # a check of a table has a name
 
 
 def with_wake(engine: sa.Engine, wake: Callable[[], None]) -> sa.Engine:
@@ -150,7 +162,7 @@ def sqlstate(error: exc.DBAPIError) -> str:
 def translate(error: exc.DBAPIError) -> None:
     """Raise what people can act upon in place of ``error``; return where it is ours to explain otherwise."""
     state = sqlstate(error)
-    if state == "55P03" or state in _RETRIED:
+    if state == "55P03" or _passes(error):
         raise Refusal(
             409,
             "BUSY",

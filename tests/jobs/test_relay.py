@@ -1,0 +1,92 @@
+"""Work handed to RQ once at a time, and again where it was lost, on a real PostgreSQL and a real Redis."""
+
+import time
+
+import pytest
+from rq.job import Job
+
+from engine.jobs.relay import DOUBT_SECONDS, Relay, job_queue, queue_connection
+from engine.storage.outbox import claim
+from tests.jobs.work import NOW, leave, waiting
+
+
+def test_relay_hands_over_each_partition_once(instance):
+    leave(instance, range(1, 100))
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    relay = Relay(queue)
+    with instance.engine.connect() as connection:
+        assert relay.events(connection, NOW) is False
+        assert queue.count == 16
+        assert relay.events(connection, NOW) is True
+        assert queue.count == 16
+    raw = client.hget("rq:job:drain-3", "data")
+    assert b"pickle" not in raw
+    assert Job.fetch("drain-3", connection=client, serializer=queue.serializer).args == [3]
+    client.close()
+
+
+@pytest.mark.parametrize("rest", [{}, {"status": "failed"}, {"last_heartbeat": "2026-01-05T01:00:00Z"}])
+def test_what_is_left_of_a_job_is_taken_away_and_the_work_handed_over_again(instance, rest):
+    leave(instance, [1])
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    relay = Relay(queue)
+    (partition,) = waiting(instance)
+    key = f"rq:job:drain-{partition}"
+    with instance.engine.connect() as connection:
+        relay.events(connection, NOW)
+        client.delete(queue.key)
+        if rest.get("status"):
+            client.hset(key, mapping=rest)
+        else:
+            client.delete(key)
+        if "last_heartbeat" in rest:
+            client.hset(key, mapping=rest)  # the last that a worker had to say about a job that Redis has forgotten
+        assert relay.events(connection, NOW) is False
+    assert queue.job_ids == [f"drain-{partition}"]
+    assert client.hget(key, "status") == b"queued"
+    client.close()
+
+
+@pytest.mark.parametrize("status", ["started", "queued"])
+def test_a_job_lost_with_its_worker_is_handed_over_again(instance, monkeypatch, status):
+    leave(instance, [1])
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    relay = Relay(queue)
+    moment = time.monotonic()
+    monkeypatch.setattr("engine.jobs.relay.time.monotonic", lambda: moment)
+    (partition,) = waiting(instance)
+    with instance.engine.connect() as connection:
+        relay.events(connection, NOW)
+        client.delete(queue.key)  # a worker took it and was killed, perhaps before it could say so
+        Job.fetch(f"drain-{partition}", connection=client, serializer=queue.serializer).set_status(status)
+        assert relay.events(connection, NOW) is True
+        moment += DOUBT_SECONDS - 0.1
+        assert relay.events(connection, NOW) is True
+        assert queue.count == 0
+        moment += 0.2
+        relay.events(connection, NOW)
+        assert queue.count == 1
+    client.close()
+
+
+def test_a_drain_at_work_is_not_handed_over_again(instance, monkeypatch):
+    leave(instance, [1])
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    relay = Relay(queue)
+    moment = time.monotonic()
+    monkeypatch.setattr("engine.jobs.relay.time.monotonic", lambda: moment)
+    (partition,) = waiting(instance)
+    with instance.engine.connect() as connection, instance.engine.begin() as other:
+        relay.events(connection, NOW)
+        client.delete(queue.key)
+        Job.fetch(f"drain-{partition}", connection=client, serializer=queue.serializer).set_status("started")
+        claim(other, partition, NOW)
+        for _ in range(3):
+            assert relay.events(connection, NOW) is True
+            moment += DOUBT_SECONDS + 1
+        assert queue.count == 0
+    client.close()
