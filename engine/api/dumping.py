@@ -33,7 +33,7 @@ def dump_record(records: Records, name: str, row: Mapping[str, Any]) -> dict[str
         if isinstance(value, list) and field is not None and key in compiled.reverse:
             found[key] = [dump_record(records, compiled.reverse[key].object, line) for line in value]
         elif value is None or field is None:
-            found[key] = value
+            found[key] = [] if value is None and field is not None and field.kind.many else value
         else:
             found[key] = dump_field(field, value)
     return found

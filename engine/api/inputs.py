@@ -21,7 +21,28 @@ _INSIDE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a\u202b\u202d\u202e\u2066-\u
 def input_schema(call: Call, field: Field, *, must: bool) -> dict[str, Any]:
     """Return what may be written into a field that is no lines; ``must``: blank it may not be."""
     found = field.kind.input_schema(field) if field.kind.input_schema else field.kind.json_schema(field)
+    if field.associated:
+        one = {"oneOf": _found_by(call, field, {"oneOf": _forms(found)})["oneOf"]}
+        return _of_members(found, one)
     return _found_by(call, field, found) if field.type.base is Base.LINK else _text(field, found, must=must)
+
+
+def _forms(several: dict[str, Any]) -> list[Any]:
+    """Return the forms of one link in the schema of several."""
+    listed = next(form for form in several["oneOf"] if form["type"] == "array")
+    return list(listed["items"]["oneOf"])
+
+
+def _of_members(schema: dict[str, Any], one: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of several links with ``one`` for each."""
+    if schema.get("type") == "array":
+        return {**schema, "items": one}
+    found = dict(schema)
+    if "oneOf" in found:
+        found["oneOf"] = [_of_members(form, one) for form in found["oneOf"]]
+    if "properties" in found:
+        found["properties"] = {name: _of_members(part, one) for name, part in found["properties"].items()}
+    return found
 
 
 def _text(field: Field, schema: dict[str, Any], *, must: bool) -> dict[str, Any]:

@@ -57,10 +57,19 @@ def _few(found: list[Value]) -> tuple[Value, ...]:
 def parse_links_text(field: Field, text: str, locale: Locale) -> Value:
     """Return what a form sends (``3;7``) or people type: names or ids, with a semicolon, 、 or a new line between them."""
     found: list[Value] = []
-    for part in _BETWEEN.split(text):
-        if part.strip():
-            _take(found, link.parse_link_text(field, part, locale))
+    for part in parts_of(text):
+        _take(found, link.parse_link_text(field, part, locale))
     return Several(_few(found))
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the names or ids in a text of several."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+
+
+def is_one_part(text: str) -> bool:
+    """Whether a name would be read as one among several."""
+    return parts_of(text) == [text]
 
 
 def dump_links(field: Field, value: Value) -> object:

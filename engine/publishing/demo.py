@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.context import SYSTEM, Context
 from engine.expressions.python import compile_python
 from engine.fields.base import Locale
+from engine.fields.links import parts_of
 from engine.people.credentials import random_password, set_password
 from engine.people.roles import grant_roles
 from engine.publishing.demo_stays import STAY, read_stays, stays_given
@@ -229,6 +230,13 @@ class _Loader:
         return values
 
     def _link(self, compiled: CompiledObject, column: str, cell: str) -> str | None:
+        """Return the id that a link's cell means, or ids where it means several; None where one of them is still to come."""
+        if not compiled.fields[column].kind.many:
+            return self._one(compiled, column, cell)
+        found = [self._one(compiled, column, part) for part in parts_of(cell)]
+        return None if None in found else ";".join(filter(None, found))
+
+    def _one(self, compiled: CompiledObject, column: str, cell: str) -> str | None:
         targets = compiled.fields[column].targets
         if len(targets) == 1:
             found = self.ids.get((targets[0], cell))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.screens.assets import Assets
 
 USER = "user"
+MANY_SHOWN = 3  # of several links in a cell; the others are counted
 CARD_CELLS = 5  # what a card on a phone has room for; the other columns stay on the record's page
 _QUIET = frozenset({Base.DATE, Base.DATETIME})
 
@@ -53,6 +54,8 @@ def drawing(
         return _boolean(locale, assets)
     if base is Base.LINK:
         return lambda value: reference(value, links=links)
+    if base is Base.LINKS:
+        return lambda value: references(value, links=links, most=MANY_SHOWN if brief else 0)
     show = field.kind.show
     escaped = html.escaped
     if field.kind.address and links:
@@ -102,6 +105,16 @@ def reference(value: Value, *, links: bool = True) -> str:
         return html.person(label, number)
     label = html.escaped(label)
     return f'<a href="/o/{html.escaped(target)}/{number}">{label}</a>' if links else label
+
+
+def references(value: Value, *, links: bool = True, most: int = 0) -> str:
+    """Return several links one behind the other; ``most``: of more only so many, and how many others there are."""
+    if not value:
+        return ""
+    shown = value if not most or len(value) <= most else value[:most]
+    drawn = "".join(f"<li>{reference(one, links=links)}</li>" for one in shown)
+    rest = f'<li class="muted num">+{len(value) - len(shown)}</li>' if len(shown) < len(value) else ""
+    return f'<ul class="several">{drawn}{rest}</ul>'
 
 
 def is_numeric(field: Field) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 from markupsafe import escape
 
 from engine.fields.base import Reference
@@ -14,6 +15,8 @@ from engine.screens.html import Html, tone
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.fields.base import Field, Value
     from engine.screens.site import Visit
 
@@ -96,10 +99,17 @@ def attributes(control: Control) -> Html:
     if control.required:
         parts.append('required aria-required="true"')
     if control.readonly:
-        parts.append("disabled" if field.choices or field.type.base in {Base.BOOLEAN, Base.LINK} else "readonly")
+        parts.append(
+            "disabled" if field.choices or field.type.base in {Base.BOOLEAN, Base.LINK, Base.LINKS} else "readonly"
+        )
     if control.linked.create:
         parts.append(f'data-create="{escape(control.linked.create)}"')
     return Html(" ".join(parts))
+
+
+def shown_several(labels: Mapping[str, str]) -> str:
+    """Return what the control of several links takes as their labels: id → label."""
+    return orjson.dumps([{"id": key, "label": label} for key, label in labels.items()]).decode()
 
 
 def symbol_of(field: Field) -> str:
@@ -113,5 +123,7 @@ def edit_text(visit: Visit, field: Field, value: Value) -> str:
 
 
 def shown_text(value: Value) -> str:
-    """Return the label of a link's value."""
+    """Return the label of a link's value; of several links what their control takes: id and label of each, as JSON."""
+    if isinstance(value, tuple) and not isinstance(value, Reference):
+        return shown_several({str(one.id): one.label for one in value if isinstance(one, Reference)})
     return value.label if isinstance(value, Reference) else ""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.fields.base import ValueFault
+from engine.fields.links import parts_of
 from engine.fields.operators import OPERATORS, filter_expression
 from engine.records.query import Query, read_page
 from engine.records.rights import Right
 from engine.screens import html
 from engine.screens.address import Condition
 from engine.screens.columns import find_field, listable
-from engine.screens.controls import UNLINKED, Control, Linked, draw_control
+from engine.screens.controls import UNLINKED, Control, Linked, draw_control, shown_several
 from engine.screens.html import Html
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 TAKES = {"": "none", "values": "many", "two": "two", "days2": "two"}
 SHOWN_VALUES = 3
+_LINKING = frozenset({Base.LINK, Base.LINKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def _value_label(visit: Visit, field: Field, value: str, labels: dict[str, str])
     if field.choices:
         found = field.choices.get(value)
         return found.label(visit.language) if found else value
+    if field.associated:
+        return "、".join(labels.get(part, part) for part in parts_of(value))
     if value in labels or field.kind.computed:
         return labels.get(value, value)
     try:
@@ -143,8 +147,9 @@ def _value_label(visit: Visit, field: Field, value: str, labels: dict[str, str])
 
 def _link_labels(visit: Visit, field: Field, values: tuple[str, ...]) -> dict[str, str]:
     """Return id → label of the records that a condition on a link names: one statement."""
-    ids = tuple(int(value) for value in values if value.isdecimal() and len(value) < 19)
-    if field.type.base is not Base.LINK or len(field.type.objects) != 1 or not ids:
+    parts = [part for value in values for part in (parts_of(value) if field.associated else [value])]
+    ids = tuple(int(part) for part in parts if part.isdecimal() and len(part) < 19)
+    if field.type.base not in _LINKING or len(field.type.objects) != 1 or not ids:
         return {}
     target = visit.records.objects[field.type.objects[0]]
     if not visit.rights.grants(target.name, "read"):
@@ -191,7 +196,8 @@ def _operand(
 ) -> Html:
     path = condition.field
     value = condition.values[place] if place < len(condition.values) else ""
-    linked = field.type.base is Base.LINK
+    linked = field.type.base in _LINKING
+    shown = shown_several(labels) if field.associated else labels.get(value, "")
     name = "value2" if place else "value"
     return draw_control(
         visit,
@@ -202,6 +208,6 @@ def _operand(
             id=f"filter-{path.replace('.', '-')}-{name}",
             label=say("filter_value", visit.language),
             as_text=field.kind.computed or field.kind.control in {"serial", "long_text"},
-            linked=Linked(f"/o/{object_name}/pick/{path}", labels.get(value, "")) if linked else UNLINKED,
+            linked=Linked(f"/o/{object_name}/pick/{path}", shown) if linked else UNLINKED,
         ),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.fields.base import By, Reference, Target, ValueFault
+from engine.fields.operators import members_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,6 +92,8 @@ def plain_json(field_: Field, value: Value) -> Any:
         return {"id": value.id, "object": value.object} if len(field_.targets) > 1 else value.id
     if isinstance(value, Target):
         return {"id": value.id, "object": value.object}
+    if field_.associated:
+        return [one if isinstance(one, By) else plain_json(field_, one) for one in members_of(value)]
     return field_.kind.dump(field_, value)
 
 
@@ -102,6 +105,9 @@ def is_changed(field_: Field, text: str, base: Any, locale: Locale) -> bool:
         value = field_.kind.parse_text(field_, text, locale)
     except ValueFault:
         return True
+    if field_.associated:  # their order is no part of it
+        named = members_of(value)
+        return any(isinstance(one, By) for one in named) or set(named) != set(base or ())
     return isinstance(value, By) or bool(plain_json(field_, value) != base)
 
 

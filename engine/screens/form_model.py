@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import Reference
+from engine.fields.links import parts_of
 from engine.fields.money import symbol
 from engine.fields.results import format_of
 from engine.records.shape import USER
 from engine.screens.cells import is_numeric
-from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_text
+from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_several, shown_text
 from engine.screens.form_input import FormInput, TypedRow, plain_json
 from engine.screens.form_layout import line_places
 from engine.screens.html import Html
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 BLANK_ROW = "__row__"
+_LINKING = frozenset({Base.LINK, Base.LINKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _text(visit: Visit, place: Place, value: Value) -> str:
     if value is None:
         return ""
     one = place.field
-    if place.editable or one.type.base in {Base.LINK, Base.CHOICE, Base.BOOLEAN}:
+    if place.editable or one.type.base in {*_LINKING, Base.CHOICE, Base.BOOLEAN}:
         return edit_text(visit, one, value) if not one.kind.computed else one.kind.show(one, value, visit.locale)
     return str(value) if isinstance(value, str) else one.kind.show(one, value, visit.locale)
 
@@ -176,14 +178,32 @@ def _text(visit: Visit, place: Place, value: Value) -> str:
 def _link(visit: Visit, place: Place, state: FormState, values: tuple[Value, str | None], owner: str) -> Linked:
     """Return what a link's control needs beyond its value. ``values``: the stored one, and what was typed."""
     one, (stored, typed) = place.field, values
-    if one.type.base is not Base.LINK:
+    if one.type.base not in _LINKING:
         return UNLINKED
     shown = shown_text(stored)
-    if typed is not None and (not isinstance(stored, Reference) or typed != edit_text(visit, one, stored)):
+    if one.kind.many:
+        shown = _several_labels(place, state, stored, typed)
+    elif typed is not None and (not isinstance(stored, Reference) or typed != edit_text(visit, one, stored)):
         shown = _typed_label(place, state, typed)
     target = one.targets[0] if len(one.targets) == 1 else ""
     may_make = target in visit.records.objects and target != USER and visit.rights.grants(target, "create")
-    return Linked(f"/o/{owner}/pick/{one.name}", shown, f"/o/{target}/new" if may_make else "")
+    return Linked(f"/o/{owner}/pick/{one.name}", shown, _making(visit, target) if may_make else "")
+
+
+def _making(visit: Visit, target: str) -> str:
+    """Return the address of a new record, to which what was typed is appended: it becomes the title where a title is typed."""
+    compiled = visit.records.objects[target]
+    title = compiled.fields.get(compiled.title)
+    name = title.name if title is not None and title.kind.control == "text" else "_typed"
+    return f"/o/{target}/new?{name}="
+
+
+def _several_labels(place: Place, state: FormState, stored: Value, typed: str | None) -> str:
+    """Return the labels of several links, those that were typed among them."""
+    known = {str(one.id): one.label for one in stored or () if isinstance(one, Reference)}
+    return shown_several(
+        known | {part: known.get(part) or _typed_label(place, state, part) for part in parts_of(typed or "")}
+    )
 
 
 def _typed_label(place: Place, state: FormState, typed: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.expressions.wire import write_calendar
+from engine.fields.links import parts_of
 from engine.records import commands
 from engine.records.form import form_state
 from engine.records.locks import forget, lock
@@ -203,10 +204,11 @@ def _typed_labels(visit: Visit, layout: Layout, given: FormInput) -> dict[tuple[
 
 
 def _note_link(place: Place, text: str, wanted: dict[str, set[int]]) -> None:
-    target, _, number = text.rpartition("/")
-    target = target or (place.field.targets[0] if place.field.targets else "")
-    if place.field.type.base is Base.LINK and number.isdecimal() and len(number) < 19:
-        wanted.setdefault(target, set()).add(int(number))
+    for part in parts_of(text) if place.field.associated else [text]:
+        target, _, number = part.rpartition("/")
+        target = target or (place.field.targets[0] if place.field.targets else "")
+        if place.field.type.base in {Base.LINK, Base.LINKS} and number.isdecimal() and len(number) < 19:
+            wanted.setdefault(target, set()).add(int(number))
 
 
 def stand(visit: Visit, layout: Layout, state: FormState) -> None:

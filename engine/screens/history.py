@@ -83,10 +83,15 @@ def _changes(
         if field is None or visit.rights.field(compiled.name, name).least < Right.READ:
             continue
         old, new = change if isinstance(change, list) and len(change) == 2 else (None, change)
+        if field.kind.many:
+            old, new = _gone_and_come(old, new)
+        before, after = _shown(visit, field, old, labels), _shown(visit, field, new, labels)
+        if field.associated and not before and not after:
+            continue  # it was about records that this viewer may not see
         yield {
             "label": field.label(visit.language),
-            "old": _shown(visit, field, old, labels),
-            "new": _shown(visit, field, new, labels) or say("history_blank", visit.language),
+            "old": before,
+            "new": after or say("history_blank", visit.language),
         }
 
 
@@ -94,7 +99,10 @@ def _shown(visit: Visit, field: Field, value: object, labels: Mapping[tuple[str,
     """Return a JSON value of the history as text: by its kind, as the field is defined now; else as it stands."""
     if value is None:
         return ""
-    if isinstance(value, list):
+    if field.associated and isinstance(value, list):
+        known = [labels[place] for one in value for place in _targets(field, one) if place in labels]
+        return "、".join(known) if visit.language == "zh" else ", ".join(known)
+    if isinstance(value, list) and not field.kind.many:
         return say("history_rows", visit.language, count=len(value))
     if field.type.base is Base.LINK:
         known = [labels[target, key] for target, key in _targets(field, value) if (target, key) in labels]
@@ -104,6 +112,13 @@ def _shown(visit: Visit, field: Field, value: object, labels: Mapping[tuple[str,
     except (ValueFault, ValueError, TypeError, ArithmeticError):
         shown = str(value)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def _gone_and_come(old: object, new: object) -> tuple[object, object]:
+    """Return of a change of several values those that went and those that came."""
+    before, after = (value if isinstance(value, list) else [] for value in (old, new))
+    gone, come = [one for one in before if one not in after], [one for one in after if one not in before]
+    return gone or None, come or None
 
 
 def _targets(field: Field, value: object) -> list[tuple[str, int]]:
@@ -122,8 +137,9 @@ def _labels(visit: Visit, compiled: CompiledObject, rows: Iterable[HistoryRow]) 
             wanted.setdefault(USER, set()).add(row.actor)
         for name, change in row.changes.items():
             field = compiled.fields.get(name)
-            if field is not None and field.type.base is Base.LINK and isinstance(change, list):
-                for target, number in (pair for value in change for pair in _targets(field, value)):
+            if field is not None and field.type.base in {Base.LINK, Base.LINKS} and isinstance(change, list):
+                values = [one for value in change for one in (value if isinstance(value, list) else [value])]
+                for target, number in (pair for value in values for pair in _targets(field, value)):
                     wanted.setdefault(target, set()).add(number)
     found: dict[tuple[str, int], str] = {}
     for name, ids in wanted.items():

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 OFFERED = 20
+_LINKING = frozenset({Base.LINK, Base.LINKS})
 NOTED = 2  # further fields shown beside a candidate
 _RECORD = re.compile(r"\brecord\.([a-z][a-z0-9_]*)\b(?!\s*[.(])")
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
@@ -49,9 +50,9 @@ def _link(visit: Visit, compiled: CompiledObject, path: str) -> tuple[Field, boo
     """Return the link field, and whether it is one of the object itself. Fields of lines objects have no listing of their own."""
     if path in compiled.fields:
         found = compiled.fields[path]
-        return (found, True) if found.type.base is Base.LINK else None
+        return (found, True) if found.type.base in _LINKING else None
     beyond = find_field(visit, compiled, path)
-    return (beyond[0], False) if beyond and beyond[0].type.base is Base.LINK else None
+    return (beyond[0], False) if beyond and beyond[0].type.base in _LINKING else None
 
 
 def _candidates(

@@ -95,6 +95,8 @@ _PAIRS: dict[str, tuple[str, str]] = {
         "{object} will be listed here. Start with the first one.",
     ),
     "list_none_ask": ("目前没有您可以查看的记录。", "There is nothing here that you may see at present."),
+    "list_view_none": ("这个视图里暂时没有记录", "Nothing in this view for now"),
+    "list_view_none_hint": ("有了合适的记录，会自动出现在这里。", "What belongs here will appear by itself."),
     "list_no_match": ("没有符合条件的记录", "Nothing matches"),
     "list_no_match_hint": ("换个搜索词，或清除部分条件。", "Try other words, or clear some filters."),
     "total_sum": ("合计", "Sum"),
@@ -174,7 +176,6 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "conflict_theirs": ("{who}的：{value}", "{who}: {value}"),
     "someone": ("他人", "Someone"),
     "lines_add": ("添加一行", "Add a row"),
-    "lines_remove": ("删除第 {row} 行", "Remove row {row}"),
     "lines_none": ("还没有明细，按“添加一行”开始。", "No rows yet: add the first one."),
     "lines_row": ("第 {row} 行", "Row {row}"),
     # refusals of this floor
@@ -211,6 +212,8 @@ SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
     "link_find": ("输入以搜索", "Type to search"),
     "link_none": ("没有匹配的记录", "Nothing matches"),
     "link_create": ("新建", "Create one"),
+    "lines_remove": ("删除第 {row} 行", "Remove row {row}"),
+    "take_out": ("移除", "Take out"),
     "picked": ("已选 {count} 条", "{count} picked"),
     "failed": ("没有成功，请检查网络后重试。", "That did not work. Check the network and try again."),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.fields.base import ValueFault
+from engine.fields.links import parts_of
 from engine.refusals import FieldError
 from engine.transfer.jobs import Issue
 from metamodel.text import Text
@@ -49,18 +50,27 @@ def entry_of(row: SourceRow, plan: Plan) -> Entry:
     values: dict[str, object] = dict(plan.constants)
     links: dict[int, str] = {}
     cells = row.cells
-    for place, (index, name, repair, clear, linked) in enumerate(plan.steps):
+    for place, (index, name, repair, clear, by) in enumerate(plan.steps):
         text = cells[index].strip()
         if text and repair:
             text = repair.get(text, text)
         if not text:
             if clear or cells[index].strip():
                 values[name] = None
-        elif linked:
+        elif plan.cells[place].field.associated:
+            values[name] = _several(unguarded(text), by)
+        elif by:
             links[place] = unguarded(text)
         else:
             values[name] = unguarded(text) if text[0] == "'" else text
     return Entry(row.number, values, links)
+
+
+def _several(text: str, by: str) -> object:
+    """Return several links as the writing door takes them: as they are typed, or what each is looked up ``by``."""
+    if by == "id":
+        return ";".join(f"#{part.removeprefix('#')}" for part in parts_of(text))
+    return [{"by": {by: part}} for part in parts_of(text)] if by else text
 
 
 def issue_at(row: int, plan: Plan, error: FieldError, texts: Mapping[str, str] | Sequence[str]) -> Issue:

@@ -13,6 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from engine.fields import results
 from engine.fields.base import Reference
 from engine.fields.boolean import SHOWN
+from engine.fields.links import is_one_part
 from engine.fields.moments import is_doubled
 from engine.transfer.cells import guarded
 from metamodel.expressions.types import Base
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from engine.fields.base import Field, Locale, Value
 
+BETWEEN = "; "  # several values in a cell
 SHEET_DIGITS = 15  # significant digits that a spreadsheet keeps of a number
 SHEET_BEGINS = date(1900, 3, 1)  # the days before are counted differently by different spreadsheets
 DAY_FORMAT, MOMENT_FORMAT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
@@ -34,6 +36,8 @@ def plain_text(field: Field, value: Value, locale: Locale) -> str:
         return ""
     if isinstance(value, Reference):
         return guarded(value.label)
+    if field.associated:
+        return guarded(BETWEEN.join(one.label if is_one_part(one.label) else f"#{one.id}" for one in value))
     if isinstance(value, bool):
         return SHOWN[value](locale.language)
     if _is_number(field, value):

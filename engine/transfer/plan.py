@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.storage.physical import SYSTEM_COLUMNS
 from engine.transfer.mapping import ColumnMap, ImportMap
+from metamodel.expressions.types import Base
 from metamodel.faults import near_miss
 from metamodel.text import Text
 
@@ -18,14 +19,11 @@ if TYPE_CHECKING:
     from engine.records.compile import CompiledObject, Records
     from metamodel.faults import Faults, Mark
 
-LINKS = ("link", "user", "department")
-MANY = ("links", "users", "choices", "tags", "lines")
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What one column does: the place of its cell in a row, and where its text goes. ``target`` and ``by``: for a link, the object
-    and the field its text is looked up in. ``deferred``: a link to its own object, set once all rows are there."""
+    and the field its text is looked up in (several links name no ``target``: the writing door looks them up). ``deferred``: a link to its own object, set once all rows are there."""
 
     index: int
     column: str
@@ -47,9 +45,9 @@ class Plan:
     constants: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def steps(self) -> list[tuple[int, str, Mapping[str, str], bool, bool]]:
-        """Return for each cell its place in a row, field, repairs, whether it blanks, whether it is a link: what each row needs."""
-        return [(one.index, one.field.name, one.repair, one.clear, bool(one.target)) for one in self.cells]
+    def steps(self) -> list[tuple[int, str, Mapping[str, str], bool, str]]:
+        """Return for each cell its place in a row, field, repairs, whether it blanks, what it is looked up by: what each row needs."""
+        return [(one.index, one.field.name, one.repair, one.clear, one.by) for one in self.cells]
 
 
 def plan_import(
@@ -117,7 +115,7 @@ def _field(target: CompiledObject, name: str, rule: ColumnMap, faults: Faults) -
     elif found.kind.computed:
         message = Text(zh=f"{name} 是计算字段，不能导入", en=f"{name} is computed and can't be imported")
         faults.add("READONLY", message, rule.mark)
-    elif found.kind.name in MANY:
+    elif found.type.base is Base.ROWS:
         message = Text(zh=f"{name} 不能从一个单元格导入", en=f"{name} can't be imported from one cell")
         faults.add("NOT_IMPORTABLE", message, rule.mark)
     else:
@@ -148,6 +146,8 @@ def _cell(records: Records, column: tuple[int, ColumnMap], found: Field, faults:
     if by != "id" and (by not in linked.fields or linked.fields[by].kind.computed or linked.fields[by].targets):
         message = Text(zh=f"不能用 {to}.{by} 查找记录", en=f"records can't be found by {to}.{by}")
         faults.add("UNKNOWN_FIELD", message, rule.mark, hint=near_miss(by, linked.fields))
+    if found.kind.many:
+        return replace(cell, by="" if by == linked.title else by)
     deferred = to == found.object and not found.definition.required
     return Cell(index, rule.column, found, rule.repair, rule.clear, to, by, deferred)
 

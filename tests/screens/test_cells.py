@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from engine.fields.base import Field, FieldKind
     from tests.screens.markup import Tags
 
-ALLOWED = {"span", "a", "td", "tr", "th", "label", "input", "svg", "path", "li", "button", "small"}
+ALLOWED = {"span", "a", "td", "tr", "th", "label", "input", "svg", "path", "li", "button", "small", "ul"}
 OPTIONS: dict[str, dict[str, Any]] = {
     "choice": {"choices": "region"},
     "link": {"to": "customer"},
+    "links": {"to": "customer"},
     "lines": {"of": "quote_line"},
     "serial": {"format": "A-{0000}"},
 }

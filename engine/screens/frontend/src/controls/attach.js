@@ -12,6 +12,7 @@ const WAYS = {
   percent: attachNumber,
   date: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
   datetime: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
+  links: (input) => import("./links.js").then((module) => module.attachLinks(input)), // at once: ids alone say nothing to anybody
   link: (input) => lazily(input, () => import("./link.js").then((module) => module.attachLink)),
 };
 
@@ -20,7 +21,8 @@ export const attachControls = (root) => {
   for (const spare of root.querySelectorAll("noscript")) spare.remove();
   for (const control of root.querySelectorAll("[data-control]:not([data-attached])")) {
     control.dataset.attached = "true";
-    if (control.readOnly || control.disabled) continue;
-    WAYS[control.dataset.control]?.(control);
+    const way = WAYS[control.dataset.control];
+    if (way !== attachNumber && way !== WAYS.links && (control.readOnly || control.disabled)) continue;
+    way?.(control);
   }
 };

@@ -6,7 +6,7 @@ import { text } from "../texts.js";
 const escape = (value) => value.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
 // Values of the form that the link's own filter may read, as the server asks for them.
-const others = (select) => {
+export const others = (select) => {
   const form = select.form;
   if (!form?.matches("[data-form]")) return "";
   const prefix = select.name.replace(/[^.]*$/, "");
@@ -53,7 +53,7 @@ export const attachLink = (select, focus) => {
       item: (data, safe) => `<div class="item">${safe(data.label ?? data.text ?? "")}</div>`,
       no_results: (data) =>
         `<div class="no-results">${text("link_none")}${
-          select.dataset.create ? ` <a class="link" target="_blank" href="${escape(select.dataset.create)}">${text("link_create")}</a>` : ""
+          select.dataset.create ? ` <a class="link" target="_blank" href="${escape(select.dataset.create + encodeURIComponent(data.input.trim()))}">${text("link_create")}</a>` : ""
         }</div>`,
       loading: () => `<div class="loading">${text("loading")}</div>`,
     },
