@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
     from tests.browser.conftest import Site
 
@@ -179,6 +179,22 @@ def test_a_list_is_searched_filtered_sorted_and_paged(visitor: Visitor) -> None:
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Amount")
     page.reload()
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Amount")
+
+
+def test_a_slow_answer_leaves_an_outline_of_the_rows(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto("/o/opportunity")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/o/opportunity\?.*q="), hold)
+    page.locator("input[type=search]").first.fill("07")
+    expect(page.locator("#rows-part.waiting[aria-busy] tbody td").first).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("#rows > tr")).to_have_count(1)
+    expect(page.locator(".waiting, [aria-busy]")).to_have_count(0)
 
 
 def test_cells_change_in_place_and_rows_by_the_dozen(visitor: Visitor, site: Site) -> None:

@@ -11,6 +11,7 @@ import { startMenus } from "./menus.js";
 import { startPalette } from "./palette.js";
 import { attachTimes } from "./times.js";
 import { startToasts } from "./toasts.js";
+import { startWaiting } from "./waiting.js";
 
 const attach = (root) => {
   attachControls(root);
@@ -24,6 +25,7 @@ startMenus();
 startKeys();
 startPalette();
 startToasts();
+startWaiting();
 startList();
 startLive();
 attach(document);
