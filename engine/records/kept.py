@@ -9,6 +9,7 @@ import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -30,6 +31,7 @@ LEAST = 1 << 14  # records; fewer are counted quicker than looked up
 SLOW, SLOW_PART = 0.010, 0.003  # seconds: what a question, or a part of one, must take to be worth keeping
 MOST_ROWS = 20_000  # of one question's parts together
 _ALL = -1
+_WHOLE = 1 << 53
 _READ = re.compile(r"\b(app|tenon)\.(?:\"([^\"]+)\"|(\w+))")
 _STAYS = "stay"  # stays are written with their records, so that the marks of these tell of them as well
 _IN_MOMENT = "tenon.moment"
@@ -39,14 +41,15 @@ _IN_MOMENT = "tenon.moment"
 class Question:
     """A question whose answer may be kept. ``whole``: the statement of all parts; ``part``: that of some, which takes ``kept_low``,
     ``kept_high`` (ids) and ``kept_blocks``; both take ``kept_shift`` and give rows of the block and the rest. Without ``part`` all records are
-    one block. ``others``: the objects that they read beside. ``decode``: of each column after the block, what makes its value out of JSON."""
+    one block. ``others``: the objects that they read beside. ``decode``: of each column after the block, what makes its value out of a text
+    (whole numbers, links and booleans are themselves in JSON), None where it is the text itself."""
 
     object: str
     table: str
     others: tuple[str, ...]
     whole: Statement
     part: Statement | None
-    decode: tuple[Callable[[Any], Any], ...]
+    decode: tuple[Callable[[str], Any] | None, ...]
 
 
 def read_beside(records: Records, object_name: str, *statements: Statement) -> tuple[str, ...] | None:
@@ -139,9 +142,12 @@ class _Asked:
         return kept is not None and kept[0] > max(self.marks.get(_ALL, 0), self.marks.get(block, 0))
 
     def _decoded(self, figures: str) -> Iterator[tuple[Any, ...]]:
-        decode = self.question.decode
+        decode = [(place, make) for place, make in enumerate(self.question.decode) if make is not None]
         for row in orjson.loads(figures):
-            yield tuple(None if one is None else make(one) for make, one in zip(decode, row, strict=True))
+            for place, make in decode:
+                if isinstance(row[place], str):
+                    row[place] = make(row[place])
+            yield tuple(row)
 
     def _work_out(self, dirty: Sequence[int], count: int) -> list[tuple[Any, ...]] | None:
         """Ask for the parts that are not kept, and keep them where that took its time. None where there are too many rows."""
@@ -162,7 +168,7 @@ class _Asked:
     def _keep(self, dirty: Sequence[int], found: Sequence[Sequence[Any]]) -> None:
         parts: dict[int, list[list[Any]]] = {block: [] for block in dirty}
         for row in found:
-            parts[row[0]].append([one if one is None or isinstance(one, bool | int) else str(one) for one in row[1:]])
+            parts[row[0]].append([_encoded(one) for one in row[1:]])
         question = self.question
         self.context.connection.exec_driver_sql(
             _KEEP,
@@ -176,6 +182,12 @@ class _Asked:
                 "now": self.context.now,
             },
         )
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value.as_tuple().exponent == 0 and abs(value) < _WHOLE else str(value)
+    return value if value is None or isinstance(value, bool | int) else str(value)
 
 
 def block_of(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from engine.expressions import numbers
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 
 ADDED, LEAST, MOST = "add", "least", "most"
 _HOW = {"SUM": ADDED, "COUNT": ADDED, "MIN": LEAST, "MAX": MOST}
-_DECODE: Mapping[Base, Callable[[Any], Any]] = {
-    Base.NUMBER: lambda one: one if isinstance(one, int) else Decimal(one),
-    Base.DATE: date.fromisoformat,
-    Base.LINK: lambda one: one,
-    Base.BOOLEAN: lambda one: one,
-    Base.CHOICE: lambda one: one,
-    Base.TEXT: lambda one: one,
-}
+_DECODE: Mapping[Base, Callable[[str], Any] | None] = MappingProxyType(
+    {
+        Base.NUMBER: Decimal,
+        Base.DATE: date.fromisoformat,
+        Base.LINK: None,
+        Base.BOOLEAN: None,
+        Base.CHOICE: None,
+    }
+)
 
 
 class NoPartsError(ValueError):
@@ -103,7 +105,8 @@ def together(
             elif old is None:
                 parts[place] = new
             elif name == ADDED:
-                parts[place] = numbers.EXACT.add(old, new)
+                whole = type(old) is int and type(new) is int
+                parts[place] = old + new if whole else numbers.EXACT.add(old, new)
             else:
                 parts[place] = min(old, new) if name == LEAST else max(old, new)
     return groups
@@ -152,7 +155,7 @@ def make_kept_plan(plan: MeasurePlan, measures: Sequence[TypedExpression], prese
     """Return how a plan (nobody else's) is answered out of parts; None where it can't be: its measures or keys are not to be put together,
     it reads what leaves no marks, or it changes as time passes."""
     records, shape = plan.rights.records, plan.shape
-    if any(one.base not in _DECODE or one.base is Base.TEXT for one in plan.types):
+    if any(one.base not in _DECODE for one in plan.types):
         return None
     try:
         parts = take_apart(measures)

@@ -104,9 +104,9 @@ class _Ways:
         self.flow: Question | Statement = flow
         self.dwell: Question | Statement = dwell
         if others is not None:
-            table, counts = table_of(plan), (int,) * (2 * len(asked.states))
+            table, counts = table_of(plan), (None,) * (2 * len(asked.states))
             self.flow = Question(asked.object, table, others, flow, some, counts)
-            self.dwell = Question(asked.object, table, others, dwell, None, (str, int, Decimal, Decimal))
+            self.dwell = Question(asked.object, table, others, dwell, None, (None, None, Decimal, Decimal))
 
 
 def _passages(
