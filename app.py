@@ -153,6 +153,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
     from engine.channels import channel_kinds
     from engine.channels.deliveries import make_ticks
     from engine.connections.sending import make_tick as make_call_tick
+    from engine.insight.sweeping import make_tick as make_sweeping_tick
 
     return (
         make_approval_tick(),
@@ -160,6 +161,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
         make_call_tick(config),
         *rule_ticks(),
         pool_tick(),
+        make_sweeping_tick(),
     )
 
 

@@ -19,6 +19,7 @@ from engine.insight.stays import read_stays
 from engine.processes.transitions import Move, transition
 from engine.records import commands, kept
 from engine.records.kept import one_moment
+from engine.records.kept_sweep import sweep
 from engine.refusals import Refusal
 from tests.insight.conftest import NOW
 from tests.insight.test_behind import SPLITS, draw
@@ -79,6 +80,11 @@ def both(ground: Ground, who: str, ask: Callable[[Context], Any], monkeypatch: p
             return told(given), told(ask(context))
 
 
+def open_deal(ground: Ground) -> int:
+    """A deal that is counted where open ones are."""
+    return int(next(one["id"] for one in ground.deals if one["stage"] == "needs" and not one["deleted"]))
+
+
 def parts_kept(ground: Ground) -> int:
     return int(ground.app.rows("SELECT count(*) FROM tenon.kept_figure")[0][0])
 
@@ -133,10 +139,67 @@ def test_whatever_is_written_in_between(ground: Ground, monkeypatch: pytest.Monk
     for _ in range(12):
         for _ in range(chance.randrange(3)):
             write(ground, chance)
+        if chance.random() < 0.3:
+            ground.app.run(lambda context: sweep(context.connection, context.now))
         for who, ask in chance.sample(asks, 5):
             given, whole = both(ground, who, lambda context, ask=ask: measure_metrics(context, [ask])[0], monkeypatch)
             assert given == whole, (who, ask)
     assert parts_kept(ground)
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_is_swept_up_is_missed_by_nobody(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that began before a write keeps its parts after the sweep that took the write's mark: they must not pass for clean."""
+    app = ground.app
+    reader = app.engine.execution_options(isolation_level="AUTOCOMMIT")
+    ask = MetricAsk("open_amount", ("region",))
+    look = lambda context: measure_metrics(context, [ask])[0]  # noqa: E731
+    with reader.connect() as connection, one_moment(connection):
+        connection.exec_driver_sql("SELECT 1")  # its moment is now
+        app.update("deal", open_deal(ground), {"amount": "123456.78", "region": "east"})
+        app.run(lambda context: sweep(context.connection, context.now))
+        look(app.context(connection, "dora"))
+    assert parts_kept(ground)
+    app.run(lambda context: sweep(context.connection, context.now))
+    given, whole = both(ground, "dora", look, monkeypatch)
+    assert given == whole
+    marks = "SELECT count(*) FROM tenon.kept_mark"
+    app.run(lambda context: sweep(context.connection, context.now))
+    assert app.rows(marks)[0][0] == 0
+    kept_now = parts_kept(ground)
+    app.update("deal", open_deal(ground), {"amount": "1.00"})
+    assert app.rows(marks)[0][0] == 1
+    app.run(lambda context: sweep(context.connection, context.now))
+    assert parts_kept(ground) < kept_now
+    given, whole = both(ground, "dora", look, monkeypatch)
+    assert given == whole
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_is_kept_is_taken_and_what_was_written_is_worked_out(
+    ground: Ground, statements: Callable[[Any], Any]
+) -> None:
+    """The second look reads no record; after a write it reads those of one block only, and the manager's figures are not the director's."""
+    reader = ground.app.engine.execution_options(isolation_level="AUTOCOMMIT")
+    ask = MetricAsk("open_amount", ("region",))
+
+    def look(who: str) -> tuple[list[str], Any]:
+        with statements(ground.app.engine) as found, reader.connect() as connection:
+            figures = measure_metrics(ground.app.context(connection, who), [ask])[0]
+        return [text for text in found if "AS block" in text and "kept_mark" not in text], told(figures)
+
+    first, figures = look("dora")
+    assert len(first) == 1
+    assert look("dora") == ([], figures)
+    others, theirs = look("mara")
+    assert len(others) == 1
+    assert theirs != figures
+    ground.app.update("deal", open_deal(ground), {"amount": "1000000.00", "region": "east"})
+    again, changed = look("dora")
+    assert len(again) == 1
+    assert "kept_low" in again[0]
+    assert changed != figures
+    assert look("dora") == ([], changed)
 
 
 @pytest.mark.usefixtures("keeping")
