@@ -50,12 +50,13 @@ class Actor:
 
 
 SYSTEM = Actor(id=None, login="system", name="系统", is_system=True)
+DEMO = "demo"  # the door that demo data come by: they are there as if they had always been, and set nothing off
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """One command's or query's surroundings. ``now`` is an aware UTC moment, taken once; ``zone`` is the viewer's, ``home`` the
-    organisation's (TODAY and naive datetimes are read in it), ``calendar`` its working days. ``source`` says by which door: web, api, import, job, scenario, cli.
+    organisation's (TODAY and naive datetimes are read in it), ``calendar`` its working days. ``source`` says by which door: web, api, import, demo, job, scenario, cli.
     ``chain`` names the rules that led here, the first one first; the events of what is written carry it on."""
 
     actor: Actor

@@ -12,6 +12,7 @@ from engine.automation.keeping import Start
 from engine.automation.pilot import applies
 from engine.automation.rules import PER_RECORD, Automations
 from engine.automation.runner import begin
+from engine.context import DEMO
 from engine.expressions.roots import Known
 from engine.people.actors import load_profile
 from engine.records.before import Before, stored_value
@@ -37,6 +38,8 @@ def consume(context: Context, event: Event, /) -> None:
     if event.event in _OWN:
         _own(context, automations, event)
         return
+    if event.payload.get("source") == DEMO:
+        return  # as if it had always been there
     rules = [
         rule
         for rule in automations.hearing(event.object, event.event)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from engine.context import SYSTEM, Context
+from engine.context import DEMO, SYSTEM, Context
 from engine.expressions.python import compile_python
 from engine.fields.base import Locale
 from engine.fields.links import parts_of
@@ -70,7 +70,7 @@ def load_demo(press: Press, engine: sa.Engine, packs: Sequence[Path]) -> dict[st
     def load(connection: sa.Connection) -> dict[str, str]:
         now = press.clock()
         context = Context(
-            SYSTEM, now, connection, runtime, zone=press.home, home=press.home, calendar=press.calendar, source="import"
+            SYSTEM, now, connection, runtime, zone=press.home, home=press.home, calendar=press.calendar, source=DEMO
         )
         passwords: dict[str, str] = {}
         for pack in packs:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.automation.keeping import run_again, runs_of
 from engine.processes.transitions import Move, transition
+from engine.records.commands import create
 from tests.automation.work import later, settle
 
 if TYPE_CHECKING:
@@ -59,6 +60,29 @@ do: {task: {create: {object: task, set: {subject: '{old.budget} to {budget}', as
     assert len(subjects(app)) == 2
     assert app.rows("SELECT assignee FROM app.task ORDER BY id")[1].assignee == app.people["rita"].id
     assert states(app) == [("born", "done"), ("raised", "done")]
+
+
+def test_demo_data_set_nothing_off_and_imported_records_do(build: Build) -> None:
+    """What a demo brings is there as if it had always been; an import is a creation, and set apart where a rule asks for it."""
+    app = build(
+        rules(
+            born="trigger: created\ndo: {task: {create: {object: task, set: {subject: 'new {name}'}}}}",
+            brought="trigger: imported\ndo: {task: {create: {object: task, set: {subject: 'brought {name}'}}}}",
+            holds="trigger: {becomes: budget > 10}\ndo: {task: {create: {object: task, set: {subject: 'much {name}'}}}}",
+        )
+    )
+    for source, name in (("demo", "甲"), ("import", "乙"), ("web", "丙")):
+        app.run(lambda context, name=name: create(context, "customer", [{"name": name}]), source=source)
+    settle(app)
+    assert sorted(subjects(app)) == ["brought 乙", "new 丙", "new 乙"]
+    app.run(lambda context: create(context, "customer", [{"name": "丁", "budget": "11"}]), source="demo")
+    later(app, timedelta(minutes=2))
+    assert sorted(subjects(app)) == [
+        "brought 乙",
+        "much 丁",
+        "new 丙",
+        "new 乙",
+    ]  # found when all records are asked, once
 
 
 def test_states_entered_and_left(build: Build) -> None:
