@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from designer import choices as chosen
-from designer import conditions, fields
+from designer import fields
+from designer.builder import posted
 from designer.palette import offers
-from designer.panel import bases_of
 from designer.preview import label_in
 from designer.structure import NEW, move_to, read_structure, step, take_off, write_structure
 from designer.work import Seen, change
 from engine.refusals import Refusal
-from metamodel.expressions.types import Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -140,7 +139,9 @@ def _help(act: Act, changes: Changes) -> None:
 
 
 def _option(act: Act, changes: Changes) -> None:
-    fields.set_option(act.work, changes, act.object, act.field, option=act.get("option"), text=act.get("value"))
+    fields.set_option(
+        act.work, changes, act.object, act.field, option=act.get("option"), text=", ".join(act.form.getlist("value"))
+    )
 
 
 def _default(act: Act, changes: Changes) -> None:
@@ -153,34 +154,29 @@ def _default(act: Act, changes: Changes) -> None:
     fields.put_or_remove(act.work, changes, act.object, ("fields", act.field, "default", *inner), kept)
 
 
+def _again(act: Act, changes: Changes) -> None:
+    """Say with which fields a default is computed anew."""
+    said = fields.field_data(act.work, act.object, act.field).get("default")
+    value = said.get("value") if isinstance(said, dict) else said
+    names = act.form.getlist("value")
+    path = ("fields", act.field, "default")
+    if value is not None:
+        fields.put_or_remove(
+            act.work, changes, act.object, path, {"value": value, "again_when": names} if names else value
+        )
+
+
+def _choices_from(act: Act, changes: Changes) -> None:
+    chosen.change_source(act.work, changes, act.object, act.field, act.get("value"))
+
+
 def _condition(act: Act, changes: Changes) -> None:
     kind = act.get("condition")
     if kind not in fields.CONDITIONS:
         return
-    fields.put_or_remove(act.work, changes, act.object, (kind, act.field), condition_text(act) or None)
-
-
-def condition_text(act: Act) -> str:
-    """Return the expression that a builder posted: its text, or its rows."""
-    if "text" in act.form:
-        return act.get("text").strip()
-    count = int(act.get("rows") or 0)
-    rows = [
-        conditions.Row(
-            act.get(f"row.{number}.field"),
-            act.get(f"row.{number}.operator"),
-            tuple(act.form.getlist(f"row.{number}.value")),
-        )
-        for number in range(min(count, 50))
-        if act.get("drop") != str(number)
-    ]
-    bases = bases_of(act.work, act.object)
-    fitted = [
-        replace(row, operator=row.operator if row.operator in offered else offered[0])
-        for row in rows
-        for offered in [conditions.operators_of(bases.get(row.field, Base.TEXT))]
-    ]
-    return conditions.write_rows(fitted, act.get("join"), bases)
+    fields.put_or_remove(
+        act.work, changes, act.object, (kind, act.field), posted(act.work, act.object, act.form) or None
+    )
 
 
 def _retire(act: Act, changes: Changes) -> None:
@@ -254,6 +250,8 @@ ACTS: Mapping[str, tuple[Make, Text]] = {
     "help": (_help, Text(zh="{object}：「{field}」的说明", en="{object}: help of {field}")),
     "option": (_option, Text(zh="{object}：「{field}」的设置", en="{object}: settings of {field}")),
     "default": (_default, Text(zh="{object}：「{field}」的默认值", en="{object}: default of {field}")),
+    "again": (_again, Text(zh="{object}：「{field}」的默认值", en="{object}: default of {field}")),
+    "choices_from": (_choices_from, Text(zh="{object}：「{field}」的选项", en="{object}: choices of {field}")),
     "condition": (_condition, Text(zh="{object}：「{field}」的条件", en="{object}: a condition of {field}")),
     "retire": (_retire, Text(zh="{object}：停用「{field}」", en="{object}: {field} retired")),
     "choice_add": (_choice(chosen.add_choice, language="language", text="value"), Text(zh="{object}：「{field}」新增选项「{value}」", en="{object}: {field} gets the choice {value}")),

@@ -34,7 +34,7 @@ def bar(work: Work) -> dict[str, Any]:
     last = draft.past[-1] if draft.past else None
     return {
         "rev": draft.rev,
-        "changed": draft.changed,
+        "changed": work.changed,
         "edits": len(draft.past),
         "undo": last.words(language) if last else "",
         "redo": draft.future[-1].words(language) if draft.future else "",

@@ -8,28 +8,30 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
+from designer.rebase import site_files
 from designer.yaml_edit import remove_entry
 from designer.yaml_tree import EditFault
-from engine.publishing.plan import Base, make_plan
-from engine.publishing.plan_table import There
+from engine.publishing.naming import name_physical
+from engine.publishing.versions import load_version
 from engine.records.compile import Records
+from engine.records.shape import Shapes
 from engine.runtime import compile_app
-from engine.storage.tables import version
 from metamodel.assemble import assemble, merge_layers
 from metamodel.canonical import from_text
 from metamodel.checks.whole import check_shapes, check_whole
 from metamodel.faults import Faults
 from metamodel.folders import PackFiles
-from metamodel.layers import SITE, Cache, read_layer, stack
+from metamodel.layers import SITE, Cache, Layer, read_layer, stack
 from metamodel.read import ReadSet, read_packs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    import sqlalchemy as sa
 
     from designer.drafts import Draft
     from engine.context import Runtime
+    from engine.publishing.plan import Base
     from engine.runtime import AppRuntime
     from metamodel.assemble import Key, Merged
     from metamodel.definitions.model import Model
@@ -63,6 +65,9 @@ class Candidate:
     documents: Mapping[Key, SiteDocument]
     model: Model
     left_out: tuple[tuple[str, str], ...] = ()
+    plain: dict[tuple[bool, str, str], dict[str, Any]] = field(
+        default_factory=dict
+    )  # definitions as data, once asked for
 
     @property
     def faults(self) -> list[Fault]:
@@ -77,8 +82,8 @@ class Candidate:
     @cached_property
     def runtime(self) -> AppRuntime:
         """The model compiled, to draw pages with: nothing can be read or written through it, its new columns are not there yet."""
-        plan = make_plan(self.base, self.model, self.kinds, There({}), None)
-        return compile_app(self.base.number, self.read.hash, self.model, plan.naming.physical, self.kinds)
+        naming = name_physical(self.base.records.shapes, self.base.physical, Shapes(self.model, self.kinds))
+        return compile_app(self.base.number, self.read.hash, self.model, naming.physical, self.kinds)
 
     @cached_property
     def definitions(self) -> Mapping[str, Key]:
@@ -86,14 +91,19 @@ class Candidate:
         return {one.root.file: key for key, merged in self.merged.items() for one in merged.sources}
 
     def data(self, kind: str, name: str) -> dict[str, Any]:
-        """Return a definition as plain data, {} where there is none."""
-        found = self.merged.get((kind, name))
-        return found.node.to_data() if found is not None else {}
+        """Return a definition as plain data, {} where there is none. Not to be changed: it is kept."""
+        return self._plain(self.merged, kind, name)
 
     def data_below(self, kind: str, name: str) -> dict[str, Any]:
-        """Return a definition as the packs below have it, {} where they have none."""
-        found = self.below.get((kind, name))
-        return found.node.to_data() if found is not None else {}
+        """Return a definition as the packs below have it, {} where they have none. Not to be changed: it is kept."""
+        return self._plain(self.below, kind, name)
+
+    def _plain(self, definitions: Mapping[Key, Merged], kind: str, name: str) -> dict[str, Any]:
+        key = (definitions is self.below, kind, name)
+        if key not in self.plain:
+            found = definitions.get((kind, name))
+            self.plain[key] = found.node.to_data() if found is not None else {}
+        return self.plain[key]
 
 
 @dataclass(slots=True)
@@ -104,6 +114,8 @@ class Desk:
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: dict[tuple[int, int], Candidate] = field(default_factory=dict)
     base: Base | None = None
+    layers: tuple[Layer, ...] = ()
+    published: Mapping[str, str] = field(default_factory=dict)  # the files of the site pack in force
 
     def candidate(self, connection: sa.Connection, runtime: Runtime, draft: Draft) -> Candidate:
         """Return what a draft comes to on the version that ``runtime`` serves."""
@@ -112,20 +124,36 @@ class Desk:
             key = (base.number, hash(tuple(sorted(draft.files.items()))))
             found = self.made.get(key)
             if found is None or found.files != draft.files:
-                found = make_candidate(base, draft.files, runtime.part(Records).kinds, self.cache)
+                found = make_candidate(base, draft.files, runtime.part(Records).kinds, self.cache, self.layers)
                 self.made[key] = found
                 while len(self.made) > KEPT:
                     del self.made[next(iter(self.made))]
             return found
 
+    def faults(self, candidate: Candidate, files: Mapping[str, str], *, gone: Key | None = None) -> list[Fault]:
+        """Return the errors that other files in the place of a candidate's would have, where they show; ``gone``: a definition that is
+        taken out of the packs below too."""
+        with self.lock:
+            current = self.base is candidate.base
+            layers = list(self.layers if current else from_text(candidate.base.canonical))
+            if gone is not None:
+                layers = [_lacking(layer, gone) for layer in layers]
+            return faults_of(files, candidate.kinds, layers, self.cache if current else None)
+
     def _base(self, connection: sa.Connection, runtime: Runtime) -> Base:
         if self.base is None or self.base.number != runtime.version:
-            row = connection.execute(
-                sa.select(version.c.hash, version.c.canonical).where(version.c.number == runtime.version)
-            ).one()
-            self.base = Base(runtime.version, row.hash, row.canonical, runtime.part(Records))
+            self.base = load_version(connection, runtime.version, runtime.part(Records).kinds)
+            self.published = site_files(connection, runtime.version)
+            self.layers = tuple(from_text(self.base.canonical))
+            self.cache = Cache()
             self.made.clear()
         return self.base
+
+
+def _lacking(layer: Layer, gone: Key) -> Layer:
+    """Return a pack without what it says of a definition."""
+    kept = {path: one for path, one in layer.documents.items() if (one.kind, one.name) != gone}
+    return Layer(layer.name, layer.pack, kept, layer.later)
 
 
 def site_pack(files: Mapping[str, str]) -> PackFiles:
@@ -135,46 +163,59 @@ def site_pack(files: Mapping[str, str]) -> PackFiles:
     return found
 
 
-def make_candidate(base: Base, files: Mapping[str, str], kinds: Kinds, cache: Cache | None = None) -> Candidate:
-    """Read a draft on ``base``. Never raises for what the files hold."""
-    found = read_packs([site_pack(files)], kinds, below=base.canonical, cache=cache)
-    below = [layer for layer in from_text(base.canonical) if layer.name != SITE]
+def make_candidate(
+    base: Base,
+    files: Mapping[str, str],
+    kinds: Kinds,
+    cache: Cache | None = None,
+    layers: Sequence[Layer] = (),
+) -> Candidate:
+    """Read a draft on ``base``, whose ``layers`` may be given. Never raises for what the files hold."""
+    given = layers or from_text(base.canonical)
+
+    def again(kept: Mapping[str, str]) -> ReadSet:
+        return read_packs([site_pack(kept)], kinds, below=given, cache=cache)
+
+    found = again(files)
+    below = [layer for layer in given if layer.name != SITE]
     layer = read_layer(site_pack(files), Faults(), cache)
-    layers = [*below, *([layer] if layer is not None else [])]
+    stacked = [*below, *([layer] if layer is not None else [])]
     documents = {
         (one.kind, one.name): SiteDocument(one.path, one.extends)
         for one in ((layer.pack, *layer.documents.values()) if layer is not None else ())
     }
-    model, left_out = (found.model, ()) if found.model is not None else _sound(base, files, found, kinds)
+    model, left_out = (found.model, ()) if found.model is not None else _sound(base, files, found, again)
     return Candidate(
         base,
         kinds,
         dict(files),
         found,
         merge_layers(below, Faults()),
-        merge_layers(stack({one.name: one for one in layers}, Faults()), Faults()),
+        merge_layers(stack({one.name: one for one in stacked}, Faults()), Faults()),
         documents,
         model,
         left_out,
     )
 
 
-def faults_of(base: Base, files: Mapping[str, str], kinds: Kinds) -> list[Fault]:
-    """Return the errors of a draft where they show, not at the overlay that causes them."""
+def faults_of(
+    files: Mapping[str, str], kinds: Kinds, below: Sequence[Layer], cache: Cache | None = None
+) -> list[Fault]:
+    """Return the errors of a draft over ``below`` where they show, not at the overlay that causes them."""
     faults = Faults()
-    layers = {layer.name: layer for layer in from_text(base.canonical) if layer.name != SITE}
-    layer = read_layer(site_pack(files), faults)
+    layers = {layer.name: layer for layer in below if layer.name != SITE}
+    layer = read_layer(site_pack(files), faults, cache)
     if layer is not None:
         layers[layer.name] = layer
     order = stack(layers, faults)
-    assembly = assemble(order, kinds, faults)
-    check_shapes(assembly, order, kinds, faults, None)
-    check_whole(assembly, kinds, faults, None)
+    assembly = assemble(order, kinds, faults, cache)
+    check_shapes(assembly, order, kinds, faults, cache)
+    check_whole(assembly, kinds, faults, cache)
     return [one for one in faults if one.severity == "error"]
 
 
 def _sound(
-    base: Base, files: Mapping[str, str], found: ReadSet, kinds: Kinds
+    base: Base, files: Mapping[str, str], found: ReadSet, read: Callable[[Mapping[str, str]], ReadSet]
 ) -> tuple[Model, tuple[tuple[str, str], ...]]:
     """Return the model of the draft without what is faulty, and what that was; the published model where nothing else helps."""
     kept, left_out = dict(files), []
@@ -187,7 +228,7 @@ def _sound(
             if path in kept:
                 _leave_out(kept, path, inside)
                 left_out.append((path, inside))
-        found = read_packs([site_pack(kept)], kinds, below=base.canonical)
+        found = read(kept)
         if found.model is not None:
             return found.model, tuple(left_out)
     return base.model, tuple((path, "") for path in files)

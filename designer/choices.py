@@ -120,3 +120,14 @@ def move_choice(work: Work, changes: Changes, holder: Holder, name: str, by: int
     if 0 <= at < len(names):
         side = {"before": names[at]} if by < 0 else {"after": names[at]}
         changes.move(holder.kind, holder.name, (*holder.path, name), **side)
+
+
+def change_source(work: Work, changes: Changes, object_name: str, field: str, name: str) -> None:
+    """Let a field take its choices from a shared list, or (no name) from a list of its own that begins as a copy of the shared one."""
+    path = ("fields", field, "choices")
+    holder = holder_of(work, object_name, field)
+    if name:
+        if ("choices", name) in work.candidate.merged and (holder is None or holder.shared != name):
+            changes.put(OBJECT, object_name, path, name)
+    elif holder is not None and holder.shared:
+        changes.put(OBJECT, object_name, path, dict(_data(work, holder)))

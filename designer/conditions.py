@@ -4,13 +4,13 @@ list of comparisons stays a text."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.parser import parse_expression
-from metamodel.expressions.tree import Binary, Call, InList, Literal, Name, Unary
+from metamodel.expressions.tree import Binary, Call, InList, Literal, Name, Node, Unary
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ AND, OR = "and", "or"
 BLANK, FILLED, IN, NOT_IN = "blank", "filled", "in", "not in"
 TRUE, FALSE = "true", "false"
 COMPARED = ("=", "<>", "<", "<=", ">", ">=")
+_PLACES = frozenset({"start", "end", "name_end"})
 _UNVALUED = frozenset({BLANK, FILLED, TRUE, FALSE})
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 OPERATORS: Mapping[Base, tuple[str, ...]] = {
@@ -33,6 +34,10 @@ OPERATORS: Mapping[Base, tuple[str, ...]] = {
     Base.BOOLEAN: (TRUE, FALSE),
     Base.LINK: (FILLED, BLANK),
 }
+PEOPLE = ("=", "<>", FILLED, BLANK)  # of a link to users, which can be compared with whoever looks
+ME = "me"
+_FIRST: Mapping[Base, str] = {Base.NUMBER: "0", Base.DATE: "TODAY()", Base.DATETIME: "NOW()", Base.LINK: ME}
+_WAN = {"万": 4, "亿": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,14 @@ class Rows:
     rows: tuple[Row, ...] = ()
 
 
-def operators_of(base: Base) -> tuple[str, ...]:
-    """Return the operators that rows offer for a field."""
-    return OPERATORS.get(base, (FILLED, BLANK))
+def operators_of(base: Base, *, people: bool = False) -> tuple[str, ...]:
+    """Return the operators that rows offer for a field; ``people``: a link to users."""
+    return PEOPLE if people else OPERATORS.get(base, (FILLED, BLANK))
 
 
-def read_rows(text: str) -> Rows | None:
-    """Return an expression as rows; None where it is none that rows can say."""
+def read_rows(text: str, bases: Mapping[str, Base] | None = None) -> Rows | None:
+    """Return an expression as rows; None where it is none that rows can say. With ``bases`` also where rows would not say the very same
+    again: what nobody touched must not change by being looked at."""
     if not text.strip():
         return Rows()
     try:
@@ -72,7 +78,29 @@ def read_rows(text: str) -> Rows | None:
         return None
     join = tree.operator if isinstance(tree, Binary) and tree.operator in {AND, OR} else AND
     rows = [_row(part, text) for part in _parts(tree, join)]
-    return None if None in rows else Rows(join, tuple(one for one in rows if one is not None))
+    found = Rows(join, tuple(one for one in rows if one is not None))
+    if len(found.rows) != len(rows):
+        return None
+    return found if bases is None or _says(write_rows(found.rows, join, bases), tree) else None
+
+
+def _says(text: str, tree: Tree) -> bool:
+    """Whether a text is read as a tree, wherever its parts stand."""
+    try:
+        return _same(parse_expression(text), tree) if text else False
+    except ExpressionFault:
+        return False
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, Node):
+        if type(one) is not type(other):
+            return False
+        parts = (part.name for part in fields(one) if part.name not in _PLACES)
+        return all(_same(getattr(one, name), getattr(other, name)) for name in parts)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and one == other
 
 
 def _parts(tree: Tree, join: str) -> list[Tree]:
@@ -97,11 +125,22 @@ def _row(tree: Tree, text: str) -> Row | None:
         return Row(".".join(tree.operand.path), NOT_IN if tree.negated else IN, values)
     if isinstance(tree, Binary) and tree.operator in COMPARED and isinstance(tree.left, Name):
         right = tree.right
-        value = str(right.value) if isinstance(right, Literal) and right.is_text else text[right.start : right.end]
+        value = _value(right, text)
         if isinstance(right, Binary) and right.operator in {AND, OR}:
             return None
         return Row(".".join(tree.left.path), tree.operator, (value,))
     return None
+
+
+def _value(tree: Tree, text: str) -> str:
+    """Return what a comparison's right side is called in a control: a text without its quotes, a date as people write it."""
+    if isinstance(tree, Literal) and tree.is_text:
+        return str(tree.value or "")
+    if isinstance(tree, Call) and tree.name == "DATE":
+        parts = [one.value for one in tree.arguments if isinstance(one, Literal) and isinstance(one.value, Decimal)]
+        if len(parts) == len(tree.arguments) and all(one == one.to_integral_value() for one in parts):
+            return f"{int(parts[0]):04}-{int(parts[1]):02}-{int(parts[2]):02}"
+    return text[tree.start : tree.end]
 
 
 def _negated(tree: Tree) -> Row | None:
@@ -113,9 +152,15 @@ def _negated(tree: Tree) -> Row | None:
 
 
 def write_rows(rows: Iterable[Row], join: str, bases: Mapping[str, Base]) -> str:
-    """Return the expression that rows say. ``bases``: what the fields hold; rows without a field, or a value that they need, are left out."""
+    """Return the expression that rows say. ``bases``: what the fields hold; rows without a field are left out, and those that have no
+    value where they need several. A text without a value is compared with "", which is no text."""
     parts = [part for part in (_text(row, bases.get(row.field, Base.TEXT)) for row in rows if row.field) if part]
     return f" {OR if join == OR else AND} ".join(parts)
+
+
+def first_value(base: Base, choices: Iterable[str]) -> str:
+    """Return the value that a row begins with, so that it says something sound at once."""
+    return next(iter(choices), "") if base is Base.CHOICE else _FIRST.get(base, "")
 
 
 def _text(row: Row, base: Base) -> str:
@@ -123,11 +168,11 @@ def _text(row: Row, base: Base) -> str:
         said = {BLANK: "ISBLANK({})", FILLED: "not ISBLANK({})", TRUE: "{}", FALSE: "not {}"}
         return said[row.operator].format(row.field)
     values = [one.strip() for one in row.values if one.strip()]
-    if not values:
-        return ""
     if row.operator in {IN, NOT_IN}:
-        return f"{row.field} {row.operator} ({', '.join(map(_quoted, values))})"
-    return f"{row.field} {row.operator} {_literal(values[0], base)}"
+        return f"{row.field} {row.operator} ({', '.join(map(_quoted, values))})" if values else ""
+    if not values and base is not Base.TEXT:
+        return ""
+    return f"{row.field} {row.operator} {_literal(values[0] if values else '', base)}"
 
 
 def _literal(value: str, base: Base) -> str:
@@ -137,11 +182,12 @@ def _literal(value: str, base: Base) -> str:
     if date and base in {Base.DATE, Base.DATETIME}:
         return f"DATE({int(date[1])}, {int(date[2])}, {int(date[3])})"
     bare = value.replace(",", "").replace("，", "")
+    power = _WAN.get(bare[-1:], 0)
     try:
-        Decimal(bare.rstrip("%"))
+        number = Decimal(bare[:-1] if power or bare.endswith("%") else bare)
     except InvalidOperation:
         return value  # another field, or any other expression: what the checker makes of it is shown beside
-    return bare
+    return format(number.scaleb(power).normalize(), "f") if power else bare
 
 
 def _quoted(value: str) -> str:

@@ -1,9 +1,10 @@
-// The designer's page: each act is posted and answered with the changed parts, in order; what is typed keeps its focus and caret. Without
-// it everything works by plain forms. Drag is one way beside clicks and keys.
+// The designer's pages: each act is posted and answered with the changed parts, in order; what is typed keeps its focus and caret. Without
+// it everything works by plain forms. Drag is one way beside clicks and keys; undo and redo have the keys that everybody knows.
 import { fetchMarkup, element } from "../engine/screens/frontend/src/send.js";
 import { toast } from "../engine/screens/frontend/src/toasts.js";
 
 const bench = () => document.getElementById("bench");
+const stack = () => document.querySelector(".dz-stack"); // the pages of views and checks
 let queue = Promise.resolve();
 let pressed = false;
 let released = () => {};
@@ -15,7 +16,7 @@ const kept = () => {
   const at = document.activeElement;
   const caret = at && "selectionStart" in at && at.type !== "checkbox" ? [at.selectionStart, at.selectionEnd] : null;
   const scroll = [...document.querySelectorAll(".dz-palette, .dz-canvas, .dz-panel")].map((one) => one.scrollTop);
-  const folds = [...document.querySelectorAll(".dz-panel .dz-fold")].map((one) => one.open);
+  const folds = new Map([...document.querySelectorAll(".dz-panel details[id], .dz-stack details[id]")].map((one) => [one.id, one.open]));
   return { id: at?.id, value: at?.value, caret, scroll, folds, field: bench()?.dataset.field };
 };
 
@@ -29,7 +30,18 @@ const restore = (was) => {
     document.querySelector(".dz-item.here")?.scrollIntoView({ block: "nearest" });
     return;
   }
-  if (same || !was.folds.length) document.querySelectorAll(".dz-panel .dz-fold").forEach((one, index) => (one.open = was.folds[index] ?? one.open));
+  if (same) unfold(was);
+  refocus(was);
+};
+
+const unfold = (was) => {
+  for (const [id, open] of was.folds) {
+    const fold = document.getElementById(id);
+    if (fold && open) fold.open = true;
+  }
+};
+
+const refocus = (was) => {
   const again = was.id && document.getElementById(was.id);
   if (!again) return;
   if (again.matches(".input, .dz-title-input, textarea") && was.value !== undefined) again.value = was.value; // typed on meanwhile
@@ -47,6 +59,32 @@ const show = (markup) => {
   const { object, field, tab, phone } = bench().dataset;
   const asked = new URLSearchParams(Object.entries({ field, tab, phone }).filter(([, value]) => value));
   history.replaceState(history.state, "", `/designer/objects/${object}${asked.size ? "?" : ""}${asked}`);
+};
+
+// A page of plain forms as it is now: its own part, and the bar.
+const showStack = (markup) => {
+  const page = new DOMParser().parseFromString(markup, "text/html");
+  const was = kept();
+  for (const part of [".dz-stack", "#designer-acts"]) {
+    const fresh = page.querySelector(part);
+    if (fresh) document.querySelector(part)?.replaceWith(fresh);
+  }
+  attach();
+  unfold(was);
+  refocus(was);
+};
+
+const postStack = (url, body) => {
+  queue = queue.then(async () => {
+    const found = await fetchMarkup(url, body).catch(() => null);
+    if (!found) return;
+    await calm();
+    if (found.ok) return showStack(found.markup);
+    toast(found.markup, "bad");
+    if (found.status !== 409) return;
+    const now = await fetchMarkup(location.pathname);
+    if (now?.ok) showStack(now.markup);
+  });
 };
 
 const post = (url, body) => {
@@ -76,6 +114,7 @@ const act = (values) => {
 
 const sent = new WeakMap();
 const save = (form) => {
+  if (!bench()) return form.requestSubmit();
   const body = new FormData(form);
   const said = new URLSearchParams([...body].filter(([key]) => !["rev", "csrf_token", "at", "seen"].includes(key))).toString();
   if (sent.get(form) === said) return;
@@ -140,9 +179,22 @@ document.addEventListener("submit", (event) => {
     fetchMarkup(form.action, new FormData(form)).then((found) => (found?.ok ? watch(box) : found && toast(found.markup, "bad")));
     return;
   }
-  if (!bench() || !form.action.endsWith(bench().dataset.act)) return;
+  const turn = form.matches("[data-turn]");
+  if (stack() && (turn || form.closest(".dz-stack") || form.matches("[data-closes][action^='/designer/objects/']"))) {
+    event.preventDefault();
+    const body = new FormData(form, event.submitter);
+    if (turn) body.set("next", location.pathname);
+    else body.set("rev", document.getElementById("designer-acts")?.dataset.rev ?? "");
+    form.closest("dialog")?.close();
+    return postStack(form.action, body);
+  }
+  if (!bench() || !(turn || form.action.endsWith(bench().dataset.act))) return;
   event.preventDefault();
   const body = new FormData(form, event.submitter);
+  if (turn) {
+    body.set("next", location.pathname + location.search);
+    return post(form.action, body);
+  }
   const rev = document.getElementById("designer-acts")?.dataset.rev;
   if (rev) body.set("rev", rev);
   if (!body.has("at")) body.set("at", bench().dataset.field);
@@ -154,9 +206,13 @@ document.addEventListener("submit", (event) => {
 
 let waiting = null;
 document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-impact-part]")) {
+    if (event.target.closest("dialog")) openDialog(event.target.value);
+    else location.assign(event.target.value);
+    return;
+  }
   const form = event.target.closest?.("form[data-auto]");
   if (!form) return;
-  if (!bench()) return form.requestSubmit(); // pages without a canvas are small: they come back whole
   clearTimeout(waiting);
   save(form);
 });
@@ -188,6 +244,19 @@ document.addEventListener("click", (event) => {
     await look(new URL(link.getAttribute("href"), location.href));
     document.getElementById(link.id)?.focus({ preventScroll: true });
   });
+});
+
+// Ctrl-Z and Ctrl-Shift-Z (or Ctrl-Y) go back and on over the draft; inside a text they are the text's own.
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || !["z", "y"].includes(event.key.toLowerCase())) return;
+  const at = event.composedPath()[0];
+  const typing = at.isContentEditable || at.matches?.("textarea, input:not([type=checkbox], [type=radio])");
+  if (event.defaultPrevented || typing || document.querySelector("dialog[open]")) return;
+  const name = event.key.toLowerCase() === "y" || event.shiftKey ? "dz-redo" : "dz-undo";
+  const button = document.getElementById(name);
+  if (!button) return;
+  event.preventDefault();
+  queue.then(() => document.getElementById(name)?.click());
 });
 
 // Alt with an arrow moves the selected field.

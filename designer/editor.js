@@ -50,6 +50,9 @@ export const start = async () => {
     const answer = await send(`/designer/check/${kind}/${name}`, body);
     if (!answer.ok) return [];
     const found = await answer.json();
+    const lost = box.querySelector("[data-gone]");
+    lost.querySelector("ul").replaceChildren(...found.gone.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    lost.hidden = !found.gone.length;
     const told = [...found.faults.map((one) => `${one.line}:${one.column} ${one.message}`), ...found.elsewhere];
     const list = box.querySelector("[data-faults]");
     list.replaceChildren(...told.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
@@ -82,7 +85,12 @@ export const start = async () => {
       ],
     }),
   });
-  box.querySelector(".dz-editor").classList.add("live");
+  const editor = box.querySelector(".dz-editor");
+  const saved = editor.matches(".dz-unsaved") ? null : area.value;
+  let leaving = false;
+  area.form.addEventListener("submit", () => (leaving = true));
+  addEventListener("beforeunload", (event) => !leaving && area.value !== saved && event.preventDefault()); // what was typed is not lost by a wrong click
+  editor.classList.add("live");
   if (line) {
     const at = view.state.doc.line(Math.min(Number(line), view.state.doc.lines));
     view.dispatch({ selection: { anchor: at.from }, effects: EditorView.scrollIntoView(at.from, { y: "center" }) });

@@ -10,7 +10,6 @@ from flask import Response, redirect, request
 
 from designer.acts import perform
 from designer.bench import Standing, bench
-from designer.impact import impact_of
 from designer.work import open_work
 from engine.screens.responses import caller_of, get, html_answer, post
 from engine.screens.site import visit
@@ -45,15 +44,6 @@ def add(pages: Blueprint, site: Site, desk: Desk) -> None:
 
         text, after = visit(site, caller_of(), work)
         return html_answer(text) if wants_part() else redirect(address_of(name, after), 303)
-
-    @get(pages, "/designer/objects/<name>/impact/<field>")
-    def impact(name: str, field: str) -> Response:
-        def show(one: Visit) -> str:
-            work = open_work(one, desk)
-            found = impact_of(work, "object", name, ("fields", field))
-            return one.part("designer/impact.html", impact=found, object=name, field=field, rev=work.draft.rev)
-
-        return html_answer(visit(site, caller_of(), show))
 
 
 def _draw(work: Work, name: str, standing: Standing) -> str:

@@ -16,6 +16,18 @@ LABELS: Mapping[str, Text] = {
     "min": Text(zh="最小值", en="Minimum"),
     "max": Text(zh="最大值", en="Maximum"),
     "pattern": Text(zh="格式（正则）", en="Pattern"),
+    "digits": Text(zh="总位数", en="Digits in all"),
+    "country": Text(zh="默认国家或地区", en="Default country"),
+    "every": Text(zh="可关于所有具备", en="Of every object that has"),
+    "add": Text(zh="添加需要的权限", en="Right to add"),
+    "change": Text(zh="修改需要的权限", en="Right to change"),
+    "of_field": Text(zh="所属字段", en="Field it is of"),
+    "read": Text(zh="可查看", en="may read"),
+    "update": Text(zh="可修改", en="may update"),
+    "own": Text(zh="仅本人", en="own only"),
+    "viewer": Text(zh="仅查看者可见的", en="what the viewer may see"),
+    "decimal": Text(zh="小数", en="decimal"),
+    "integer": Text(zh="整数", en="integer"),
     "scale": Text(zh="小数位", en="Decimals"),
     "currency": Text(zh="币种", en="Currency"),
     "format": Text(zh="格式", en="Format"),
@@ -54,7 +66,8 @@ LABELS: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option as its control shows it. ``sort``: flag, pick, number, expression, names, object, text."""
+    """An option as its control shows it. ``sort``: flag, pick, number, expression, names, object, text. ``many``: what a list has of
+    ``choices``."""
 
     name: str
     label: str
@@ -63,6 +76,7 @@ class Option:
     choices: tuple[tuple[str, str], ...] = ()
     help: str = ""
     required: bool = False
+    many: tuple[str, ...] = ()
 
 
 def label_of(name: str, language: str) -> str:
@@ -82,6 +96,8 @@ def sort_of(name: str, schema: Schema, expressions: tuple[str, ...]) -> str:
         return "flag"
     if name in {"to", "of"}:
         return "object"
+    if name == "process":
+        return "process"
     if kinds == ["array"]:
         return "names"
     if kinds in (["integer"], ["number"], [["number", "string"]]):
@@ -95,7 +111,8 @@ def option_of(name: str, schema: Schema, expressions: tuple[str, ...], value: An
     choices = tuple((str(one), label_of(str(one), language)) for one in schema.get("enum", ()))
     # What a schema says of its option is English; the label in Chinese has to do there.
     hint = str(schema.get("x-zh", "")) if language == "zh" else str(schema.get("description", ""))
-    return Option(name, label_of(name, language), sort, shown(value), choices, hint)
+    many = tuple(map(str, value)) if isinstance(value, list) else ()
+    return Option(name, label_of(name, language), sort, shown(value), choices, hint, many=many)
 
 
 def shown(value: Any) -> str:
@@ -117,6 +134,8 @@ def parsed(sort: str, text: str) -> Any:
         return None
     if sort == "flag":
         return True if text == "true" else None
+    if sort == "object" and "," in text:
+        return [one.strip() for one in text.split(",") if one.strip()]
     if sort == "names":
         return [one.strip() for one in text.replace("，", ",").split(",") if one.strip()]
     if sort == "number":

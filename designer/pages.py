@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, redirect, request
 
-from designer import object_pages, publish_pages, source_pages, view_pages
+from designer import impact_pages, object_pages, publish_pages, source_pages, view_pages
 from designer.bench import bar
 from designer.candidate import Desk
 from designer.drafts import redo, undo
@@ -43,6 +43,7 @@ def make_area(engine: sa.Engine | None = None, wake: Callable[[int], object] | N
         _first(pages, site, desk)
         _history(pages, site, desk)
         object_pages.add(pages, site, desk)
+        impact_pages.add(pages, site, desk)
         view_pages.add(pages, site, desk)
         source_pages.add(pages, site, desk)
         publish_pages.add(pages, site, desk, publisher)

@@ -3,46 +3,22 @@ rows, its choices, and what is wrong with it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from designer.builder import builder
 from designer.choices import COLORS, holder_of, listed
-from designer.conditions import BLANK, FALSE, FILLED, IN, NOT_IN, TRUE, Rows, operators_of, read_rows
 from designer.fields import CONDITIONS, OBJECT, field_data, label_texts
 from designer.options import Option, option_of, shown
 from designer.preview import label_in
-from metamodel.expressions.types import Base
 from metamodel.schema_parts import COMMON_FIELD
-from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from designer.work import Work
 
-FLAGS = ("required", "readonly", "hidden", "unique", "search")
-LATER = (
-    "required",
-    "default",
-    "label",
-    "help",
-    "type",
-    "was",
-    "index",
-)  # common options with a control of their own, or none
-_OPERATORS: Mapping[str, Text] = {
-    "=": Text(zh="等于", en="is"),
-    "<>": Text(zh="不等于", en="is not"),
-    ">": Text(zh="大于", en="greater than"),
-    ">=": Text(zh="大于等于", en="at least"),
-    "<": Text(zh="小于", en="less than"),
-    "<=": Text(zh="小于等于", en="at most"),
-    IN: Text(zh="是其中之一", en="is one of"),
-    NOT_IN: Text(zh="不是其中之一", en="is none of"),
-    BLANK: Text(zh="为空", en="is blank"),
-    FILLED: Text(zh="不为空", en="is filled"),
-    TRUE: Text(zh="为是", en="is yes"),
-    FALSE: Text(zh="为否", en="is no"),
-}
+FLAGS = ("required", "readonly", "hidden", "unique", "search", "index")
 
 
 def panel_of(work: Work, object_name: str, field: str) -> dict[str, Any]:
@@ -64,10 +40,12 @@ def panel_of(work: Work, object_name: str, field: str) -> dict[str, Any]:
         "other": "en" if language == "zh" else "zh",
         "flags": [_common(name, data, language) for name in FLAGS if not _silent(kind, name)],
         "default": _default(kind, data),
-        "options": _own(kind, data, language, holder is not None),
+        "options": [_picks(work, object_name, data, one) for one in _own(kind, data, language, holder is not None)],
         "objects": objects_to_pick(work),
         "choices": listed(work, holder) if holder else None,
         "shared": holder.shared if holder else "",
+        "lists": lists_to_pick(work) if holder else [],
+        "again": _again(work, object_name, field, data),
         "colors": COLORS,
         "conditions": [condition_of(work, object_name, field, one) for one in CONDITIONS if not _uncond(kind, one)],
         "faults": {
@@ -116,6 +94,36 @@ def _own(kind: Any, data: Mapping[str, Any], language: str, has_choices: bool) -
     return found
 
 
+def _picks(work: Work, object_name: str, data: Mapping[str, Any], one: Option) -> Option:
+    """Return an option whose values are names of the model with these names to pick from, by their labels."""
+    language, model = work.visit.language, work.model
+    if one.sort == "object":
+        return replace(one, choices=tuple(objects_to_pick(work)), many=one.many or (one.value,))
+    if one.sort == "process":
+        processes = [(name, it.label(language)) for name, it in model.processes.items() if it.object == object_name]
+        return replace(one, sort="pick", choices=tuple(processes))
+    target = model.objects.get(str(data.get("to") or data.get("type")))
+    if one.name == "show" and target is not None:
+        return replace(one, choices=tuple((name, it.label(language)) for name, it in target.fields.items()))
+    return one
+
+
+def _again(work: Work, object_name: str, field: str, data: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    """Return the fields whose change may compute a default anew, by label, and whether it does."""
+    said = data.get("default")
+    chosen = said.get("again_when") if isinstance(said, dict) else ()
+    definition = work.model.objects.get(object_name)
+    others = [one for one in definition.fields.values() if one.name != field] if definition else []
+    return [(one.name, one.label(work.visit.language), one.name in (chosen or ())) for one in others]
+
+
+def lists_to_pick(work: Work) -> list[tuple[str, str]]:
+    """Return the shared lists of choices, by what they are called."""
+    language = work.visit.language
+    names = [name for kind, name in work.candidate.merged if kind == "choices"]
+    return [(name, label_in(work.candidate.data("choices", name).get("label"), language, name)) for name in names]
+
+
 def objects_to_pick(work: Work) -> list[tuple[str, str]]:
     """Return the objects that a link may go to."""
     language = work.visit.language
@@ -127,52 +135,6 @@ def condition_of(work: Work, object_name: str, field: str, kind: str) -> dict[st
     said = work.candidate.data(OBJECT, object_name).get(kind)
     text = shown(said.get(field)) if isinstance(said, dict) else ""
     return builder(work, object_name, kind, text) | {"faults": faults_at(work, object_name, f"{kind}/{field}")}
-
-
-def builder(work: Work, object_name: str, name: str, text: str) -> dict[str, Any]:
-    """Return an expression as the builder shows it."""
-    found = read_rows(text)
-    rows = (found or Rows()).rows
-    return {
-        "name": name,
-        "text": text,
-        "rows": [_row(work, object_name, one.field, one.operator, one.values) for one in rows],
-        "blank": _row(work, object_name, "", "", ()),
-        "join": (found or Rows()).join,
-        "free": found is None,
-        "known": [one.name for one in _fields(work, object_name)],
-        "fields": [(one.name, one.label(work.visit.language)) for one in _fields(work, object_name)],
-    }
-
-
-def _fields(work: Work, object_name: str) -> list[Any]:
-    definition = work.model.objects.get(object_name)
-    return list(definition.fields.values()) if definition else []
-
-
-def _row(work: Work, object_name: str, field: str, operator: str, values: tuple[str, ...]) -> dict[str, Any]:
-    base = bases_of(work, object_name).get(field, Base.TEXT)
-    language = work.visit.language
-    offered = operators_of(base)
-    offered = offered if operator in offered or not operator else (*offered, operator)
-    compiled = work.shown.records.objects.get(object_name)
-    choices = compiled.fields[field].choices if compiled and field in compiled.fields else {}
-    return {
-        "field": field,
-        "operator": operator or offered[0],
-        "operators": [(one, _OPERATORS[one](language)) for one in offered],
-        "values": values,
-        "many": operator in {IN, NOT_IN},
-        "unvalued": operator in {BLANK, FILLED, TRUE, FALSE},
-        "choices": [(name, one.label(language)) for name, one in choices.items()],
-        "date": base in {Base.DATE, Base.DATETIME},
-    }
-
-
-def bases_of(work: Work, object_name: str) -> dict[str, Base]:
-    """Return what an object's fields hold, as expressions see it."""
-    compiled = work.shown.records.objects.get(object_name)
-    return {name: one.type.base for name, one in compiled.fields.items()} if compiled else {}
 
 
 def faults_at(work: Work, object_name: str, path: str) -> list[str]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from designer.options import LABELS
 from designer.preview import label_in
 from metamodel.diff_words import KINDS, OPTIONS
+from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from designer.work import Work
     from metamodel.faults import Fault
@@ -23,6 +24,34 @@ PARTS = {
     "steps": "step",
     "widgets": "widget",
     "choices": "choice",
+}
+_HERE = "必须满足", "what must hold"
+PLACES: Mapping[str, Text] = {  # parts of a definition that have no words elsewhere
+    "visible_when": Text(zh="何时显示", en="shown when"),
+    "required_when": Text(zh="何时必填", en="required when"),
+    "readonly_when": Text(zh="何时只读", en="read only when"),
+    "require": Text(*_HERE),
+    "message": Text(zh="提示", en="message"),
+    "card": Text(zh="卡片", en="card"),
+    "columns": Text(zh="列", en="columns"),
+    "sort": Text(zh="排序", en="sorting"),
+    "totals": Text(zh="合计", en="totals"),
+    "filter": Text(zh="筛选", en="filter"),
+    "tabs": Text(zh="标签页", en="tab"),
+    "sections": Text(zh="分区", en="section"),
+    "related": Text(zh="相关列表", en="related lists"),
+    "duplicates": Text(zh="查重", en="duplicates"),
+    "pool": Text(zh="公海", en="pool"),
+    "items": Text(zh="菜单项", en="entries"),
+    "owner": Text(zh="负责人字段", en="owner"),
+    "metric": Text(zh="指标", en="metric"),
+    "effects": Text(zh="后续动作", en="what follows"),
+    "done_when": Text(zh="完成条件", en="done when"),
+    "at": Text(zh="时间字段", en="moment"),
+    "from": Text(zh="来源状态", en="from"),
+    "view": Text(zh="视图", en="view"),
+    "role": Text(zh="角色", en="role"),
+    "agenda": Text(zh="日历", en="calendar"),
 }
 
 
@@ -70,15 +99,35 @@ def place_words(work: Work, fault: Fault) -> str:
         return fault.mark.file
     data = work.candidate.data(kind, name)
     words = [f"{KINDS[kind](language)} {label_in(data.get('label'), language, name)}" if kind in KINDS else name]
+    fields = _labels(work, data)
     holder: object = data
     for part in fault.mark.path.split("/") if fault.mark.path else ():
         holder = holder.get(part) if isinstance(holder, dict) else None
-        if part in PARTS:
+        if part in PARTS or part.isdecimal():
             continue
         label = holder.get("label") if isinstance(holder, dict) else None
-        known = OPTIONS.get(part) or LABELS.get(part)
-        words.append(label_in(label, language, "") or (known(language) if known else part))
+        known = _words(work, kind, part)
+        said = label_in(label, language, "") or fields.get(part) or (known(language) if known else part)
+        words.append(said)
     return " › ".join(words)
+
+
+def _words(work: Work, kind: str, part: str) -> Text | None:
+    """Return what a part of a definition is called: its own words, those of a kind of action, trigger or assignee, or an object's label."""
+    kinds: Any = work.candidate.kinds
+    made = kinds.actions.get(part) or kinds.triggers.get(part) or kinds.assignees.get(part)
+    definition = work.model.objects.get(part)
+    own = (LABELS, OPTIONS) if kind == "object" else (OPTIONS, LABELS)
+    found = PLACES.get(part) or (made.label if made else None) or own[0].get(part) or own[1].get(part)
+    return found or (definition.label if definition else None)
+
+
+def _labels(work: Work, data: dict[str, object]) -> dict[str, str]:
+    """Return what people call the fields that a definition may speak of: those of its object."""
+    target = str(data.get("object") or "")
+    definition = work.model.objects.get(target)
+    language = work.visit.language
+    return {name: one.label(language) for name, one in definition.fields.items()} if definition else {}
 
 
 def _url(work: Work, fault: Fault) -> str:

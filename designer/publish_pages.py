@@ -58,7 +58,7 @@ def _publishing(pages: Blueprint, site: Site, desk: Desk, publisher: Publisher) 
     def begin() -> AnyResponse:
         def prepare(one: Visit) -> tuple[Any, ...]:
             work = open_work(one, desk, lock=True)
-            if work.candidate.faults or work.draft.theirs or not work.draft.changed:
+            if work.candidate.faults or work.draft.theirs or not work.changed:
                 raise Refusal(
                     409,
                     "NOT_PUBLISHABLE",
@@ -95,7 +95,7 @@ def _plan(work: Work, publisher: Publisher) -> dict[str, Any]:
     """Return what publishing would do. The database is asked, nothing changes."""
     candidate, draft, language = work.candidate, work.draft, work.visit.language
     values: dict[str, Any] = {
-        "changed": draft.changed,
+        "changed": work.changed,
         "problems": problems(work, candidate.faults),
         "warnings": problems(work, candidate.warnings),
         "theirs": list(draft.theirs),
@@ -105,7 +105,7 @@ def _plan(work: Work, publisher: Publisher) -> dict[str, Any]:
         "total": 0,
         "lossy": False,
     }
-    if candidate.faults or draft.theirs or not draft.changed:
+    if candidate.faults or draft.theirs or not work.changed:
         return values
     values["changes"] = told(work)
     press = publisher.press(candidate.kinds)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from designer.builder import builder, posted
 from designer.fields import OBJECT, label_texts, put_or_remove
 from designer.names import name_from
-from designer.panel import builder, faults_at
+from designer.panel import faults_at
 from designer.preview import label_in
-from designer.view_acts import posted_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ def _new_check(work: Work, changes: Changes, name: str, form: Form) -> None:
 
 
 def _require(work: Work, changes: Changes, name: str, form: Form) -> None:
-    text = posted_expression(work, name, form)
+    text = posted(work, name, form)
     if text:
         changes.put(OBJECT, name, ("checks", form.get("check", ""), "require"), text)
 

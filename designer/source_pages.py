@@ -15,6 +15,7 @@ from designer.kinds import GROUPS
 from designer.preview import label_in
 from designer.problems import problems
 from designer.starters import starter_of
+from designer.told import gone
 from designer.work import Work, keep, open_work
 from engine.publishing.install import yaml_lines
 from engine.refusals import Refusal
@@ -55,12 +56,16 @@ def add(pages: Blueprint, site: Site, desk: Desk) -> None:
     @post(pages, "/designer/source/<kind>/<name>")
     def save(kind: str, name: str) -> AnyResponse:
         def work(one: Visit) -> tuple[str, str]:
-            return _save(
-                open_work(one, desk, lock=True), kind, name, request.form.get("text", ""), request.form.get("was", "")
-            )
+            opened = open_work(one, desk, lock=True)
+            path = path_of(opened, kind, name)
+            text, was = request.form.get("text", ""), request.form.get("was", "")
+            who = _overtaken(opened, kind, name, path, was=was, text=text)
+            if who:  # what was typed stays in the editor, beside the text as it is now
+                return "", _draw(opened, kind, name, text, stale=who)
+            return _save(opened, kind, name, path, text), ""
 
-        kind, name = visit(site, caller_of(), work)
-        return redirect(f"/designer/source/{kind}/{name}", 303)
+        saved, page = visit(site, caller_of(), work)
+        return html_answer(page, 409) if page else redirect(f"/designer/source/{kind}/{saved}", 303)
 
     @post(pages, "/designer/check/<kind>/<name>")
     def check(kind: str, name: str) -> Response:
@@ -85,14 +90,15 @@ def _page(work: Work, kind: str, name: str) -> str:
     path = path_of(work, kind, name)
     if (kind, name) not in work.candidate.merged and path not in work.draft.files:
         raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
-    return _draw(work, kind, name, work.draft.files.get(path) or f"extend: {kind}/{name}\n", fresh=False)
+    return _draw(work, kind, name, work.draft.files.get(path) or f"extend: {kind}/{name}\n")
 
 
-def _draw(work: Work, kind: str, name: str, text: str, *, fresh: bool) -> str:
+def _draw(work: Work, kind: str, name: str, text: str, *, fresh: bool = False, stale: str = "") -> str:
     language = work.visit.language
     path = path_of(work, kind, name)
     below = work.candidate.below.get((kind, name))
-    tried = _tried(work, path, text) if fresh else work
+    tried = _tried(work, path, text) if fresh or stale else work
+    now = work.draft.files.get(path, f"extend: {kind}/{name}\n")
     label = label_in(tried.candidate.data(kind, name).get("label"), language, name)
     return work.visit.page(
         "designer/source.html",
@@ -102,8 +108,11 @@ def _draw(work: Work, kind: str, name: str, text: str, *, fresh: bool) -> str:
         name=name,
         label=label,
         path=path,
+        fresh=fresh,
         text=text,
-        was="" if fresh else text,
+        was="" if fresh else now if stale else text,
+        stale=stale,
+        now=now,
         line=request.args.get("line", ""),
         below="\n".join(yaml_lines(below.node)) if below is not None else "",
         pack=below.pack if below is not None else "",
@@ -142,25 +151,26 @@ def _check(work: Work, kind: str, name: str, text: str) -> dict[str, Any]:
             for one in own
         ],
         "elsewhere": [f"{one.place}: {one.message}" for one in elsewhere],
+        "gone": gone(tried) if text != work.draft.files.get(path) and not tried.candidate.left_out else [],
         "picture": str(picture(tried, kind, name)),
     }
 
 
-def _save(work: Work, kind: str, name: str, text: str, was: str) -> tuple[str, str]:
-    """Keep a file's text; a definition that was given another name in the editor moves to a file of that name."""
-    path = path_of(work, kind, name)
-    text = text.replace("\r\n", "\n")[:LONGEST]
+def _overtaken(work: Work, kind: str, name: str, path: str, *, was: str, text: str) -> str:
+    """Return who has changed a file since its text ``was`` was shown, "" where nobody has, or to the very same."""
     now = work.draft.files.get(path, f"extend: {kind}/{name}\n" if (kind, name) in work.candidate.below else "")
-    if was and was.replace("\r\n", "\n") != now and now != text:
-        last = next((edit.name for edit in reversed(work.draft.past) if path in edit.files), "")
-        raise Refusal(
-            409,
-            "STALE",
-            Text(
-                zh=f"{last} 刚刚改过这份文件，请先看看现在的版本。",
-                en=f"{last} has just changed this file: look at it as it is now.",
-            ),
-        )
+    if not was or _plain(was) in {now, _plain(now)} or _plain(text) == _plain(now):
+        return ""
+    return next((edit.name for edit in reversed(work.draft.past) if path in edit.files), work.author.name)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _save(work: Work, kind: str, name: str, path: str, text: str) -> str:
+    """Keep a file's text; return the name of the definition: one that was given another in the editor moves to a file of that name."""
+    text = _plain(text)[:LONGEST]
     files = {**work.draft.files, path: text}
     said = text.strip()
     if said == f"extend: {kind}/{name}" or not said:
@@ -173,4 +183,4 @@ def _save(work: Work, kind: str, name: str, text: str, was: str) -> tuple[str, s
             name = given
     label = label_in(work.candidate.data(kind, name).get("label"), work.visit.language, name)
     keep(work, files, Text(zh=f"YAML：{label}", en=f"YAML: {label}"))
-    return kind, name
+    return name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from designer.impact import told_of
+from designer.told_objects import details
 from metamodel.diff import diff
 from metamodel.layers import SITE
 
@@ -16,10 +18,36 @@ if TYPE_CHECKING:
 
 
 def told(work: Work) -> list[tuple[str, str]]:
-    """Return what publishing would change: (act, words)."""
-    before, after = work.published, work.model
-    changes = [one for one in diff(before, after) if (one.kind, one.name) != ("pack", SITE)]
-    return [(one.act, _words(work, one, after if one.act != "removed" else before)) for one in changes]
+    """Return what publishing would change: (act, words). What is taken away says how much data hangs on it."""
+    before, after, language = work.published, work.model, work.visit.language
+    found = []
+    for one in diff(before, after):
+        if (one.kind, one.name) == ("pack", SITE):
+            continue
+        words = _words(work, one, after if one.act != "removed" else before)
+        parts = details(after, one, language)
+        stop = "：" if language == "zh" else ": "
+        label = label_of(after, one.kind, one.name, language)
+        found += [(one.act, f"{label}{stop}{part}") for part in parts] or [(one.act, words + _data(work, one))]
+    return found
+
+
+def gone(work: Work) -> list[str]:
+    """Return what the draft takes away of what is published, with the data that hang on it."""
+    removed = [one for one in diff(work.published, work.model) if one.act == "removed"]
+    return [_words(work, one, work.published) + _data(work, one) for one in removed]
+
+
+def _data(work: Work, one: DefinitionChange) -> str:
+    """Return how much data hangs on what is taken away, "" where that is no question."""
+    if one.act != "removed":
+        return ""
+    first, _, second = one.name.partition(".")
+    kind, part = {"field": ("object", "fields"), "state": ("process", "states"), "choice": ("choices", "values")}.get(
+        one.kind, (one.kind, "")
+    )
+    words, _ = told_of(work, kind, first, (part, second) if part else ())
+    return (f"（{words}）" if work.visit.language == "zh" else f" ({words})") if words else ""
 
 
 def _words(work: Work, one: DefinitionChange, model: Model) -> str:
@@ -29,7 +57,7 @@ def _words(work: Work, one: DefinitionChange, model: Model) -> str:
     if not label:
         return text
     shown = f"「{label}」" if language == "zh" else f"“{label}”"
-    return text.replace(one.name, shown).replace(" 「", "「").replace("」 ", "」")
+    return text.replace(one.name, shown, 1).replace(" 「", "「").replace("」 ", "」")
 
 
 def label_of(model: Model, kind: str, name: str, language: str) -> str:

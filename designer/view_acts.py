@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from designer.conditions import IN, NOT_IN, Row, operators_of, write_rows
+from designer.builder import bases_of, builder, posted
 from designer.fields import OBJECT, label_texts
 from designer.names import name_from
-from designer.panel import bases_of, builder, faults_at
+from designer.panel import faults_at
 from designer.preview import label_in
 from metamodel.expressions.types import Base
 
@@ -157,23 +157,7 @@ def _total(work: Work, changes: Changes, name: str, form: Form) -> None:
 
 
 def _filter(work: Work, changes: Changes, name: str, form: Form) -> None:
-    _put(changes, name, form.get("view", ""), "filter", posted_expression(work, name, form))
-
-
-def posted_expression(work: Work, name: str, form: Form) -> str:
-    """Return the expression that a builder posted: its text, or its rows."""
-    if "text" in form:
-        return form.get("text", "").strip()
-    bases = bases_of(work, name)
-    rows = []
-    for number in range(min(int(form.get("rows") or 0), 50)):
-        if form.get("drop") == str(number):
-            continue
-        field, operator = form.get(f"row.{number}.field", ""), form.get(f"row.{number}.operator", "")
-        offered = operators_of(bases.get(field, Base.TEXT))
-        fitted = operator if operator in offered or operator in {IN, NOT_IN} else offered[0]
-        rows.append(Row(field, fitted, tuple(form.getlist(f"row.{number}.value"))))
-    return write_rows(rows, form.get("join", "and"), bases)
+    _put(changes, name, form.get("view", ""), "filter", posted(work, name, form))
 
 
 def _remove(_work: Work, changes: Changes, name: str, form: Form) -> None:

@@ -38,6 +38,12 @@ class Work:
         return self.desk.candidate(self.visit.context.connection, self.visit.context.runtime, self.draft)
 
     @property
+    def changed(self) -> bool:
+        """Return whether there is anything to publish: what was done and taken back again is nothing."""
+        _ = self.candidate  # the desk then knows what is published
+        return bool(self.draft.theirs) or (self.draft.changed and self.draft.files != self.desk.published)
+
+    @property
     def model(self) -> Model:
         """Return the model with the draft, without what is faulty in it."""
         return self.candidate.model

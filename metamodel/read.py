@@ -46,18 +46,20 @@ def read_packs(
     paths: Sequence[Path | PackFiles],
     kinds: Kinds,
     *,
-    below: str = "",
+    below: str | Sequence[Layer] = "",
     without: Sequence[str] = (),
     search: Sequence[Path] = (),
     cache: Cache | None = None,
 ) -> ReadSet:
-    """Read, merge and check packs (folders, zips, or files in memory) on top of the canonical set ``below``.
+    """Read, merge and check packs (folders, zips, or files in memory) on top of the canonical set ``below`` (its text, or the layers that
+    were read from it, which ``cache`` knows again).
 
     A pack that is in ``below`` already is replaced; packs named in ``without`` are taken out. A required pack (``base`` always) that is
     in neither is looked for by name in the folders ``search`` and beside the given paths. ``cache`` makes a second reading cost what has changed.
     """
     with uncollected():
-        layers = {layer.name: layer for layer in from_text(below) if layer.name not in without}
+        known = from_text(below) if isinstance(below, str) else below
+        layers = {layer.name: layer for layer in known if layer.name not in without}
         return _read(paths, kinds, layers, search, cache)
 
 

@@ -9,6 +9,8 @@ from metamodel.definitions.common import Expression, Template
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from designer.work import Work
 
 
@@ -20,7 +22,7 @@ def draw_automation(work: Work, name: str) -> tuple[str, dict[str, Any]] | None:
     language = work.visit.language
     definition = work.model.objects.get(rule.object)
     kind = work.candidate.kinds.triggers.get(rule.trigger.kind)
-    beside = [f"{key}: {value_words(value, language)}" for key, value in rule.trigger.options.items()]
+    beside = [option_words(work, kind, key, value) for key, value in rule.trigger.options.items()]
     return "sentence", {
         "title": rule.label(language) or name,
         "about": definition.label(language) if definition else rule.object,
@@ -53,6 +55,20 @@ def action_words(work: Work, action: ActionDef) -> dict[str, Any]:
         if isinstance(one, ActionDef)
     ]
     return {"verb": kind.label(language) if kind else action.verb, "parts": parts, "inner": inner}
+
+
+def option_words(work: Work, kind: Any, name: str, value: Any) -> str:
+    """Return an option of a trigger or widget in words: what it is called, and the label of the definition that it names."""
+    language, model = work.visit.language, work.model
+    named = kind.options.named if kind is not None else {}
+    held: Mapping[str, Mapping[str, Any]] = {
+        "metric": model.metrics,
+        "process": model.processes,
+        "object": model.objects,
+    }
+    found = held[name].get(str(value)) if name in held else None
+    shown = found.label(language) if found is not None else value_words(value, language)
+    return f"{named[name].label(language) if name in named else name}{'：' if language == 'zh' else ': '}{shown}"
 
 
 def value_words(value: Any, language: str) -> str:

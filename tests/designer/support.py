@@ -58,6 +58,17 @@ form:
 views:
   all: {columns: [name, amount, stage], filter: amount > 0, sort: [-amount]}
 """
+PROCESS = """\
+process: handling
+object: deal
+field: status
+start: fresh
+states:
+  fresh: {label: {zh: 新建, en: New}}
+  done: {label: {zh: 完成, en: Done}, final: won}
+transitions:
+  finish: {label: {zh: 完成, en: Finish}, from: fresh, to: done}
+"""
 PACK = "pack: shop\nlabel: {zh: 商店, en: Shop}\nversion: 1.0.0\nmenu:\n  work: {label: {zh: 工作, en: Work}, items: [deal]}\n"
 
 

@@ -78,7 +78,7 @@ def test_fields_move_and_retire_and_their_data_stay(studio: Studio) -> None:
     boss.do("step", field="owner", by="-1")
     sections = {"head": {"fields": ["name", "stage", "amount", "owner"]}, "more": {"remove": True}}
     assert overlay(studio)["form"] == {"tabs": {"main": {"sections": sections}}}
-    impact = boss.get("/designer/objects/deal/impact/amount")
+    impact = boss.get("/designer/impact/object/deal?at=fields/amount")
     assert "1 条记录填有数据" in impact
     assert "筛选" in impact
     boss.do("retire", field="amount")
