@@ -176,6 +176,45 @@ def test_what_is_swept_up_is_missed_by_nobody(ground: Ground, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("keeping")
+def test_a_write_that_began_before_and_ends_after(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was worked out while somebody was writing does not stand once that is committed, though its mark is the older one."""
+    app, look = ground.app, lambda context: measure_metrics(context, [MetricAsk("open_amount", ("region",))])[0]
+    with app.engine.connect() as writing:
+        change = commands.Change(open_deal(ground), {"amount": "987654.32"})
+        commands.update(app.context(writing), "deal", [change])
+        app.update("act", 7, {"minutes": 3})  # a transaction that began later has ended
+        before, whole = both(ground, "dora", look, monkeypatch)
+        assert before == whole
+        writing.commit()
+    after, whole = both(ground, "dora", look, monkeypatch)
+    assert after == whole
+    assert after != before
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_is_read_beside_counts(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure over a path changes with the record that the path leads to, whichever block that lies in."""
+    look = lambda context: measure_metrics(context, [MetricAsk("big_clients")])[0]  # noqa: E731
+    before, _ = both(ground, "dora", look, monkeypatch)
+    used = {one["client"] for one in ground.deals if one["client"] and not one["deleted"]}
+    small = next(one["id"] for one in ground.clients if one["kind"] != "big" and one["id"] in used)
+    ground.app.update("client", small, {"kind": "big"})
+    after, whole = both(ground, "dora", look, monkeypatch)
+    assert after == whole
+    assert after != before
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_is_kept_for_one_is_nothing_to_another(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two managers ask by the same statement; each gets what is theirs, and so does whoever narrows it otherwise."""
+    for who in ("mara", "mo"):
+        for region in ("north", "east"):
+            asked = MetricAsk("deals", ("owner",), Narrowing((("region", (region,)),)))
+            given, whole = both(ground, who, lambda context, ask=asked: measure_metrics(context, [ask])[0], monkeypatch)
+            assert given == whole
+
+
+@pytest.mark.usefixtures("keeping")
 def test_what_is_kept_is_taken_and_what_was_written_is_worked_out(
     ground: Ground, statements: Callable[[Any], Any]
 ) -> None:
