@@ -3,12 +3,14 @@ an approval, a button, figures, boards, files and comments about it. Attacks on 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask import Flask
 
+from designer.pages import make_area as make_designer
 from engine.api import Service
 from engine.api import make_blueprint as make_api
 from engine.config import Config
@@ -174,6 +176,32 @@ WITHIN = {
 
 
 @dataclass
+class Tab:
+    """A client that keeps cookies and has a CSRF token. ``secret``: of a session that runs."""
+
+    site: Flask
+    secret: str = ""
+
+    def __post_init__(self) -> None:
+        self.client = self.site.test_client()
+        page = self.get("/sign-in").get_data(as_text=True)
+        found = re.search(r'<meta name="csrf" content="([^"]+)"', page)
+        assert found
+        self.token = found[1]
+        if self.secret:
+            self.client.set_cookie("tenon_session", self.secret)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, headers={"Accept-Encoding": "identity", **headers}, buffered=True)
+
+    def post(self, path: str, data: Mapping[str, Any], token: str | None = None, **headers: str) -> TestResponse:
+        """Send a form with the token, or another one."""
+        sent = {"csrf_token": self.token if token is None else token, **data}
+        return self.client.post(path, data=sent, headers={"Accept-Encoding": "identity", **headers}, buffered=True)
+
+
+@dataclass
 class Guarded:
     """The application with people, deals, and doors: ``api`` by token and ``page`` by session. ``deals``: name → id."""
 
@@ -202,6 +230,10 @@ class Guarded:
         return self.site.test_client(use_cookies=False).open(
             path, method=method, data=data, headers=sent, buffered=True
         )
+
+    def tab(self, who: str = "") -> Tab:
+        """Return a browser's tab with the CSRF token of its session, signed in as somebody."""
+        return Tab(self.site, self.sessions[who] if who else "")
 
     def be(self, who: str, *roles: str) -> None:
         """Give somebody exactly these roles."""
@@ -250,7 +282,7 @@ def make_guarded(url: str, runtime: AppRuntime, home: Path) -> Guarded:
         }
         deals[name] = app.create("deal", values)
     config = Config(home=home)
-    areas = own_areas()
+    areas = (*own_areas(), make_designer())
     site = Flask("guarded", static_folder=None, template_folder=None)
     site.secret_key = "only-for-tests" * 4
     site.register_blueprint(make_api(Service(app.engine, config, lambda: app.runtime, lambda: app.now, csrf=is_token)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from engine.context import SYSTEM, Context
 from engine.people.auditing import note_sign_in
@@ -26,13 +25,15 @@ if TYPE_CHECKING:
 LANGUAGE_FIELD = "language"
 
 
-def enter(site: Site, login: str, password: str, *, address: str, agent: str) -> str:
-    """Begin a session; return the secret for its cookie. Raises Refusal 401 and 429."""
+def enter(site: Site, login: str, password: str, *, address: str, agent: str, former: str = "") -> str:
+    """Begin a session in place of the ``former`` one; return the secret for its cookie. Raises Refusal 401 and 429."""
     now = site.clock()
     profile = sign_in(site.engine, site.config, login=login, password=password, address=address, now=now)
     hours = site.config.security.session_hours
 
     def begin(connection: sa.Connection) -> str:
+        if former:
+            close_session(connection, former)
         note_sign_in(connection, profile.actor.id or 0, now, address=address, agent=agent)
         return open_session(connection, profile.actor.id or 0, now, hours=hours, address=address, agent=agent)
 
@@ -80,6 +81,5 @@ def language_of(chosen: str, accepted: Iterable[str], default: str) -> str:
 
 def inside(target: str) -> str:
     """Return an address to go on to, if it is one of ours; else the first page."""
-    parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return target if ours and "\n" not in target and "\r" not in target else "/"
+    plain = target.isprintable() and "\\" not in target  # browsers leave control characters out, and take \ for /
+    return target if plain and target.startswith("/") and not target.startswith("//") else "/"

@@ -92,12 +92,17 @@ def _account(pages: Blueprint, site: Site) -> None:
         login, password = request.form.get("login", ""), request.form.get("password", "")
         agent = request.user_agent.string
         try:
-            secret = account.enter(site, login, password, address=request.remote_addr or "", agent=agent)
+            former = request.cookies.get(SESSION_COOKIE, "")
+            secret = account.enter(site, login, password, address=request.remote_addr or "", agent=agent, former=former)
         except Refusal as refusal:
             if refusal.status not in {401, 429}:
                 raise
             language = caller_of().language or site.config.languages.default
             return sign_in_page(refusal.message(language), login, refusal.status)
+        language = session.get("language", "")
+        session.clear()  # whoever was here before knows the CSRF token of the page
+        if language:
+            session["language"] = language
         answer = redirect(account.inside(request.form.get("next", "/")), 303)
         set_session_cookie(site, answer, secret)
         return answer

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.processes.compile import Processes
 from engine.processes.figures import StateFigures, state_figures
 from engine.processes.standing import machines_seen
+from engine.records.rights import Right
 from engine.refusals import Refusal
 from engine.screens.areas.processes.layout import HEIGHT, WIDTH, lay_out
 from engine.screens.dwell import show_dwell
@@ -127,7 +128,11 @@ def _span(text: str, language: str) -> str:
 def _transition(visit: Visit, process: ProcessDef, one: TransitionDef) -> dict[str, Any]:
     language, fields = visit.language, visit.records.objects[process.object].fields
     roles = visit.records.model.roles
-    asks = [fields[name].label(language) for name in dict.fromkeys((*one.requires, *one.ask)) if name in fields]
+    asks = [
+        fields[name].label(language)
+        for name in dict.fromkeys((*one.requires, *one.ask))
+        if name in fields and visit.rights.field(process.object, name).most > Right.HIDDEN
+    ]
     asks += [say("move_reason", language)] if one.reason == "required" else []
     anywhere = OPEN in one.sources
     return {
