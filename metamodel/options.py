@@ -37,6 +37,8 @@ class Takes(Enum):
     METRIC = "metric"
     VIEW = "view"  # object.view
     OPERATION = "operation"  # connection.operation
+    INBOUND = "inbound"  # connection.way in
+    PART = "part"  # of a record's team
     ROLE = "role"
     ROLES = "roles"
     CHANNELS = "channels"
@@ -72,8 +74,9 @@ class OptionSort:
 @dataclass(frozen=True, slots=True)
 class OptionSorts:
     """The options of a kind. ``whole``: what the kind takes where it is given no map of options (``{wait: 2d}``, ``{set: {…}}``); ``one_of``:
-    exactly one of these must be given."""
+    exactly one of these must be given; ``needs``: what the object of the record that it is about must have (pool, team)."""
 
     named: Mapping[str, OptionSort] = field(default_factory=dict)
     whole: OptionSort | None = None
     one_of: tuple[str, ...] = ()
+    needs: str = ""

@@ -72,6 +72,8 @@ _SCHEMAS: Mapping[Takes, Schema] = {
     Takes.METRIC: ref("name"),
     Takes.VIEW: described(_PAIR, "对象.视图", "object.view"),
     Takes.OPERATION: described(_PAIR, "连接.操作", "connection.operation"),
+    Takes.INBOUND: described(_PAIR, "连接.入口", "connection.way in"),
+    Takes.PART: ref("name"),
     Takes.ROLE: ref("name"),
     Takes.ROLES: _NAMES,
     Takes.CHANNELS: _NAMES,

@@ -62,6 +62,7 @@ class Doing:
     actor: int | None = None
     names: dict[str, Bound] = field(default_factory=dict)
     given: dict[str, Given] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)  # answers among them: name → number of the call
     key: str = ""
     rule: str = ""  # the definition that says what is done, for messages
     path: str = "do"

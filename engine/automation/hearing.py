@@ -67,7 +67,7 @@ def cause_of(rule: Rule, event: Event) -> dict[str, Any]:
         cause["born"] = True
     elif changes is not None and len(changes) <= _MOST_CHANGES:
         cause["changes"] = changes
-    for key in ("approval", "state", "instance"):
+    for key in ("approval", "state", "instance", "message"):
         if key in payload:
             cause[key] = payload[key]
     return cause

@@ -120,7 +120,7 @@ def failed(error: str, attempts: int, now: datetime, memory: Mapping[str, Any] |
 def memory_of(doing: Doing, pause: Pause) -> dict[str, Any]:
     """Return what a run must remember while it waits: where it stands, the records bound so far, how much of the trace is settled."""
     names = {name: [bound.object, bound.id] for name, bound in doing.names.items()}
-    return {"frames": pause.frames, "names": names, "traced": len(doing.trace)}
+    return {"frames": pause.frames, "names": names, "calls": dict(doing.calls), "traced": len(doing.trace)}
 
 
 def next_run(connection: sa.Connection, now: datetime) -> Run | None:

@@ -26,12 +26,14 @@ from engine.automation.keeping import (
 )
 from engine.automation.rules import Automations
 from engine.automation.values import link_to
+from engine.connections.calls import answer_to
+from engine.connections.inbound import said_in
 from engine.context import SYSTEM
 from engine.expressions.roots import Known, Single
 from engine.records.before import Before
 from engine.records.effects import Bound
 from engine.refusals import Refusal
-from metamodel.expressions.types import NUMBER
+from metamodel.expressions.types import ANY, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,6 +88,9 @@ def go_on(context: Context, run: Run) -> None:
     chain = start.chain if _is_effect(run.cause) else (*start.chain, run.automation)
     doing = _doing(context, start, chain, path)
     doing.names |= {name: Bound(*bound) for name, bound in memory.get("names", {}).items()}
+    doing.calls |= memory.get("calls", {})
+    for name, number in doing.calls.items():
+        doing.given[name] = Given(ANY, Known(answer_to(context, number).said))
     doing.resume = [dict(frame) for frame in memory.get("frames", ())]
     doing.trace = [dict(entry) for entry in run.trace[: memory.get("traced", 0)]]
     try:
@@ -149,6 +154,8 @@ def _doing(context: Context, start: Start, chain: tuple[str, ...], path: str) ->
         given["old"] = Given(link_to(start.subject.object), before)
     elif start.subject is not None and cause.get("born"):
         given["old"] = Given(link_to(start.subject.object), Known({}))
+    if "message" in cause:
+        given["body"] = Given(ANY, Known(said_in(context, int(cause["message"]))))
     if "group" in cause:
         group = dict(cause["group"])
         rule = context.runtime.part(Automations).rules.get(start.automation)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.connections.values import as_json as said_as_json
 from engine.expressions.python import compile_python
 from engine.expressions.roots import Known
 from engine.fields.base import Locale, Target
@@ -17,12 +18,12 @@ from engine.records.moments import HOME, moment_of
 from engine.records.reading import RecordReader
 from engine.refusals import Refusal
 from metamodel.definitions.common import Expression, Template
-from metamodel.expressions.types import BOOLEAN, Base, Type
+from metamodel.expressions.types import ANY, BOOLEAN, Base, Type
 from metamodel.templates import fill, places
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from engine.automation.doing import Doing
     from engine.context import Context
@@ -76,13 +77,34 @@ def values_of(doing: Doing, expressions: Sequence[TypedExpression]) -> Sequence[
     context = doing.seen_by if viewer else doing.context
     wanted = {name for one in expressions for name in one.depends.roots}
     roots = roots_of(doing, context, wanted)
-    if doing.subject is None:
-        moment = moment_of(context, context.runtime.part(Records)).with_roots(**roots)
-        return [compile_python(one)(Known({}), moment) for one in expressions]
-    found = evaluate(context, doing.subject.object, [doing.subject.id], expressions, roots=roots)
-    if doing.subject.id not in found:
-        raise Refusal(404, "NOT_FOUND", Text(zh="记录已不存在", en="the record is not there any more"))
-    return found[doing.subject.id]
+    heard = heard_in(doing)
+    here = [one for one in expressions if doing.subject is None or heard & one.depends.roots]
+    there = [one for one in expressions if one not in here]
+    known = {**dict(zip(here, _worked_out(doing, context, here, roots), strict=True))}
+    if doing.subject is not None and there:
+        found = evaluate(context, doing.subject.object, [doing.subject.id], there, roots=roots)
+        if doing.subject.id not in found:
+            raise Refusal(404, "NOT_FOUND", Text(zh="记录已不存在", en="the record is not there any more"))
+        known |= dict(zip(there, found[doing.subject.id], strict=True))
+    return [known[one] for one in expressions]
+
+
+def heard_in(doing: Doing) -> set[str]:
+    """Return the roots that hold what another system said."""
+    return {name for name, given in doing.given.items() if given.type == ANY}
+
+
+def _worked_out(
+    doing: Doing, context: Context, expressions: Sequence[TypedExpression], roots: Mapping[str, Reader]
+) -> Iterator[Value]:
+    """Work expressions out here: those without a subject, and those over what another system said, of which the database knows no types."""
+    moment = moment_of(context, context.runtime.part(Records))
+    subject: Reader = Known({})
+    if doing.subject is not None:
+        subject = RecordReader(context, doing.subject.object, doing.subject.id)
+        moment = moment.with_roots(record=subject)
+    moment = moment.with_roots(**roots)
+    return (compile_python(one)(subject, moment) for one in expressions)
 
 
 def holds(doing: Doing, condition: Expression) -> bool:
@@ -102,7 +124,7 @@ def value_of(doing: Doing, given: Any) -> Any:
 def written(doing: Doing, object_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return values for fields of an object as the door for writing takes them (JSON)."""
     fields = doing.context.runtime.part(Records).objects[object_name].fields
-    scope = scope_of(doing)
+    scope, heard = scope_of(doing), heard_in(doing)
     asked: dict[str, TypedExpression] = {}
     for name, value in given.items():
         if isinstance(value, Expression):
@@ -113,7 +135,9 @@ def written(doing: Doing, object_name: str, given: Mapping[str, Any]) -> dict[st
     told = dict(zip(texts, filled(doing, [*texts.values()], doing.context.language), strict=True))
     found: dict[str, Any] = {}
     for name, value in given.items():
-        if name in asked:
+        if name in asked and heard & asked[name].depends.roots:
+            found[name] = said_as_json(fields[name], known[name])
+        elif name in asked:
             found[name] = as_json(fields[name], known[name], asked[name].type)
         elif name in told:
             found[name] = told[name] or None

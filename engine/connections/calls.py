@@ -3,13 +3,15 @@ that transaction, by sending.py. No secret is in it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.connections.compile import Connections, tree_of
-from engine.connections.values import json_text, plain_text
+from engine.connections.values import flat, json_text, plain_text, read_message
 from engine.records.judging import evaluate
 from engine.refusals import Refusal
 from engine.storage.work_tables import call
@@ -18,18 +20,30 @@ from metamodel.templates import fill
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from engine.connections.compile import OperationMachine
     from engine.context import Context
+    from engine.expressions.values import Value
     from engine.records.effects import Bound
 
 LONGEST_KEY = 200
+KEPT = 16_000  # characters of an answer that are kept
 
 
 def request(context: Context, connection: str, operation: str, subject: Bound, *, key: str = "") -> int | None:
     """Have an operation called for a record once this transaction is over; return the number of the call, None where one under the same
-    key is there already. The operation's own ``key`` comes first, ``key`` stands in where it has none or that is blank.
+    key is there already. Raises as ``request_once``."""
+    number, first = request_once(context, connection, operation, subject, key=key)
+    return number if first else None
+
+
+def request_once(
+    context: Context, connection: str, operation: str, subject: Bound, *, key: str = ""
+) -> tuple[int, bool]:
+    """Have an operation called for a record once this transaction is over; return the number of the call, and whether it is the first under
+    its key. The operation's own ``key`` comes first, ``key`` stands in where it has none or that is blank.
 
     Raises Refusal 422 where the record is of another object or leads to a request that can't be made, 404 where it is not there.
     """
@@ -60,7 +74,38 @@ def request(context: Context, connection: str, operation: str, subject: Bound, *
     )
     once = made.on_conflict_do_nothing(index_elements=[call.c.connection, call.c.operation, call.c.key])
     number: int | None = context.connection.scalar(once.returning(call.c.id))
-    return number
+    if number is not None:
+        return number, True
+    known = sa.select(call.c.id).where(
+        call.c.connection == connection, call.c.operation == operation, call.c.key == kept
+    )
+    return int(context.connection.execute(known).scalar_one()), False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How far a call has come: ``state`` waiting, done or failed (for ``error``); ``said``: its answer, flat (``order.id`` → value), blank
+    where that was no JSON object. ``made_at``: when it was asked for."""
+
+    state: str
+    error: str
+    made_at: datetime
+    said: Mapping[str, Value]
+
+
+def answer_to(context: Context, number: int) -> Answered:
+    """Return how far a call has come. Raises Refusal 409 where its answer was too long to be kept whole."""
+    asked = sa.select(call.c.state, call.c.error, call.c.created_at, call.c.response).where(call.c.id == number)
+    row = context.connection.execute(asked).one()
+    text = str((row.response or {}).get("body", ""))
+    message = read_message(text.encode())
+    if message is None and len(text) >= KEPT:
+        raise Refusal(
+            409,
+            "ANSWER_TOO_LONG",
+            Text(zh=f"应答超过 {KEPT} 个字符", en=f"the answer is longer than {KEPT} characters"),
+        )
+    return Answered(row.state, row.error, row.created_at, flat(message))
 
 
 def _request_of(machine: OperationMachine, values: dict[str, Any]) -> dict[str, Any]:

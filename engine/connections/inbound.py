@@ -21,6 +21,7 @@ from engine.records.compile import Records
 from engine.records.lookup import find_records
 from engine.records.moments import HOME
 from engine.refusals import FieldError, Refusal
+from engine.storage.outbox import write_events
 from engine.storage.work_tables import inbound
 from metamodel.text import Text
 
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from engine.config import Config
     from engine.connections.compile import InboundMachine
     from engine.context import Context
+    from engine.expressions.values import Value
     from engine.fields.base import Field
 
 LOCK = 0x7E_07  # advisory lock class: messages of one way in are taken one after another
 KEYS = ("idempotency-key", "x-request-id", "webhook-id", "x-github-delivery")  # as senders call the name of a message
+HEARD = "webhook"  # the outbox's event: a message was taken
 UNKNOWN = Text(zh="没有这个入口，或签名不正确", en="there is no such way in, or the message is not signed rightly")
 
 
@@ -106,20 +109,32 @@ def _take(context: Context, machine: InboundMachine, message: Message) -> Taken:
     except Refusal as refusal:
         taken = Taken(definition.object, refusal=refusal)
     said = taken.refusal
-    told = (
+    reason = (
         "; ".join([said.message("en"), *(f"{one.field}: {one.message('en')}" for one in said.errors)]) if said else ""
     )
     values = {
         "received_at": context.now,
         "state": "refused" if said else "done",
-        "error": told[:2000],
+        "error": reason[:2000],
         "body": body if body is not None else {"": message.body[:4000].decode(errors="replace").replace("\0", "")},
     }
     kept = insert(inbound).values(**row, **values)
-    context.connection.execute(
-        kept.on_conflict_do_update(index_elements=[inbound.c.connection, inbound.c.name, inbound.c.digest], set_=values)
+    number = context.connection.scalar(
+        kept.on_conflict_do_update(
+            index_elements=[inbound.c.connection, inbound.c.name, inbound.c.digest], set_=values
+        ).returning(inbound.c.id)
     )
+    if taken.id is not None:
+        told = {"connection": message.connection, "name": definition.name, "message": number}
+        entries = [(definition.object, taken.id, told)]
+        write_events(context.connection, at=context.now, event=HEARD, entries=entries)
     return taken
+
+
+def said_in(context: Context, number: int) -> Mapping[str, Value]:
+    """Return what a message that was taken says, flat (``order.id`` → value); nothing once it is forgotten."""
+    body: Any = context.connection.scalar(sa.select(inbound.c.body).where(inbound.c.id == number))
+    return flat(body)
 
 
 def _digest(context: Context, message: Message) -> bytes:

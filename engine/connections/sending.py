@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from engine.connections.calls import KEPT
 from engine.connections.compile import Connections
 from engine.connections.proofs import proof
 from engine.connections.values import flat, read_message, written
@@ -37,7 +38,6 @@ LEASE = timedelta(minutes=5)  # longer than any call may take: then it comes up 
 SHORTEST = 5.0  # seconds before the second try
 LONGEST = 3600.0  # seconds that a system may ask to be left alone
 LATER = frozenset({408, 425, 429})  # answers that ask for another try
-KEPT = 4000  # characters of an answer that the log keeps
 
 _OWN = call.c
 log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ from metamodel.checks.context import below
 from metamodel.checks.ground import Ground, record_of
 from metamodel.checks.option_checks import check_options
 from metamodel.expressions.types import ANY
-from metamodel.options import Takes
+from metamodel.options import OptionSort, Takes
+from metamodel.text import Text
 
 if TYPE_CHECKING:
     from metamodel.checks.context import Checks
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from metamodel.definitions.actions import ActionDef
     from metamodel.nodes import Node
     from metamodel.options import OptionSorts
+
+_NEEDED = {"pool": Text(zh="公海", en="pool"), "team": Text(zh="团队", en="team")}
 
 
 def check_actions(checks: Checks, actions: tuple[ActionDef, ...], node: Node, ground: Ground) -> Ground:
@@ -27,6 +30,7 @@ def check_actions(checks: Checks, actions: tuple[ActionDef, ...], node: Node, gr
             continue  # named as an unknown verb already
         place = below(node, action.name, action.verb)
         options = check_options(checks, sort.options, action.options, place, ground)
+        _check_needs(options, sort.options)
         inner = _inside(options, sort.options)
         for key, one in sort.options.named.items():
             if one.takes is Takes.ACTIONS and key in action.options:
@@ -34,6 +38,15 @@ def check_actions(checks: Checks, actions: tuple[ActionDef, ...], node: Node, gr
         if not any(one.takes is Takes.ACTIONS for one in sort.options.named.values()):
             ground = _bound(options, ground)
     return ground
+
+
+def _check_needs(options: Options, sorts: OptionSorts) -> None:
+    """Check that the object of the record that an action is about has what the action works on."""
+    about = options.about(OptionSort(Takes.RECORD, Text())) if sorts.needs else None
+    if about and getattr(options.checks.model.objects[about], sorts.needs) is None:
+        what = _NEEDED[sorts.needs]
+        message = Text(zh=f"{about} 没有{what.zh}", en=f"{about} has no {what.en}")
+        options.checks.faults.add(f"NO_{sorts.needs.upper()}", message, options.node.mark)
 
 
 def _given(options: Options, takes: Takes) -> str:

@@ -39,11 +39,15 @@ def check_automation(checks: Checks, automation: AutomationDef) -> None:
         message = Text(zh="缺少 object：不知道是哪种记录", en="object is missing: which records is this about?")
         checks.faults.add("MISSING_KEY", message, next(iter(tree.map.values())).key_mark)
         subject = None
-    ground = Ground(subject, _roots(checks, subject, clock=bool(takes & _CLOCK)))
+    ground = asked = Ground(subject, _roots(checks, subject, clock=bool(takes & (_CLOCK | {Takes.INBOUND}))))
     if sort is not None:
         ground = _check_trigger(checks, automation, sort, ground)
+    if Takes.INBOUND in takes:
+        ground = ground.bind("body", ANY)  # for what is done: a condition is asked of the record
+    else:
+        asked = ground
     if automation.when is not None:
-        ground.judge(checks, automation.when, BOOLEAN)
+        asked.judge(checks, automation.when, BOOLEAN)
     check_actions(checks, automation.do, below(tree, "do"), ground)
     check_actions(checks, automation.ends, below(tree, "ends"), ground)
 

@@ -140,6 +140,28 @@ def _operation(options: Options, sort: OptionSort, name: str, mark: Mark) -> Non
         _other_object(checks, f"操作 {name}", f"the operation {name}", (found.object, about), mark)
 
 
+def _inbound(options: Options, sort: OptionSort, name: str, mark: Mark) -> None:
+    checks, about = options.checks, options.about(sort)
+    system, _, way = name.partition(".")
+    connection = checks.model.connections.get(system)
+    if connection is None:
+        checks.unknown("UNKNOWN_CONNECTION", Text(zh="连接", en="connection"), system, mark, checks.model.connections)
+        return
+    found = connection.inbound.get(way)
+    if found is None:
+        checks.unknown("UNKNOWN_INBOUND", Text(zh="入口", en="way in"), way, mark, connection.inbound)
+    elif about and found.object != about:
+        _other_object(checks, f"入口 {name}", f"the way in {name}", (found.object, about), mark)
+
+
+def _part(options: Options, sort: OptionSort, name: str, mark: Mark) -> None:
+    """A part of the team of what the option is about; that there is a team is another question."""
+    about = options.about(sort)
+    team = options.checks.model.objects[about].team if about else None
+    if team is not None and name not in team.roles:
+        options.checks.unknown("UNKNOWN_PART", Text(zh="团队角色", en="part of the team"), name, mark, team.roles)
+
+
 def _other_object(checks: Checks, zh: str, en: str, objects: tuple[str, str], mark: Mark) -> None:
     message = Text(
         zh=f"{zh}属于 {objects[0]}，这里是 {objects[1]}", en=f"{en} is about {objects[0]}, here is {objects[1]}"
@@ -181,6 +203,8 @@ NAMED: Mapping[Takes, Look] = {
     Takes.TRANSITION: _transition,
     Takes.APPROVAL: _approval,
     Takes.OPERATION: _operation,
+    Takes.INBOUND: _inbound,
+    Takes.PART: _part,
     Takes.VIEW: _view,
     Takes.PATH: _path,
     Takes.PATHS: _path,
