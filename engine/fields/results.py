@@ -31,6 +31,7 @@ OPTIONS: dict[str, Any] = {
     },
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "of a number shown as money (CNY)"},
 }
+INFERRED = "inferred"  # option of a compiled field: its format was found from its expression, and says how it looks, not what it is
 _COUNTED = re.compile(r"\s*COUNT\s*\(", re.IGNORECASE)
 
 
@@ -76,6 +77,8 @@ def dump(field: Field, value: Value) -> object:
     if field.type.base is Base.NUMBER:
         form = format_of(field.definition)
         number = Decimal(value) if form == "percent" else shown_number(field, Decimal(value))
+        if INFERRED in field.options and number != value:
+            number = plain(Decimal(value))  # exact: nobody asked for it to be rounded
         return int(number) if form == "integer" else f"{plain(number) if form == 'percent' else number:f}"
     if field.type.base is Base.DATETIME:
         return value.astimezone(UTC).isoformat()

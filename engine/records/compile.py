@@ -20,6 +20,7 @@ from engine.records.stages import Stage, Stages
 from engine.records.stored import StoredField, stored_fields
 from engine.records.system import system_fields
 from engine.records.table import build_table, column_names
+from engine.records.units import with_unit
 from engine.storage.renames import read_former
 from metamodel.expressions.types import Base
 from metamodel.reading.defaults import leads_anywhere
@@ -58,7 +59,8 @@ class CompiledObject:
         keys: dict[str, dict[str, str]] = {}
         for key, stored in self.shape.columns.items():
             keys.setdefault(stored.field, {})[key] = self.columns[key]
-        return {name: self.shape.make_field(one, keys.get(name, {})) for name, one in self.definition.fields.items()}
+        shape, own = self.shape, self.definition.fields
+        return {name: shape.make_field(with_unit(shape, one), keys.get(name, {})) for name, one in own.items()}
 
     @cached_property
     def system(self) -> Mapping[str, Field]:
