@@ -13,6 +13,7 @@ from engine.screens.cells import draw_rows, total_cells
 from engine.screens.columns import default_columns, read_table
 from engine.screens.filters import read_filters
 from engine.screens.html import Html
+from engine.screens.menu import read_menu
 from engine.screens.offers import plain_view, read_bar, read_offer
 from engine.screens.saved_views import read_saved_views
 from engine.screens.texts import TEXTS, say
@@ -113,7 +114,14 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     body = visit.part(
         "list_body.html", **values
     )  # by itself, because each template that is inherited from slows every piece
-    return body if part else visit.page("list.html", here=f"/o/{compiled.name}", body=Html(body), **values)
+    return body if part else visit.page("list.html", here=_entry(visit, address), body=Html(body), **values)
+
+
+def _entry(visit: Visit, address: ListAddress) -> str:
+    """Return the menu's address for a list: that of its view where the menu has one of its own."""
+    url = f"/o/{address.object}?view={address.view}"
+    menu = read_menu(visit.records, visit.rights, visit.context.actor, visit.language)
+    return url if any(entry.url == url for group in menu for entry in group.entries) else f"/o/{address.object}"
 
 
 def frame_of(visit: Visit, asked: Asked, notes: list[str]) -> dict[str, Any]:
@@ -125,7 +133,8 @@ def frame_of(visit: Visit, asked: Asked, notes: list[str]) -> dict[str, Any]:
         "offer": offer,
         "plural": offer.plural,
         "notes": notes,
-        "narrowed": bool(address.conditions or address.search or address.filter or (asked.view and asked.view.filter)),
+        "narrowed": bool(address.conditions or address.search or address.filter),
+        "viewed": bool(asked.view and asked.view.filter),
         "binned": address.binned,
         **_bar(visit, asked),
         **_views(visit, address, offer, saved),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.records.granted import granted
 from engine.records.query import Query, read_one, read_page
 from engine.records.rights import Right
 from engine.records.system import system_fields
@@ -79,7 +80,7 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
     )
     talked = not binned and has_comments(visit, compiled)  # the area's timeline then holds the history as well
     feed, more = ([], "") if talked else read_feed(visit, compiled, number)
-    definition, rights = compiled.definition, visit.rights
+    definition = compiled.definition
     return visit.page(
         "record.html",
         here=f"/o/{object_name}",
@@ -90,8 +91,8 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         plural=(definition.plural or definition.label)(visit.language),
         record_label=title_of(compiled, row, visit.language),
         binned=binned,
-        can_update=rights.grants(object_name, "update"),
-        can_delete=rights.grants(object_name, "delete"),
+        can_update=not binned and bool(granted(visit.context, object_name, [number], "update")),
+        can_delete=bool(granted(visit.context, object_name, [number], "delete")),
         facts=_facts(visit, compiled, row),
         stages=[] if binned else stage_bars(visit, compiled, row),
         sections=[section for section in sections if section["fields"] or section["lines"]],

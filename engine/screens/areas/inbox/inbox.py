@@ -75,7 +75,7 @@ def _row(visit: Visit, one: Notification) -> dict[str, Any]:
     return {
         "id": one.id,
         "subject": subject,
-        "body": one.body if one.body != subject else "",
+        "body": _rest(one.body, subject),
         "icon": KINDS.get(one.kind, ("bell", ""))[0],
         "kind": kind_label(one.kind, visit.language) if one.kind else "",
         "opens": bool(one.path),
@@ -96,6 +96,12 @@ def open_one(visit: Visit, number: int) -> str:
         raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
     mark_read(visit.context.connection, _person(visit), visit.context.now, ids=[number])
     return found[0].path or "/inbox"
+
+
+def _rest(body: str, subject: str) -> str:
+    """Return what a message says beyond its subject: many begin with it."""
+    first, _, rest = body.partition("\n")
+    return rest.strip() if first == subject else body
 
 
 def turn_one(visit: Visit, number: int) -> None:
@@ -119,7 +125,7 @@ def news(visit: Visit, after: int | None) -> Mapping[str, Any]:
         {
             "id": one.id,
             "subject": one.subject or one.body,
-            "body": one.body[:LONGEST] if one.subject and one.body != one.subject else "",
+            "body": _rest(one.body, one.subject or one.body)[:LONGEST],
             "url": f"/inbox/{one.id}",
         }
         for one in found[:NEWS]

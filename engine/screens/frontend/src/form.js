@@ -43,6 +43,7 @@ const startLines = (form, grid) => {
     const shown = [...body.querySelectorAll("tr:not(.gone):not(.lines-empty)")];
     shown.forEach((row, index) => {
       row.querySelector(".row-no").textContent = index + 1;
+      row.querySelector("[data-remove]")?.setAttribute("aria-label", text("lines_remove", { row: index + 1 }));
     });
     const empty = body.querySelector(".lines-empty");
     if (empty) empty.hidden = shown.length > 0;
@@ -138,6 +139,12 @@ export const attachForm = (root) => {
       const notice = first.matches("select[data-control=link]") && form.querySelector(".notice.bad[role=alert]");
       if (notice) notice.tabIndex = -1;
       setTimeout(() => (notice || first).focus(), 0);
+    }
+    const named = location.hash.startsWith("#f-") && form.querySelector(`#${CSS.escape(location.hash.slice(1))}`);
+    if (named) {
+      reveal(form, named);
+      (named.closest(".field") ?? named).scrollIntoView({ block: "center" });
+      if (!named.readOnly) setTimeout(() => named.focus({ preventScroll: true }), 0);
     }
     if (form.dataset.rules) startRules(form, form.dataset.rules, text);
   }

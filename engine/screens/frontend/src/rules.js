@@ -11,7 +11,14 @@ const block = (form, name) => JSON.parse(form.querySelector(`script[data-${name}
 // A record as the rules read it: what the controls hold, else what is stored. `place` is where the fields are: the form, or a row.
 class Reader {
   constructor(sheet, rules, place, prefix, known) {
-    Object.assign(this, { sheet, rules, place, prefix, known, open: new Set() });
+    Object.assign(this, { sheet, rules, place, prefix, known, open: new Set(), named: new Map() });
+  }
+
+  // What is linked has a label, of which rules know nothing: the one read last is what a default of this record comes to.
+  note(value, label = value?.label) {
+    const id = value !== null && typeof value === "object" ? value.id : value;
+    if (id && label) this.named.set(Number(id), label);
+    return value;
   }
 
   field(name) {
@@ -36,13 +43,16 @@ class Reader {
       }
     }
     const control = this.control(name);
-    return control ? readControl(control, this.field(name)?.dataset.type, this.sheet.around) : (this.known[name] ?? null);
+    if (!control) return this.note(this.known[name] ?? null);
+    const type = this.field(name)?.dataset.type;
+    const value = readControl(control, type, this.sheet.around);
+    return type === "link" ? this.note(value, control.selectedOptions?.[0]?.textContent) : value;
   }
 
   beyond(name, next) {
     const link = this.get([name]);
     const id = link && typeof link === "object" ? link.id : link;
-    return id ? (this.sheet.reached.get(`${this.rules.object}/${name}/${id}`)?.[next] ?? null) : null;
+    return id ? this.note(this.sheet.reached.get(`${this.rules.object}/${name}/${id}`)?.[next] ?? null) : null;
   }
 
   rows(path) {
@@ -131,8 +141,10 @@ class Sheet {
         const again = rule.again.some((other) => changed.has(reader.prefix + other));
         const first = fresh && !this.touched.has(path) && reader.get([name]) === null;
         if (!again && !(first && rule.reads.length)) continue;
-        const value = rule.f(reader, this.moment);
-        if (writeControl(control, reader.field(name)?.dataset.type, value, this.around)) moved.add(path);
+        const type = reader.field(name)?.dataset.type;
+        const found = rule.f(reader, this.moment);
+        const value = type === "link" && reader.named.has(found) ? { id: found, label: reader.named.get(found) } : found;
+        if (writeControl(control, type, value, this.around)) moved.add(path);
       }
     }
     return moved;

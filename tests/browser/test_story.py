@@ -1,0 +1,416 @@
+"""One deal from the lead to the signed contract in the application as `tenon run` starts it: a rep, a manager, a director with a phone and
+somebody who changes the application meanwhile. Everything is clicked and typed; what others do arrives without a reload."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from engine.screens.build import build
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.cli.conftest import ROOT, Tenon, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+
+LIVE = 30_000  # milliseconds until anything is there, at the most: the machine may be busy
+UP = 240  # seconds until the application is up, its demo installed
+LOGIN = re.compile(r"^  (\w+) +(\w{14})  ", re.MULTILINE)
+PLACE = ZoneInfo("Asia/Shanghai")
+COMPANY, PERSON, DEAL = "嘉兴海棠食品有限公司", "钱一诺", "海棠食品 MES 一期"
+
+
+@dataclass
+class House:
+    """The running application, with the people who are signed in."""
+
+    url: str
+    passwords: dict[str, str]
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def page(self, login: str, *, phone: bool = False) -> Page:
+        """Sign somebody in, in a browser of their own."""
+        context = self.browser.new_context(
+            viewport=PHONE if phone else DESKTOP,
+            has_touch=phone,
+            is_mobile=phone,
+            locale="zh-CN",
+            timezone_id=PLACE.key,
+            base_url=self.url,
+        )
+        context.set_default_timeout(LIVE)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: self._note(login, message))
+        page.on("pageerror", lambda error: self.problems.append(f"{login}: {error}"))
+        page.goto("/sign-in")
+        page.fill("#login", login)
+        page.fill("#password", self.passwords[login])
+        page.press("#password", "Enter")
+        page.wait_for_url(f"{self.url}/")
+        return page
+
+    def _note(self, login: str, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(f"{login}: {message.text} {message.location}")
+
+
+@pytest.fixture
+def house(chromium: Browser) -> Iterator[House]:
+    """The application with the demo of sales, by `tenon run` in an empty home."""
+    build()
+    folder = Path(tempfile.mkdtemp(prefix="tenon-story-"))
+    folder.chmod(0o755)
+    tenon = Tenon(folder / "home", free_port())
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        log = stack.enter_context((folder / "log").open("w+"))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "run"],
+            cwd=ROOT,
+            env=tenon.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        stack.callback(_end, process)
+        until = time.monotonic() + UP
+        while "Ctrl-C stops" not in (said := (folder / "log").read_text()):
+            assert process.poll() is None, said
+            assert time.monotonic() < until, said
+            time.sleep(0.1)
+        made = House(f"http://127.0.0.1:{tenon.port}", dict(LOGIN.findall(said)), chromium)
+        yield made
+        for context in made.contexts:
+            context.close()
+        assert made.problems == []
+        assert "Traceback" not in (folder / "log").read_text(), (folder / "log").read_text()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait(timeout=60)
+
+
+# --- what everybody does -------------------------------------------------------------------------------------------------
+def go(page: Page, entry: str) -> None:
+    """Follow an entry of the menu."""
+    page.locator(".nav-link", has_text=re.compile(f"^\\s*{entry}\\s*$")).first.click()
+    see(page.locator(f'.nav-link[aria-current="page"]:has-text("{entry}")'))
+
+
+def see(found: Locator, text: str | re.Pattern[str] = "") -> None:
+    """Wait until something is to be seen, and says ``text``."""
+    expect(found).to_be_visible(timeout=LIVE)
+    if text:
+        expect(found).to_contain_text(text, timeout=LIVE)
+
+
+def told(page: Page, text: str) -> None:
+    """Wait until a page says something by itself."""
+    see(page.locator(".toast", has_text=text).first)
+
+
+def on_record(page: Page, name: str) -> None:
+    """Wait for a record's own page."""
+    page.wait_for_url(re.compile(rf"/o/{name}/\d+$"))
+    see(page.locator("h1"))
+
+
+def form(page: Page) -> None:
+    """Wait until a form's live rules have run."""
+    page.wait_for_selector("form[data-live]")
+
+
+def save(page: Page) -> None:
+    """Save the form; what it was opened from comes again."""
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile(r"/o/\w+/\d+$"))
+
+
+def pick(page: Page, name: str, typed: str, label: str) -> None:
+    """Choose a record in a link's control by typing and Enter."""
+    place = page.locator(f'.field[data-field="{name}"]')
+    if not page.url.endswith(f"#f-{name}"):  # else it has the focus already
+        place.locator(".ts-control, select:not(.tomselected)").first.click()
+    box = place.locator(".ts-wrapper.focus input")
+    box.fill("")
+    box.type(typed)
+    see(page.locator(".ts-dropdown .option.active", has_text=label))
+    box.press("Enter")
+
+
+def fill_in(page: Page, step: str) -> None:
+    """Follow the way from a step that is due to the form's field."""
+    page.locator(".stage-steps li", has_text=step).get_by_role("link").click()
+    form(page)
+
+
+def move(page: Page, way: str, state: str) -> None:
+    """Move a record on, and see the bar follow."""
+    page.locator(".stage-moves").get_by_role("button", name=way, exact=True).click()
+    see(page.locator(".stage.current"), state)
+
+
+def act(page: Page, subject: str, kind: str = "") -> None:
+    """Note an activity from a record's page."""
+    page.get_by_role("link", name="新建活动").click()
+    form(page)
+    page.fill("#f-subject", subject)
+    if kind:
+        page.select_option("#f-kind", kind)
+    save(page)
+
+
+def day(ahead: int = 0) -> str:
+    """Return a day as people there write it."""
+    return f"{datetime.now(PLACE) + timedelta(days=ahead):%Y-%m-%d}"
+
+
+def stays(page: Page) -> None:
+    """Mark the page: a reload would lose it."""
+    page.evaluate("window.stays = true")
+
+
+def stayed(page: Page) -> None:
+    """See that the page was not loaded again."""
+    assert page.evaluate("window.stays")
+
+
+# --- the story -----------------------------------------------------------------------------------------------------------
+def test_a_deal_from_the_lead_to_the_contract(house: House) -> None:
+    rep, manager = house.page("zhou"), house.page("zhao")
+    claim_a_lead(rep, manager)
+    make_a_customer(rep)
+    make_an_opportunity(rep)
+    operations = house.page("admin")
+    learn_the_needs(rep, operations)
+    show_and_negotiate(rep)
+    go(manager, "团队看板")
+    won = manager.locator("#widget-won .figure-value")
+    see(won, "¥")
+    before = won.inner_text()
+    stays(manager)
+    quote(rep)
+    director = house.page("chen", phone=True)
+    approve(rep, manager, director)
+    go(manager, "团队看板")
+    expect(won).to_have_text(before, timeout=LIVE)
+    stays(manager)
+    sign(rep)
+    expect(won).not_to_have_text(before, timeout=LIVE)  # the board moves
+    stayed(manager)
+    assert amount(won.inner_text()) - amount(before) == 360_000
+
+
+def amount(shown: str) -> int:
+    """Return the number of a figure."""
+    return int(re.sub(r"\D", "", shown))
+
+
+def claim_a_lead(rep: Page, manager: Page) -> None:
+    """The manager puts a lead into the pool; the rep sees it come and takes it."""
+    go(rep, "公海")
+    see(rep.locator(".empty"))
+    stays(rep)
+    go(manager, "线索")
+    manager.get_by_role("link", name="新建线索").click()
+    form(manager)
+    manager.fill("#f-name", PERSON)
+    manager.fill("#f-company", COMPANY)
+    manager.fill("#f-phone", "13800005555")
+    save(manager)
+    manager.get_by_role("button", name="退回公海").click()
+    told(manager, "已退回公海")
+    found = rep.locator("#rows a", has_text=PERSON)
+    see(found)
+    stayed(rep)
+    found.click()
+    on_record(rep, "lead")
+    expect(rep.get_by_role("link", name="编辑")).to_have_count(0)  # not before it is one's own
+    rep.get_by_role("button", name="领取").click()
+    told(rep, "已领取")
+
+
+def make_a_customer(rep: Page) -> None:
+    """The lead becomes a customer that is made on the way, with what was looked for in vain as its name; a contact is added."""
+    rep.get_by_role("link", name="编辑").click()
+    form(rep)
+    rep.select_option("#f-status", "qualified")
+    place = rep.locator('.field[data-field="customer"]')
+    place.locator("select").click()
+    place.locator(".ts-wrapper.focus input").type(COMPANY)
+    with rep.context.expect_page() as opened:
+        place.get_by_role("link", name="新建").click()
+    other = opened.value
+    form(other)
+    expect(other.locator("#f-name")).to_have_value(COMPANY)
+    save(other)
+    other.close()
+    pick(rep, "customer", "海棠", COMPANY)
+    save(rep)
+    rep.locator(".record").get_by_role("link", name=COMPANY).click()
+    on_record(rep, "customer")
+    rep.get_by_role("link", name="新建联系人").click()
+    form(rep)
+    rep.fill("#f-name", PERSON)
+    rep.fill("#f-mobile", "13800005555")
+    save(rep)
+
+
+def make_an_opportunity(rep: Page) -> None:
+    """The opportunity says what it lacks, and moves on when it is there."""
+    rep.get_by_role("link", name="新建商机").click()
+    form(rep)
+    rep.fill("#f-name", DEAL)
+    rep.fill("#f-amount", "36万")
+    save(rep)
+    rep.get_by_role("link", name=DEAL).first.click()
+    on_record(rep, "opportunity")
+    rep.locator(".stage-moves summary", has_text="进入需求确认").click()
+    see(rep.locator(".why:visible"), "确认对接联系人")
+    fill_in(rep, "确认对接联系人")
+    pick(rep, "contact", PERSON, PERSON)
+    save(rep)
+    act(rep, "首次沟通：现状与目标")
+    move(rep, "进入需求确认", "需求确认")
+
+
+def learn_the_needs(rep: Page, operations: Page) -> None:
+    """While the rep types, a field is put on that very form, and approvals come to be reminded of within seconds: what was typed stays, the
+    field is there afterwards."""
+    fill_in(rep, "填写客户需求")
+    expect(rep.locator("#f-need")).to_be_focused()
+    expect(rep.locator("#f-need")).to_be_in_viewport()
+    rep.keyboard.type("车间排产可视化")
+    stays(rep)
+    change_the_application(operations)
+    stayed(rep)
+    expect(rep.locator("#f-need")).to_have_value("车间排产可视化")
+    rep.fill("#f-budget", "40万")
+    rep.fill("#f-close_on", day(60))
+    rep.keyboard.press("Tab")
+    save(rep)
+    rep.get_by_role("link", name="编辑").click()
+    form(rep)
+    rep.fill("#f-yu_suan_shang_xian", "45万")
+    save(rep)
+    see(rep.locator(".record"), "450,000.00")
+    see(rep.locator(".record"), "车间排产可视化")
+    move(rep, "进入方案演示", "方案演示")
+
+
+def change_the_application(page: Page) -> None:
+    """Put a field on the form of opportunities, let an approval remind after seconds, and publish both."""
+    page.click('a[href="/designer"]')
+    page.click('a[href="/designer/objects/opportunity"]')
+    page.click('[data-type="money"] button')
+    expect(page.locator("#dz-label-zh")).to_be_focused(timeout=LIVE)
+    page.keyboard.type("预算上限")
+    page.keyboard.press("Tab")
+    expect(page.locator(".dz-item.here")).to_contain_text("预算上限", timeout=LIVE)
+    page.click('.nav-link[href="/designer"]')
+    page.click('a[href="/designer/source/approval/large_quote"]')
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("steps: {region: {remind: [3s]}}")
+    page.get_by_role("button", name="保存到草稿").click()
+    expect(page.locator(".dz-saved")).to_contain_text(re.compile("[2-9] 处"), timeout=LIVE)
+    page.click("#dz-publish")
+    page.click("#dz-publish-now")
+    see(page.locator('[data-state="done"]'))
+
+
+def show_and_negotiate(rep: Page) -> None:
+    """Two more stages, each with what it asks for."""
+    act(rep, "方案演示", "meeting")
+    fill_in(rep, "记录客户反馈")
+    rep.fill("#f-feedback", "认可排产方案，要求分期付款")
+    save(rep)
+    move(rep, "进入谈判", "谈判")
+
+
+def quote(rep: Page) -> None:
+    """A quote of 360,000 is put together and submitted."""
+    rep.get_by_role("link", name="新建报价").click()
+    form(rep)
+    expect(rep.locator('.field[data-field="customer"]')).to_contain_text(COMPANY)
+    grid = rep.locator(".lines")
+    grid.locator("[data-add]").click()
+    row = grid.locator("tbody tr[data-row]").first
+    row.locator(".ts-wrapper.focus input").type("MES")
+    see(rep.locator(".ts-dropdown .option.active", has_text="MES"))
+    rep.keyboard.press("Enter")
+    expect(row.locator('input[name$=".price"]')).to_have_value(re.compile(r"\d"))
+    row.locator('input[name$=".price"]').fill("180000")
+    row.locator('input[name$=".quantity"]').fill("2")
+    rep.keyboard.press("Tab")
+    expect(rep.locator('.field[data-field="total"] [data-computed]')).to_contain_text("360,000", timeout=LIVE)
+    save(rep)
+    rep.locator("#content a", has_text=re.compile(r"^QT-")).first.click()
+    on_record(rep, "quote")
+    assert rep.get_by_role("button", name="提交审批").count() == 1  # one way to it, not two
+    rep.get_by_role("button", name="提交审批").click()
+    told(rep, "已提交审批")
+    see(rep.locator(".stage.current"), "审批中")
+
+
+def approve(rep: Page, manager: Page, director: Page) -> None:
+    """The manager is asked and reminded while looking at a board, and approves; then the director, by phone. The rep's page follows."""
+    told(manager, "待您审批")
+    told(manager, "请尽快审批")  # the reminder, by the clock
+    stayed(manager)
+    manager.locator("[data-bell]").click()
+    manager.locator("#inbox .inbox-row", has_text="请尽快审批").click()
+    see(manager.locator("#content"), DEAL)
+    manager.get_by_placeholder("选填；驳回、退回时请说明原因").fill("价格合理")
+    manager.get_by_role("button", name="同意", exact=True).click()
+    told(manager, "已同意")
+    stays(rep)
+    told(director, "待您审批")
+    director.locator("[data-bell]").tap()
+    director.locator("#inbox .inbox-row", has_text="待您审批").first.tap()
+    see(director.locator("#content"), "¥360,000.00")
+    see(director.locator("#content"), "价格合理")
+    director.get_by_role("button", name="同意", exact=True).tap()
+    told(director, "已同意")
+    told(rep, "审批已通过")
+    see(rep.locator(".stage.current"), "已批准")
+    stayed(rep)
+
+
+def sign(rep: Page) -> None:
+    """The quote is sent and accepted, the contract signed, the deal won."""
+    move(rep, "发给客户", "已发出")
+    move(rep, "客户接受", "已接受")
+    rep.get_by_role("link", name="新建合同").click()
+    form(rep)
+    rep.fill("#f-name", f"{DEAL}合同")
+    pick(rep, "customer", "海棠", COMPANY)
+    pick(rep, "opportunity", "海棠", DEAL)
+    rep.fill("#f-amount", "36万")
+    rep.select_option("#f-status", "active")
+    rep.fill("#f-signed_on", day())
+    rep.keyboard.press("Tab")
+    save(rep)
+    see(rep.locator(".record"), "履行中")
+    rep.locator(".record").get_by_role("link", name=DEAL).first.click()
+    on_record(rep, "opportunity")
+    move(rep, "成交", "成交")
