@@ -26,6 +26,7 @@ READERS = {
     Base.DATETIME: "t.datetime({}, m)",
     Base.DURATION: "t.duration({})",
     Base.LINK: "t.link({})",
+    Base.LIST: "t.list({})",
     Base.ANY: "t.text({})",
     Base.BLANK: "t.text({})",
 }
@@ -34,7 +35,7 @@ OPERATIONS = {
     "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "power": "power", "negate": "negate",
     "link_number": "linkNumber", "number_text": "numberToText", "boolean_text": "booleanText", "date_text": "dateText",
     "datetime_text": "datetimeText", "duration_text": "durationText", "concat": "concat", "eq": "eq", "ne": "ne", "lt": "lt",
-    "le": "le", "gt": "gt", "ge": "ge", "in": "isIn", "not": "not", "is_blank": "isBlank", "least": "least", "greatest": "greatest",
+    "le": "le", "gt": "gt", "ge": "ge", "in": "isIn", "has": "has", "not": "not", "is_blank": "isBlank", "least": "least", "greatest": "greatest",
     "date_datetime": "toDatetime", "datetime_date": "toDate", "date_add": "dateAdd", "datetime_add": "datetimeAdd",
     "date_difference": "dateDifference", "datetime_difference": "datetimeDifference", "duration_add": "durationAdd",
     "duration_negate": "durationNegate",

@@ -114,6 +114,7 @@ OPERATORS: dict[str, Operator] = {
     "le": _ordered(lambda left, right: left <= right),
     "gt": _ordered(lambda left, right: left > right),
     "ge": _ordered(lambda left, right: left >= right),
+    "has": Operator(lambda listed, one: listed is not None and one in listed, strict=False),
     "in": Operator(_is_in, strict=False),
     "not": Operator(lambda value: not value, strict=False),
     "is_blank": Operator(lambda value: value is None, strict=False),

@@ -105,6 +105,8 @@ class SqlMachine:
     def _plain_comparison(self, tree: Operation) -> Fragment | None:
         if tree.name in {"lt", "le", "gt", "ge"} and tree.operands[0].type.base is not Base.DURATION:
             return OPERATIONS[f"plain_{tree.name}"](self, tree)
+        if tree.name == "has":
+            return OPERATIONS["plain_has"](self, tree)  # an index serves it
         constant = all(isinstance(operand, Constant) and operand.value is not None for operand in tree.operands[1:])
         if tree.name == "eq" and constant and tree.operands[0].type.base is not Base.DURATION:
             return self.q("({} = {})", self.compile(tree.operands[0]), self.compile(tree.operands[1]))
@@ -176,6 +178,7 @@ SQL_NAMES = {
     Base.DATETIME: "TIMESTAMPTZ",
     Base.DURATION: "NUMERIC[]",
     Base.LINK: "BIGINT",
+    Base.LIST: "TEXT[]",
     Base.BLANK: "TEXT",
     Base.ANY: "TEXT",
     Base.ROWS: "TEXT",

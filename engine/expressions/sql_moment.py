@@ -32,6 +32,7 @@ SQL_TYPES: Mapping[Base, TypeEngine[Any]] = {
     Base.DATETIME: sa.TIMESTAMP(timezone=True),
     Base.DURATION: ARRAY(sa.Numeric()),
     Base.LINK: sa.BigInteger(),
+    Base.LIST: ARRAY(sa.Text()),
     Base.BLANK: sa.Text(),
     Base.ANY: sa.Text(),
 }
@@ -154,10 +155,10 @@ class SqlMoment:
 
 
 def to_sql(value: Any) -> Any:
-    """Return a value as the driver takes it: durations become arrays."""
+    """Return a value as the driver takes it: durations and several values become arrays."""
     if isinstance(value, Duration):
         return [Decimal(part) for part in (value.months, value.days, value.seconds, value.workdays)]
-    return value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def from_sql(value: Any, type_: Type) -> Value:

@@ -214,6 +214,8 @@ OPERATIONS: dict[str, Translation] = {
     "and": _logic("AND"),
     "or": _logic("OR"),
     "not": _not,
+    "has": _simple("coalesce({} @> ARRAY[{}]::text[], FALSE)", total=True),
+    "plain_has": _simple("({} @> ARRAY[{}]::text[])"),
     "is_blank": _simple("({} IS NULL)", total=True),
     "coalesce": _coalesce,
     "least": _listed("least"),

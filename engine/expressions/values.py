@@ -14,7 +14,7 @@ from metamodel.expressions.workdays import Calendar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-Value: TypeAlias = str | Decimal | int | bool | date | datetime | Duration | None
+Value: TypeAlias = str | Decimal | int | bool | date | datetime | Duration | tuple[str, ...] | None
 
 __all__ = ["Calendar", "Duration", "Moment", "Reader", "Value", "format_duration", "parse_duration"]
 

@@ -32,6 +32,7 @@ TYPES: dict[str, Type] = {
     "state": Type(Base.CHOICE),
     "link": Type(Base.LINK),
     "user": Type(Base.LINK),
+    "list": Type(Base.LIST),
 }
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _LONGEST_NUMBER = 2000
@@ -103,6 +104,12 @@ def _link(value: Any, _home: ZoneInfo) -> int | None:
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
+def _list(value: Any, home: ZoneInfo) -> tuple[str | None, ...] | None:
+    if not isinstance(value, list):
+        raise BadValueError(f"{value!r} is no list")
+    return tuple(_text(one, home) for one in value) or None
+
+
 _READERS: dict[Base, Any] = {
     Base.TEXT: _text,
     Base.CHOICE: _text,
@@ -112,6 +119,7 @@ _READERS: dict[Base, Any] = {
     Base.DATETIME: read_datetime,
     Base.DURATION: _duration,
     Base.LINK: _link,
+    Base.LIST: _list,
 }
 
 
@@ -125,7 +133,7 @@ def write_value(value: Value) -> Any:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, Duration):
         return str(value)
-    return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value.isoformat()
 
 
 def write_calendar(calendar: Calendar) -> dict[str, Any]:

@@ -61,11 +61,11 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
         raise wrong_type("选项的名称", "the name of a choice")
     found = field.choices.get(value)
     if found is None:
-        raise _unknown(field, value)
+        raise unknown_choice(field, value)
     return _open(found)
 
 
-def _unknown(field: Field, value: str) -> ValueFault:
+def unknown_choice(field: Field, value: str) -> ValueFault:
     seen, names = shortened(value), [name for name, choice in field.choices.items() if not choice.retired]
     hint = near_miss(value, names)
     if not hint and len(names) <= 12:
@@ -77,9 +77,14 @@ def _unknown(field: Field, value: str) -> ValueFault:
 
 def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
     """Take the name, or the label in either language; a label that two choices share is refused."""
+    return _open(typed_choice(field, text))
+
+
+def typed_choice(field: Field, text: str) -> ChoiceDef:
+    """Return the choice that a typed text names, retired or not. Raises ValueFault."""
     wanted = plain_ascii(text)
     if wanted in field.choices:
-        return _open(field.choices[wanted])
+        return field.choices[wanted]
     folded = wanted.casefold()
     labelled = [
         choice
@@ -88,7 +93,7 @@ def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
     ] or [choice for choice in field.choices.values() if choice.name == folded]
     living = [choice for choice in labelled if not choice.retired] or labelled
     if not living:
-        raise _unknown(field, wanted)
+        raise unknown_choice(field, wanted)
     if len(living) > 1:
         names = ", ".join(choice.name for choice in living)
         message = Text(
@@ -96,7 +101,7 @@ def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
             en=f"“{shortened(wanted)}” is the label of several choices ({names})",
         )
         raise ValueFault("AMBIGUOUS", message)
-    return _open(living[0])
+    return living[0]
 
 
 def _show(field: Field, value: Value, locale: Locale) -> str:
@@ -110,7 +115,7 @@ def _edit(_field: Field, value: Value, _locale: Locale) -> str:
     return "" if value is None else str(value)
 
 
-def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
+def check_choices_option(definition: FieldDef, model: Model, faults: Faults) -> None:
     given = definition.options.get("choices")
     if isinstance(given, str) and given not in model.choices:
         message = Text(zh=f"没有名为 {given} 的选项列表", en=f"there is no list of choices named {given}")
@@ -180,7 +185,7 @@ KIND = FieldKind(
     input_schema=_input_schema,
     choices=choices_of,
     operators=("eq", "ne", "in", "not_in", "blank", "not_blank"),
-    check=_check,
+    check=check_choices_option,
     examples=(
         Example(json="north", options={"choices": "region"}, value="north", shown="华北"),
         Example(text="华北", options={"choices": "region"}, value="north"),

@@ -200,6 +200,15 @@ def _having(form: str, *, each: bool = False) -> Callable[[str, Sequence[str]], 
     return write
 
 
+def _listing(joint: str, before: str = "") -> Callable[[str, Sequence[str]], str]:
+    """Return what writes a condition on a list of values."""
+
+    def write(path: str, values: Sequence[str]) -> str:
+        return f"{before}(" + joint.join(f"CONTAINS({path}, {value})" for value in values) + ")"
+
+    return write
+
+
 def _week(today: date, weeks: int) -> tuple[date, date]:
     monday = _later(today, 7 * weeks - today.weekday())
     return monday, _later(monday, 7)
@@ -261,6 +270,9 @@ def _all() -> tuple[Operator, ...]:
         named("has_any", "含任一", "has any of", "values", _having("ANY({}, id in ({}))")),
         named("has_all", "全部含有", "has all of", "values", _having("ANY({}, id = {})", each=True)),
         named("has_none", "都不含", "has none of", "values", _having("not ANY({}, id in ({}))")),
+        named("any_of", "含任一", "has any of", "values", _listing(" or ")),
+        named("all_of", "全部含有", "has all of", "values", _listing(" and ")),
+        named("none_of", "都不含", "has none of", "values", _listing(" or ", "not ")),
         named("has_me", "含我", "has me", "", lambda path, _values: f"ANY({path}, id = me)"),
         named("none", "为空", "is blank", "", lambda path, _values: f"COUNT({path}) = 0"),
         named("some", "不为空", "is not blank", "", lambda path, _values: f"COUNT({path}) > 0"),

@@ -119,7 +119,11 @@ def _check_choices(command: Command, compiled: CompiledObject, changes: Sequence
         if not retired:
             continue
         for row, changed in changes:
-            if name in changed and row.new.get(name) in retired and command.context.source not in PAST:
+            if name not in changed or command.context.source in PAST:
+                continue
+            value, former = row.new.get(name), row.old.get(name)
+            picked = set(value or ()) - set(former or ()) if field.kind.many else {value}
+            if picked & retired:
                 command.errors.add(row, name, "RETIRED_CHOICE", RETIRED)
 
 

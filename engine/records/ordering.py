@@ -117,7 +117,7 @@ def _read(rights: Rights, compiled: CompiledObject, name: str) -> SortName:
         raise bad_query("sort", "BAD_SORT", Text(zh=f"不能按 {shown} 排序。", en=f"A list can't be sorted by {shown}."))
     expression = check_filter(rights, compiled.name, bare, want=None, part="sort")
     field = compiled.anything.get(bare)
-    unfit = expression.type.base in {*SEVERAL, Base.ANY, Base.DURATION, Base.BLANK}
+    unfit = expression.type.base in {*SEVERAL, Base.LIST, Base.ANY, Base.DURATION, Base.BLANK}
     if unfit or (field is not None and not field.kind.sortable):
         raise bad_query(
             "sort", "NOT_SORTABLE", Text(zh=f"不能按 {shown} 排序。", en=f"A list can't be sorted by {shown}.")

@@ -129,6 +129,9 @@ def _indexes(shape: ObjectShape, table: sa.Table, names: Mapping[str, str]) -> N
     for key, stored in shape.columns.items():
         if stored.target or shape.definition.fields[stored.field].index:
             sa.Index(physical_name("ix", table.name, names[key]), table.c[names[key]])
+    for key, stored in shape.columns.items():
+        if shape.kind(shape.definition.fields[stored.field]).many:
+            sa.Index(physical_name("ix", table.name, names[key], "any"), table.c[names[key]], postgresql_using="gin")
     for name, descending in dict.fromkeys(_sorted_by(shape)):
         keyset_index(table, names.get(name, name), descending=descending)
     for name in _measured_by(shape):

@@ -48,6 +48,8 @@ def drawing(
     ``brief``: whole amounts of money without their zeros behind the point, as lists are read.
     """
     base = field.type.base
+    if base is Base.LIST:
+        return _badges(field, locale, MANY_SHOWN if brief else 0)
     if base is Base.CHOICE and field.choices:
         return _choice(field, locale)
     if base is Base.BOOLEAN:
@@ -86,6 +88,20 @@ def _whole(shown: str) -> str:
 def _choice(field: Field, locale: Locale) -> Callable[[Value], str]:
     marks = {name: html.badge(one.label(locale.language), one.color) for name, one in field.choices.items()}
     return lambda value: "" if value is None else marks.get(value) or html.badge(str(value))
+
+
+def _badges(field: Field, locale: Locale, most: int) -> Callable[[Value], str]:
+    """Return what draws several choices or tags; ``most``: of more only so many, and how many others there are."""
+    marks = {name: html.badge(one.label(locale.language), one.color) for name, one in field.choices.items()}
+
+    def draw(value: Value) -> str:
+        values = value if isinstance(value, tuple) else () if value is None else (value,)
+        shown = values[:most] if most else values
+        rest = f'<span class="muted num">+{len(values) - len(shown)}</span>' if len(shown) < len(values) else ""
+        drawn = "".join(marks.get(one) or html.badge(str(one)) for one in shown)
+        return f'<span class="several">{drawn}{rest}</span>' if drawn else ""
+
+    return draw
 
 
 def _boolean(locale: Locale, assets: Assets) -> Callable[[Value], str]:

@@ -100,7 +100,9 @@ def attributes(control: Control) -> Html:
         parts.append('required aria-required="true"')
     if control.readonly:
         parts.append(
-            "disabled" if field.choices or field.type.base in {Base.BOOLEAN, Base.LINK, Base.LINKS} else "readonly"
+            "disabled"
+            if field.choices or field.kind.many or field.type.base in {Base.BOOLEAN, Base.LINK, Base.LINKS}
+            else "readonly"
         )
     if control.linked.create:
         parts.append(f'data-create="{escape(control.linked.create)}"')

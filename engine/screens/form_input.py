@@ -108,6 +108,8 @@ def is_changed(field_: Field, text: str, base: Any, locale: Locale) -> bool:
     if field_.associated:  # their order is no part of it
         named = members_of(value)
         return any(isinstance(one, By) for one in named) or set(named) != set(base or ())
+    if field_.kind.many:
+        return set(value or ()) != set(base or ())
     return isinstance(value, By) or bool(plain_json(field_, value) != base)
 
 

@@ -91,7 +91,7 @@ def _changes(
         yield {
             "label": field.label(visit.language),
             "old": before,
-            "new": after or say("history_blank", visit.language),
+            "new": after or ("" if field.kind.many and before else say("history_blank", visit.language)),
         }
 
 

@@ -213,6 +213,8 @@ SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
     "link_none": ("没有匹配的记录", "Nothing matches"),
     "link_create": ("新建", "Create one"),
     "lines_remove": ("删除第 {row} 行", "Remove row {row}"),
+    "tag_add": ("添加标签", "Add a tag"),
+    "choice_add": ("选择", "Choose"),
     "take_out": ("移除", "Take out"),
     "picked": ("已选 {count} 条", "{count} picked"),
     "failed": ("没有成功，请检查网络后重试。", "That did not work. Check the network and try again."),

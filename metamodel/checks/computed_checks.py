@@ -59,7 +59,7 @@ def _tell_circle(checks: Checks, circle: tuple[Place, ...]) -> None:
 def _check_type(checks: Checks, checked: Checked, value: Expression) -> None:
     assert checked.expression is not None  # noqa: S101 - the caller has seen to it
     base = checked.expression.type.base
-    if base in {Base.BLANK, *SEVERAL, Base.DURATION}:
+    if base in {Base.BLANK, *SEVERAL, Base.LIST, Base.DURATION}:
         message = Text(zh="公式的结果不能存为字段值", en="the result is no value that a field can have")
         checks.faults.add("FORMULA_TYPE", message, value.mark)
 

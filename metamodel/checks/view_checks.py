@@ -82,7 +82,7 @@ def _check_sort(checks: Checks, definition: ObjectDef, path: str, node: Node) ->
     if not check_path(checks, definition.name, name, mark):
         return
     type_ = follow(checks.schema, definition.name, name)[0]
-    if type_ is not None and type_.base in SEVERAL:
+    if type_ is not None and type_.base in {*SEVERAL, Base.LIST}:
         message = Text(zh=f"不能按 {name} 排序", en=f"can't sort by {name}")
         checks.faults.add("WRONG_TYPE", message, mark)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.aggregates import AGGREGATE_FORMS, infer_aggregate, rows_in
-from metamodel.expressions.conversion import common_type, convert
+from metamodel.expressions.conversion import check_choices, common_type, convert
 from metamodel.expressions.forms import FORM_COUNTS, FORMS, count_fits, infer_all
 from metamodel.expressions.picking import infer_pick
 from metamodel.expressions.typed import Apply, Constant, Operation, Typed
@@ -62,6 +62,8 @@ def _by_signature(checking: Checking, tree: Call, function: FunctionLike) -> Typ
     arguments = infer_all(checking, tree)
     if arguments is None:
         return None
+    if tree.name == "CONTAINS" and arguments[0].type.base is Base.LIST:
+        return _has(checking, tree, arguments)
     variant = next((index for index, one in enumerate(signatures) if _fits(one, arguments)), 0)
     signature = signatures[variant]
     converted = _convert_arguments(checking, tree, signature, arguments)
@@ -86,6 +88,15 @@ def _by_signature(checking: Checking, tree: Call, function: FunctionLike) -> Typ
     ]
     result = signature.result or common_type(same) or BLANK
     return Apply(tree.name, converted, result, variant, extra)
+
+
+def _has(checking: Checking, tree: Call, arguments: Sequence[Typed]) -> Typed | None:
+    """Check whether a list of values has one: of several choices, one of their names."""
+    listed, one = arguments
+    wanted = convert(checking, one, TEXT, tree.arguments[1])
+    if wanted is None or not check_choices(checking, wanted, listed.type, tree.arguments[1]):
+        return None
+    return Operation("has", (listed, wanted), BOOLEAN)
 
 
 def _spread(signature: Signature, count: int) -> list[Parameter]:

@@ -27,6 +27,7 @@ BASE_NAMES = {
     Base.CHOICE: Text(zh="选项", en="a choice"),
     Base.LINK: Text(zh="关联", en="a link"),
     Base.ROWS: Text(zh="多条记录", en="many records"),
+    Base.LIST: Text(zh="多个值", en="a list of values"),
     Base.LINKS: Text(zh="多条记录", en="many records"),
     Base.BLANK: Text(zh="空值", en="a blank"),
     Base.ANY: Text(zh="任意数据", en="data of any kind"),

@@ -217,7 +217,7 @@ def _alike(checking: Checking, left: Checked, right: Checked, node: Node) -> tup
                 first, second = as_datetime(first), as_datetime(second)
             return first, second
     type_ = common_type([first.type, second.type])
-    if type_ is None or (Base.ANY in {one, two} and Base.BLANK not in {one, two}):
+    if type_ is None or ({Base.ANY, Base.LIST} & {one, two} and Base.BLANK not in {one, two}):
         had, other_name = BASE_NAMES[one], BASE_NAMES[two]
         message = Text(
             zh=f"{had.zh}不能与{other_name.zh}比较：{checking.shown(node)}",

@@ -22,6 +22,7 @@ class Base(Enum):
     CHOICE = "choice"  # a name out of `names`; comparable with text literals that are among them
     LINK = "link"  # the id of a record of one of `objects`; paths go on from it
     ROWS = "rows"  # the records on the other side of links: only aggregates take them
+    LIST = "list"  # several texts; several names out of `names`, where there are such: CONTAINS asks for one of them
     LINKS = "links"  # the records that a field of several links leads to: likewise
     BLANK = "blank"  # the literal BLANK: fits every type
     ANY = "any"  # json and the like: may be compared for blankness only
@@ -29,7 +30,7 @@ class Base(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A value's type. ``objects`` for LINK, LINKS and ROWS, ``names`` for CHOICE (None: unknown at check time).
+    """A value's type. ``objects`` for LINK, LINKS and ROWS, ``names`` for CHOICE and LIST (None: unknown at check time).
 
     Two refinements that spare work and don't make a type another type: ``digits`` of a NUMBER says that its values lie within
     ±10^digits (None: unknown, up to 24), so that SQL needs no overflow check; ``calendar`` of a DURATION says that it holds

@@ -174,11 +174,17 @@ KINDS = (
         group=GROUP,
         usage=("CONTAINS(text, part)",),
         signatures=TESTING,
-        help=Text(zh="文本是否包含另一段（区分大小写）。", en="Whether a text contains another (case matters)."),
+        help=Text(
+            zh="文本是否包含另一段（区分大小写）；多选、标签是否含有某一项。",
+            en="Whether a text contains another (case matters); whether several choices or tags have one among them.",
+        ),
         examples=(
             Example('CONTAINS("榫卯结构", "卯")', True),
             Example('CONTAINS("abc", "B")', False),
             Example('CONTAINS("abc", "")', True),
+            Example('CONTAINS(tags, "vip")', True, {"tags": ("list", ["new", "vip"])}),
+            Example('CONTAINS(tags, "v")', False, {"tags": ("list", ["new", "vip"])}),
+            Example('not CONTAINS(tags, "vip")', True, {"tags": ("list", None)}),
         ),
         python=lambda text, part: part in text,
         sql=lambda machine, text, part: machine.q("(strpos({}, {}) > 0)", text, part, total=True),

@@ -13,8 +13,11 @@ const WAYS = {
   date: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
   datetime: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
   links: (input) => import("./links.js").then((module) => module.attachLinks(input)), // at once: ids alone say nothing to anybody
+  several: (input) => import("./several.js").then((module) => module.attachSeveral(input)),
   link: (input) => lazily(input, () => import("./link.js").then((module) => module.attachLink)),
 };
+
+const EAGER = new Set([WAYS.links, WAYS.several]); // what they hold is no text for people
 
 export const attachControls = (root) => {
   // Markup that came through a template was parsed as if there were no script: what stands in for it would be sent twice.
@@ -22,7 +25,7 @@ export const attachControls = (root) => {
   for (const control of root.querySelectorAll("[data-control]:not([data-attached])")) {
     control.dataset.attached = "true";
     const way = WAYS[control.dataset.control];
-    if (way !== attachNumber && way !== WAYS.links && (control.readOnly || control.disabled)) continue;
+    if (way !== attachNumber && !EAGER.has(way) && (control.readOnly || control.disabled)) continue;
     way?.(control);
   }
 };

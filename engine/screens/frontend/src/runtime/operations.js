@@ -18,6 +18,7 @@ export const le = (a, b) => a !== null && b !== null && compare(a, b) <= 0;
 export const gt = (a, b) => a !== null && b !== null && compare(a, b) > 0;
 export const ge = (a, b) => a !== null && b !== null && compare(a, b) >= 0;
 export const isIn = (value, ...items) => items.some((item) => eq(value, item));
+export const has = (values, one) => values !== null && one !== null && values.includes(one);
 export const is = (value) => value === true;
 export const not = (value) => value !== true;
 export const isBlank = (value) => value === null;

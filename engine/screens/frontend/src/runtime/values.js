@@ -9,6 +9,11 @@ const UNITS = { y: 12, mo: 1, w: 7, d: 1, h: 3600, m: 60, s: 1, wd: 1 };
 const blank = (value) => value === null || value === undefined || value === "";
 
 export const text = (value) => (blank(value) ? null : String(value));
+// Several values: as the API writes them, or as their control holds them.
+export const list = (value) => {
+  const found = Array.isArray(value) ? value.map(String) : blank(value) ? [] : String(value).split(";").filter(Boolean);
+  return found.length ? found : null;
+};
 export const flag = (value) => (typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null);
 
 export function number(value) {
