@@ -10,6 +10,22 @@ let pressed = false;
 let released = () => {};
 addEventListener("pointerdown", () => (pressed = true), true);
 for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { pressed = false; setTimeout(() => released()); }, true);
+let open = 0; // acts on their way, and typing about to be sent
+const busy = (by) => {
+  open += by;
+  document.body.toggleAttribute("data-saving", open > 0);
+};
+const inTurn = (work) => {
+  busy(1);
+  queue = queue.then(work).catch(() => null).finally(() => busy(-1));
+  return queue;
+};
+// Told when it is sent, not when it was clicked: what somebody did just before is no change by others.
+const current = (body) => {
+  const rev = document.getElementById("designer-acts")?.dataset.rev;
+  if (rev && body.has("rev")) body.set("rev", rev);
+  return body;
+};
 const calm = () => (pressed ? new Promise((go) => (released = go)) : null); // a swap under a held button would swallow its click
 
 const kept = () => {
@@ -75,8 +91,8 @@ const showStack = (markup) => {
 };
 
 const postStack = (url, body) => {
-  queue = queue.then(async () => {
-    const found = await fetchMarkup(url, body).catch(() => null);
+  inTurn(async () => {
+    const found = await fetchMarkup(url, current(body)).catch(() => null);
     if (!found) return;
     await calm();
     if (found.ok) return showStack(found.markup);
@@ -88,8 +104,8 @@ const postStack = (url, body) => {
 };
 
 const post = (url, body) => {
-  queue = queue.then(async () => {
-    const found = await fetchMarkup(url, body).catch(() => null);
+  inTurn(async () => {
+    const found = await fetchMarkup(url, current(body)).catch(() => null);
     if (!found) return;
     await calm();
     if (found.ok) return show(found.markup);
@@ -184,7 +200,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     const body = new FormData(form, event.submitter);
     if (turn) body.set("next", location.pathname);
-    else body.set("rev", document.getElementById("designer-acts")?.dataset.rev ?? "");
+    else body.set("rev", "");
     form.closest("dialog")?.close();
     return postStack(form.action, body);
   }
@@ -205,6 +221,11 @@ document.addEventListener("submit", (event) => {
 });
 
 let waiting = null;
+const settled = () => {
+  if (waiting) busy(-1);
+  clearTimeout(waiting);
+  waiting = null;
+};
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-impact-part]")) {
     if (event.target.closest("dialog")) openDialog(event.target.value);
@@ -213,14 +234,18 @@ document.addEventListener("change", (event) => {
   }
   const form = event.target.closest?.("form[data-auto]");
   if (!form) return;
-  clearTimeout(waiting);
+  settled();
   save(form);
 });
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("form[data-auto]");
   if (!form || !bench() || !event.target.matches(".input, .dz-title-input, textarea") || event.isComposing) return;
+  if (!waiting) busy(1);
   clearTimeout(waiting);
-  waiting = setTimeout(() => form.isConnected && save(form), 500);
+  waiting = setTimeout(() => {
+    settled();
+    if (form.isConnected) save(form);
+  }, 500);
 });
 
 document.addEventListener("click", (event) => {
@@ -240,7 +265,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest?.(".dz-bench a[href^='?']");
   if (!link) return;
   event.preventDefault();
-  queue = queue.then(async () => {
+  inTurn(async () => {
     await look(new URL(link.getAttribute("href"), location.href));
     document.getElementById(link.id)?.focus({ preventScroll: true });
   });

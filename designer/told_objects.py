@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from metamodel.diff_words import OPTIONS
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from metamodel.definitions.model import Model
     from metamodel.definitions.objects import FormDef, ObjectDef, ViewDef
@@ -32,17 +33,48 @@ _VIEW, _CHECK, _UNIQUE = (
     Text(zh="校验", en="check"),
     Text(zh="不允许重复的组合", en="unique combination"),
 )
+_CHOICE = Text(zh="选项", en="choice")
+_RETIRED = Text(zh="停用选项「{name}」", en="choice “{name}” retired")
+_AGAIN = Text(zh="恢复选项「{name}」", en="choice “{name}” used again")
+_SOURCE = Text(zh="选项的来源改变", en="another source of choices")
 _FORM = Text(zh="表单", en="form")
 _LAYOUT = Text(zh="表单的名称、列数或相关列表有变化", en="labels, columns or related lists of the form changed")
 
 
 def details(model: Model, one: DefinitionChange, language: str) -> list[str]:
     """Return what a change of an object's form, views, checks or conditions is made of; nothing where it is of another sort."""
-    definition = model.objects.get(one.name) if one.kind == "object" and one.act == "changed" else None
+    if one.act != "changed":
+        return []
+    if one.kind == "field" and one.option == "choices":
+        return list(_choices(one, language))
+    definition = model.objects.get(one.name) if one.kind == "object" else None
     if definition is None:
         return []
     make = _WAYS.get(one.option)
     return list(dict.fromkeys(make(definition, one, language))) if make is not None else []
+
+
+def _choices(one: DefinitionChange, language: str) -> Iterator[str]:
+    """Tell of a field's own choices; where they come from a shared list on one side, of that."""
+    if not isinstance(one.old, Mapping) or not isinstance(one.new, Mapping):
+        yield _SOURCE(language)
+        return
+    for name, choice in one.new.items():
+        before, shown = one.old.get(name), choice.label(language) or name
+        if before is None:
+            yield _NEW(language).format(what=_CHOICE(language), name=shown)
+        elif choice.retired != before.retired:
+            yield (_RETIRED if choice.retired else _AGAIN)(language).format(name=shown)
+        elif choice.label != before.label or choice.color != before.color:
+            parts = [part for part in ("label", "color") if getattr(choice, part) != getattr(before, part)]
+            told = ("、" if language == "zh" else ", ").join(OPTIONS[part](language) for part in parts)
+            yield _CHANGED(language).format(what=_CHOICE(language), name=shown, parts=told)
+    for name, choice in one.old.items():
+        if name not in one.new:
+            yield _GONE(language).format(what=_CHOICE(language), name=choice.label(language) or name)
+    kept = [name for name in one.new if name in one.old]
+    if kept != [name for name in one.old if name in one.new]:
+        yield _ORDER(language).format(what=_CHOICE(language))
 
 
 def _label(definition: ObjectDef, name: str, language: str) -> str:

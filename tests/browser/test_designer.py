@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+from tests.application import write_pack
 from tests.browser.conftest import DESKTOP, PHONE, Quiet
-from tests.designer.support import make_studio
+from tests.designer.support import OBJECT, PACK, PROCESS, files_of, make_studio
 from tests.screens.ground import PASSWORD, ROOT
 
 if TYPE_CHECKING:
@@ -28,10 +29,19 @@ AXE = ROOT / "engine" / "screens" / "frontend" / "node_modules" / "axe-core" / "
 LIVE = 15_000  # milliseconds until a publication is live, at the most
 
 
+DEAL = OBJECT.replace(
+    "  owner:", "  status: {type: state, process: handling, label: {zh: 状态, en: Status}}\n  owner:", 1
+)
+SHOP = {"pack.yaml": PACK, "objects/deal.yaml": DEAL, "processes/handling.yaml": PROCESS}
+in_a_shop = pytest.mark.parametrize("studio", [SHOP], indirect=True)
+
+
 @pytest.fixture
-def studio(system_database: Database, tmp_path: Path) -> Iterator[Studio]:
-    """The sales pack, published, with people."""
-    made = make_studio(system_database.url, tmp_path, ROOT / "packs" / "sales")
+def studio(request: pytest.FixtureRequest, system_database: Database, tmp_path: Path) -> Iterator[Studio]:
+    """The sales pack (or a smaller one that the test gives), published, with people."""
+    given: dict[str, str] = getattr(request, "param", {})
+    pack = write_pack(tmp_path, "shop", given) if given else ROOT / "packs" / "sales"
+    made = make_studio(system_database.url, tmp_path / "home", pack)
     made.person("boss", "admin")
     made.person("olga", "admin")
     yield made
@@ -148,6 +158,177 @@ def test_a_module_is_made_by_clicking(visit: Open) -> None:
     expect(boss.locator(".record")).to_contain_text("40%")
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing is on its way to the server."""
+    page.wait_for_function("() => !document.body.hasAttribute('data-saving')")
+
+
+def drag(page: Page, what: str, to: str, *, x: float = 0.5, y: float = 0.5) -> None:
+    """Drag something by the mouse, step by step, to a place inside another thing (shares of its width and height)."""
+    settle(page)
+    start, end = page.locator(what).bounding_box(), page.locator(to).bounding_box()
+    assert start is not None
+    assert end is not None
+    from_x, from_y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    page.mouse.move(from_x, from_y)
+    page.mouse.down()
+    page.mouse.move(from_x + 8, from_y + 8, steps=4)
+    page.mouse.move(end["x"] + end["width"] * x, end["y"] + end["height"] * y, steps=16)
+    page.mouse.move(end["x"] + end["width"] * x + 1, end["y"] + end["height"] * y, steps=2)
+    page.mouse.up()
+
+
+def placed(page: Page) -> dict[str, list[str]]:
+    """Return the fields on the canvas by section, as they are drawn."""
+    found: dict[str, list[str]] = page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('[data-drop]')].map(box => "
+        "[box.dataset.section, [...box.querySelectorAll('.dz-item')].map(one => one.dataset.item)]))"
+    )
+    return found
+
+
+def shows(page: Page, section: str, *fields: str) -> None:
+    """Wait until a section holds these fields, drawn anew by the server."""
+    page.wait_for_function(
+        "([section, fields]) => [...document.querySelectorAll(`[data-section='${section}'] .dz-item`)].map(one => one.dataset.item).join() === fields"
+        " && !document.querySelector('.sortable-ghost')",
+        arg=[section, ",".join(fields)],
+    )
+
+
+@in_a_shop
+def test_fields_are_dragged_by_mouse_and_moved_by_keys(visit: Open, studio: Studio) -> None:
+    boss = visit("boss")
+    boss.goto("/designer/objects/deal")
+    boss.wait_for_selector("[data-kinds][data-sorts]")
+    drag(boss, '[data-type="date"]', '.dz-item[data-item="amount"]', x=0.2)
+    shows(boss, "head", "name", "new_date", "amount")
+    expect(boss.locator("#dz-label-zh")).to_be_focused(timeout=LIVE)
+    boss.keyboard.type("交付日")
+    boss.keyboard.press("Tab")
+    shows(boss, "head", "name", "jiao_fu_ri", "amount")
+    drag(boss, '.dz-item[data-item="amount"] .dz-grip', '.dz-item[data-item="name"]', x=0.1)
+    shows(boss, "head", "amount", "name", "jiao_fu_ri")
+    drag(boss, '.dz-item[data-item="name"] .dz-pick', '.dz-item[data-item="owner"]', y=0.2)
+    shows(boss, "head", "amount", "jiao_fu_ri")
+    assert "name" in placed(boss)["more"]
+    drag(boss, '.dz-item[data-item="stage"] .dz-grip', ".dz-new-section")
+    shows(boss, "section", "stage")
+
+    boss.locator("#dz-pick-jiao_fu_ri").press("Enter")
+    boss.locator("#dz-pick-jiao_fu_ri").press("Alt+ArrowUp")
+    shows(boss, "head", "jiao_fu_ri", "amount")
+    expect(boss.locator("#dz-pick-jiao_fu_ri")).to_be_focused(timeout=LIVE)
+    files = files_of(studio)
+    for _ in range(2):  # the keys that everybody knows, over the draft, not over a text
+        boss.keyboard.press("Control+z")
+    shows(boss, "more", *placed(boss)["more"])
+    expect(boss.locator('[data-section="section"]')).to_have_count(0, timeout=LIVE)
+    shows(boss, "head", "amount", "jiao_fu_ri")
+    boss.locator(".dz-canvas").focus()
+    for _ in range(2):
+        boss.keyboard.press("Control+Shift+z")
+    shows(boss, "section", "stage")
+    shows(boss, "head", "jiao_fu_ri", "amount")
+    assert files_of(studio) == files
+    publish(boss)
+    boss.goto("/o/deal/new")
+    boss.wait_for_selector("#f-jiao_fu_ri")
+    boxes = boss.evaluate("[...document.querySelectorAll('div.field[data-field]')].map(one => one.dataset.field)")
+    assert [one for one in boxes if one in {"jiao_fu_ri", "amount"}] == ["jiao_fu_ri", "amount"]
+
+
+@in_a_shop
+def test_conditions_choices_and_views_are_made_by_clicking(visit: Open, studio: Studio) -> None:
+    studio.create("deal", name="甲", stage="won", amount="5")
+    boss = visit("boss")
+    boss.goto("/designer/objects/deal?field=owner")
+    boss.click("#dz-fold-required_when > summary")
+    boss.select_option("#dz-required_when-new", "amount")
+    boss.fill("#dz-required_when-0-value", "30万")
+    boss.keyboard.press("Tab")
+    expect(boss.locator("#dz-required_when-0-value")).to_have_value("300000", timeout=LIVE)
+    boss.select_option("#dz-required_when-new", "stage")
+    boss.select_option("#dz-required_when-1-operator", "in")
+    boss.check("#dz-required_when-1-won")
+    boss.select_option("#dz-required_when-join", "or")
+    expect(boss.locator("#dz-required_when-text")).to_have_value(
+        'amount >= 300000 or stage in ("lead", "won")', timeout=LIVE
+    )
+    boss.click("#dz-required_when-formula > summary")
+    boss.fill("#dz-required_when-text", 'amount > 5 and (stage = "won" or ISBLANK(owner))')
+    boss.keyboard.press("Tab")
+    expect(boss.locator("#dz-required_when-0-field")).to_have_count(0, timeout=LIVE)  # more than rows can say
+    expect(boss.locator("#dz-required_when-text")).to_have_value('amount > 5 and (stage = "won" or ISBLANK(owner))')
+
+    boss.click('.dz-item[data-item="stage"] .dz-pick')
+    boss.fill("#dz-choice-new", "谈判")
+    boss.keyboard.press("Enter")
+    expect(boss.locator("#dz-choice-tan_pan")).to_have_value("谈判", timeout=LIVE)
+    boss.select_option("#dz-color-tan_pan", "orange")
+    boss.click(".dz-choices li:has(#dz-choice-won) [data-impact]")
+    expect(boss.locator("#dz-dialog")).to_contain_text("1 条记录选了它", timeout=LIVE)
+    boss.click("#dz-remove-now")
+    expect(boss.locator(".dz-choices li.retired")).to_have_count(1, timeout=LIVE)
+
+    boss.goto("/designer/objects/deal/views")
+    boss.locator("#all select[aria-label=添加列]").select_option("owner")
+    expect(boss.locator("#all .dz-order").first.locator("li")).to_have_count(4, timeout=LIVE)
+    boss.locator("#all .dz-order").first.locator("li").nth(3).get_by_label("上移").click()
+    expect(boss.locator("#all .dz-order").first.locator("li").nth(2)).to_contain_text("负责人", timeout=LIVE)
+    boss.locator("#all").get_by_label("降序").click()
+    expect(boss.locator("#all").get_by_label("升序")).to_be_visible(timeout=LIVE)
+    boss.click("#dz-publish")
+    told = boss.locator("#dz-dialog .dz-changes").first
+    for words in ("视图「All」：列、排序有变化", "「负责人」何时必填", "新增选项「谈判」", "停用选项「成交」"):
+        expect(told).to_contain_text(words, timeout=LIVE)
+    boss.click("#dz-publish-now")
+    expect(boss.locator('[data-state="done"]')).to_be_visible(timeout=LIVE)
+    boss.goto("/o/deal?view=all")
+    heads = boss.locator("thead th").all_inner_texts()
+    assert [one for one in heads if one.strip() in {"名称", "金额", "负责人", "阶段"}] == [
+        "名称",
+        "金额",
+        "负责人",
+        "阶段",
+    ]
+
+
+@in_a_shop
+def test_yaml_has_faults_completion_and_a_drawing(visit: Open, studio: Studio) -> None:
+    studio.create("deal", name="甲")
+    boss, olga = visit("boss"), visit("olga")
+    boss.goto("/designer/source/process/handling")
+    text = boss.locator(".cm-content")
+    text.click()
+    boss.keyboard.press("Control+End")
+    boss.keyboard.type("states:\n")
+    boss.keyboard.type("  done: {co")
+    boss.keyboard.press("Control+Space")
+    expect(boss.locator(".cm-tooltip-autocomplete")).to_contain_text("color", timeout=LIVE)
+    boss.keyboard.press("Escape")
+    boss.keyboard.type("lour: green}")
+    expect(boss.locator(".cm-lintRange-error")).to_contain_text("colour", timeout=LIVE)
+    expect(boss.locator("[data-faults]")).to_contain_text("colour", timeout=LIVE)
+    for _ in "ur: green}":
+        boss.keyboard.press("Backspace")
+    boss.keyboard.insert_text(
+        "r: green}\n  checking: {label: 复核}\n"
+        "transitions:\n  review: {label: 去复核, from: fresh, to: checking}\n  back: {label: 退回, from: checking, to: fresh}\n"
+    )
+    expect(boss.locator("[data-picture]")).to_contain_text("复核", timeout=LIVE)
+
+    olga.goto("/designer/source/process/handling")
+    olga.locator(".cm-content").click()
+    olga.keyboard.press("Control+End")
+    olga.keyboard.type("label: 处理")
+    olga.keyboard.press("Control+s")
+    olga.wait_for_selector(".dz-saved a")
+    boss.keyboard.press("Control+s")
+    expect(boss.locator(".dz-stale")).to_contain_text("Olga", timeout=LIVE)
+    expect(boss.locator(".cm-content")).to_contain_text("复核", timeout=LIVE)  # what was typed is there still
+
+
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_pages_are_accessible(visit: Open, phone: bool) -> None:
     boss = visit("boss", phone=phone)
@@ -161,6 +342,7 @@ def test_the_pages_are_accessible(visit: Open, phone: bool) -> None:
         "/designer/versions",
         "/designer/history",
         "/designer/publish",
+        "/designer/impact/process/opportunity_stages?at=states/demo",
     ):
         boss.goto(url)
         boss.wait_for_timeout(300)
