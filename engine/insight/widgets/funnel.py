@@ -34,7 +34,9 @@ def _data(drawing: Drawing) -> Data:
     lost = process.astray
     forward = [one for one in found.states if one.state not in lost]
     tight = bottleneck(process.states, forward)
-    widest = max((one.now for one in forward), default=0)
+    came = any(one.entered for one in forward)  # the shape shows how few of those that came go on, as the shares beside it do
+    sizes = {one.state: one.entered if came else one.now for one in forward}
+    widest = max(sizes.values(), default=0)
     states = []
     for one in forward:
         state = process.states[one.state]
@@ -48,7 +50,7 @@ def _data(drawing: Drawing) -> Data:
                 "now": one.now,
                 "entered": one.entered,
                 "moved_on": one.moved_on,
-                "width": round(one.now / widest * 100) if widest else 0,
+                "width": round(sizes[one.state] / widest * 100) if widest else 0,
                 "value": plain(value),
                 "shown": found.unit.brief(value or Decimal(0), drawing.language) if found.unit else "",
                 "url": records_url(process.object, (*found.behind, f'{process.field} = "{one.state}"')),

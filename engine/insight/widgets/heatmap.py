@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,10 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_ROWS, MOST_COLUMNS, SHADES = 40, 62, 9
+    from engine.insight.asks import Bucket
+
+MOST_ROWS, MOST_COLUMNS, MOST_DAYS, SHADES = 40, 62, 31, 9
+LABELS = 8  # under the columns at most, where there are many
 ROWS_OPTION = by(Text(zh="行", en="Rows"), required=True)
 COLUMNS_OPTION = by(Text(zh="列", en="Columns"), required=True)
 
@@ -32,7 +36,7 @@ def data(drawing: Drawing) -> Data:
     rows, columns = figures.axes
     unit, language, empty = figures.metric.unit, drawing.language, figures.metric.empty(drawing.context.now)
     order = sorted_places(figures)[:MOST_ROWS]
-    shown = range(max(0, len(columns) - MOST_COLUMNS), len(columns))
+    shown = shown_columns(columns, drawing.asking.today)
     most = max((abs(value) for value in figures.cells.values() if value is not None), default=Decimal(0))
     table = []
     for row in order:
@@ -53,10 +57,20 @@ def data(drawing: Drawing) -> Data:
     return {
         "unit": unit_data(figures, language),
         "columns": [{"key": columns[place].key, "label": columns[place].label} for place in shown],
+        "step": max(1, -(-len(shown) // LABELS)) if len(shown) > 2 * LABELS else 1,
         "rows": table,
         "more": len(order) < len(rows) or len(shown) < len(columns) or figures.more,
         "nothing": not figures.cells,
     }
+
+
+def shown_columns(columns: Sequence[Bucket], today: date) -> range:
+    """Return the places of the columns that are shown: the last ones, and of days those that have come, a month of them at most."""
+    if not any(isinstance(one.value, date) for one in columns):
+        return range(max(0, len(columns) - MOST_COLUMNS), len(columns))
+    after = next((place for place, one in enumerate(columns) if isinstance(one.value, date) and one.value > today), 0)
+    after = after or len(columns)
+    return range(max(0, after - MOST_DAYS), after)
 
 
 def sorted_places(figures: Figures) -> list[int]:

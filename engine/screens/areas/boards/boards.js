@@ -1,8 +1,10 @@
-// Boards: charts drawn from the data that stands beside them, and a look now and then whether anything has changed. Only what has
+// Boards: charts drawn from the data that stands beside them, and a look whether anything has changed: when the stream of changes
+// tells of something, and now and then. Only what has
 // changed is fetched, and only where it differs is the page touched, so that nothing jumps and no focus is lost.
 import { element, fetchMarkup, send } from "../../frontend/src/send.js";
 
 const PATIENCE = 8000; // milliseconds until a part that has not come is asked for again
+const SOON = 500; // after somebody changed something: changes come in swarms
 
 let drawing;
 const charts = () => (drawing ??= import("./charts.js"));
@@ -73,6 +75,13 @@ if (board) {
     }, every);
   look();
   next();
+  let soon = null;
+  document.addEventListener("tenon:changed", () => {
+    soon ??= setTimeout(() => {
+      soon = null;
+      look();
+    }, SOON);
+  });
   document.addEventListener("visibilitychange", look);
   document.addEventListener("htmx:after:swap", () => attach(board));
   attach(board);
