@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from designer.impact import told_of
+from designer.options import LABELS
 from designer.told_objects import details
 from metamodel.diff import diff
+from metamodel.diff_words import OPTIONS
 from metamodel.layers import SITE
 
 if TYPE_CHECKING:
@@ -53,6 +55,11 @@ def _data(work: Work, one: DefinitionChange) -> str:
 def _words(work: Work, one: DefinitionChange, model: Model) -> str:
     language = work.visit.language
     text = one.text(language)
+    option = LABELS.get(one.option) if one.option not in OPTIONS else None
+    if option is not None:
+        text = text.replace(
+            f" {one.option} ", option(language) if language == "zh" else f" {option(language).lower()} ", 1
+        )
     label = label_of(model, one.kind, one.name, language)
     if not label:
         return text
