@@ -150,3 +150,73 @@ def test_what_boards_link_to(still: Ground, who: str, given: dict[str, str], boa
             for state in shown.data["states"]:
                 assert listed(still, who, state["url"], "amount") == (state["now"], Decimal(state["value"] or 0))
     assert seen > 3
+
+
+def numbers_of(shown: Any) -> list[tuple[str, Decimal]]:
+    """Every number of a widget with the address of its records: figures, cells, steps of charts, what a period is compared with."""
+    data = shown.data
+    found = [(url, Decimal(value)) for url, value, _ in urls_of(data) if value not in {"None", ""}]
+    for one in data.get("series", ()):
+        urls = one["urls"] or ([] if one["compared"] else [step["url"] for step in data["axis"]])
+        found += [(url, Decimal(value)) for url, value in zip(urls, one["values"], strict=False) if value is not None]
+    return found
+
+
+SEEN = {
+    "number",
+    "gauge",
+    "line",
+    "area",
+    "bar",
+    "stacked_bar",
+    "pie",
+    "leaderboard",
+    "heatmap",
+    "pivot",
+    "funnel",
+    "table",
+}
+
+
+def test_numbers_drawn_from_boards_at_random(still: Ground) -> None:
+    """Boards, viewers, filters and numbers on them at random; every kind of widget comes up, and so does a period that is compared with."""
+    chance = random.Random(11)
+    metrics, kinds, compared = still.app.runtime.model.metrics, set[str](), 0
+    filters = (
+        {"period": "all"},
+        {"period": "2026-Q1"},
+        {"period": "this_year", "region": "east,-"},
+        {"period": "2025", "owner.department": "1,2", "owner": "4,5,6"},
+        {"period": "2026-03", "client.kind": "big,-"},
+    )
+    for turn in range(24):
+        board = ("cockpit", "daily", "mixed", "speed")[turn % 4]
+        who, given = chance.choice(("dora", "mara", "mo", "rita")), chance.choice(filters)
+
+        def look(context: Any, board: str = board, given: dict[str, str] = given) -> Any:
+            found = find_board(context, board)
+            asked = {name: value for name, value in given.items() if name in found.filters}
+            return answer_board(context, found, board_narrowing(context, found, asked))
+
+        for shown in still.app.run(look, who):
+            kind, data = shown.widget.show, shown.data
+            if kind == "table" and data is not None:
+                text = parse_qs(urlsplit(data["url"]).query).get("filter", [""])[0]
+                query = Query("deal", filter=text, view="open", count=True)
+                page = still.app.run(lambda context, query=query: read_totals(context, query), who)
+                assert page.count == data["count"]
+                kinds.add(kind)
+            name = shown.widget.options.get("metric")
+            if data is None or kind in {"table", "text"} or (name and name not in ADDITIVE):
+                continue
+            drawn = (
+                numbers_of(shown) if kind != "funnel" else [(one["url"], Decimal(one["now"])) for one in data["states"]]
+            )
+            total = "amount" if name and "SUM" in metrics[name].value.text else ""
+            compared += bool(data.get("compare"))
+            kinds.update({kind} if drawn else ())
+            for url, value in chance.sample(drawn, min(len(drawn), 2)):
+                count, sum_ = listed(still, who, url, total)
+                assert (sum_ if total else Decimal(count)) == value, (who, board, shown.widget.name, given, url)
+    assert kinds == SEEN
+    assert compared

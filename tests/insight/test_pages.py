@@ -118,6 +118,22 @@ def test_a_figure_that_is_not_for_the_viewer_says_why(ground: Ground, browse: Ca
     assert browse("rita").get("/d/costs/state").status_code == 404
 
 
+def test_a_widget_over_what_is_hidden_gives_its_reason(browse: Callable[..., Browser]) -> None:
+    rita, dora = browse("rita"), browse("dora")
+    for name in ("dear", "margin", "costs"):
+        page = rita.get(f"/d/mixed/part?w={name}&period=all")
+        assert page.status_code == 200
+        assert "对您不可见：这个数字用到了您无权查看的数据" in page.text
+        assert not any(word in page.text for word in ("chart-data", "/o/deal", "成本", "毛利", "cost &gt;"))
+        assert "unseen" not in dora.get(f"/d/mixed/part?w={name}&period=all").text
+    assert "unseen" not in rita.get("/d/mixed/part?w=deals&period=all").text
+    behind = re.search(r'href="(/o/deal\?filter=[^"]+)"', dora.get("/d/mixed/part?w=dear&period=all").text)
+    assert behind is not None
+    assert re.search(r"商机 \d", dora.get(unescape(behind[1])).text)
+    page = rita.get(unescape(behind[1]))  # the records behind a figure that somebody else may see
+    assert not re.search(r"商机 \d|NOT|成本", page.text), re.findall(r".{60}(?:商机 \d|NOT|成本).{60}", page.text)[:3]
+
+
 def test_boards_stand_in_the_menu_of_those_they_are_for(browse: Callable[..., Browser]) -> None:
     assert re.findall(r'href="(/d/[a-z]+)"', browse("dora").get("/").text) == [
         "/d/cockpit",

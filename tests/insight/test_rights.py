@@ -154,8 +154,8 @@ def test_boards_are_for_their_roles_and_for_those_who_see_something_on_them(stil
         found: set[str] = still.app.run(look, who)
         return found
 
-    assert names("dora") == {"cockpit", "daily", "costs", "speed"}
-    assert names("rita") == names("mara") == {"cockpit", "daily", "speed"}
+    assert names("dora") == {"cockpit", "daily", "costs", "mixed", "speed"}
+    assert names("rita") == names("mara") == {"cockpit", "daily", "mixed", "speed"}
     assert names("frida") == set()
     for who in ("rita", "frida"):
         with pytest.raises(Refusal) as caught:
