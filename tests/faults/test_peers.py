@@ -20,7 +20,7 @@ from engine.config import Config
 from engine.config.sections import Connections, Jobs, Mail
 from engine.connections.calls import request
 from engine.jobs.clock import Clock
-from engine.jobs.worker import create_worker
+from engine.jobs.worker import run_worker
 from engine.jobs.workshop import Workshop, utc_now
 from engine.people.telling import Message, tell
 from engine.records.effects import Bound
@@ -94,7 +94,7 @@ def running(
     if child == 0:
         try:
             instance.after_fork()
-            create_worker(shop).work(logging_level="ERROR")
+            run_worker(shop)
         finally:
             os._exit(0)
     clock = Clock(shop)
