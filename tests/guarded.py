@@ -21,6 +21,7 @@ from engine.screens.blueprint import make_blueprint as make_pages
 from engine.screens.render import Renderer
 from engine.screens.responses import is_token
 from engine.screens.site import Site
+from metamodel.definitions.roles import ACTS as NAMED
 from tests.application import App, compile_packs, make_app, write_pack
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ SECRET, NEAR = (
 HIDDEN, MASKED = "covert", "mobile"
 SCOPES = ("own", "reports", "department", "department_tree", "team", "pool", "all", "where", "none")
 ACTS = ("update", "delete", "transfer", "export")
+WHERE = {"read", *ACTS}  # acts that take a scope
 
 FILES: dict[str, str] = {
     "objects/deal.yaml": """
@@ -152,6 +154,9 @@ def _roles() -> dict[str, str]:
         found[f"roles/does_{scope}.yaml"] = (
             f"role: does_{scope}\nobjects: {{user: {{read: all}}, deal: {{read: all, {acts}}}}}\n"
         )
+    for act in NAMED:
+        granted = ", ".join(f"{one}: {'all' if one in WHERE else 'true'}" for one in NAMED if one != act)
+        found[f"roles/lacks_{act}.yaml"] = f"role: lacks_{act}\nobjects: {{user: {{read: all}}, deal: {{{granted}}}}}\n"
     return found
 
 

@@ -77,6 +77,9 @@ def shown(element: sa.ColumnElement[object]) -> str:
         ("name = BLANK", "(deal.name IS NULL)"),
         ("hot and amount > 5", "(deal.hot AND (deal.amount > %(param_1)s))"),
         ("IDLE(COALESCE(at, NOW())) > 14d", None),
+        # Text goes by code point, whatever order the database's own collation has.
+        ('name < "b"', '(deal.name COLLATE "C" < %(param_1)s COLLATE "C")'),
+        ('name >= "b"', '(deal.name COLLATE "C" >= %(param_1)s COLLATE "C")'),
         ("small * 2 > 100", "((deal.small * %(param_1)s) > %(param_2)s)"),
     ],
 )

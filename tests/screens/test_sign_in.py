@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -181,8 +182,10 @@ HOSTS = ("evil.example", "evil.example:1;script-src *", "a b", "x' 'unsafe-inlin
 
 
 def test_the_host_of_a_request_leads_nowhere(browser: Open) -> None:
-    boss, guest = browser("boss"), browser("")
+    boss, guest, config = browser("boss"), browser(""), Config(home=Path("/nowhere"))
     for host in HOSTS:
+        named = "evil.example" if host == "evil.example" else "127.0.0.1"
+        assert config.events_origin(host) == f"http://{named}:{config.events_port}"
         answer = boss.client.get("/", headers={"Host": host, "Accept-Encoding": "identity"})
         policy = answer.headers.get("Content-Security-Policy", "")
         assert "unsafe" not in policy, host
