@@ -236,7 +236,7 @@ def test_json(app: App) -> None:
     )[0].id
     version, body = app.run(lambda c: read_one_json(c, "order", order), "ann")
     found = orjson.loads(body)
-    assert (version, found["lines"][0]["amount"], found["status"], found["version"]) == (1, "2", "draft", 1)
+    assert (version, found["lines"][0]["amount"], found["status"], found["version"]) == (1, "2.00", "draft", 1)
     assert "secret" not in found["lines"][0]
     assert found["created_at"] == "2026-01-05T01:00:00+00:00"
 
