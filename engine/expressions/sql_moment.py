@@ -168,6 +168,8 @@ def from_sql(value: Any, type_: Type) -> Value:
     if type_.base is Base.DURATION:
         months, days, seconds, workdays = value
         return Duration(int(months), int(days), seconds, int(workdays))
+    if type_.base is Base.LIST:
+        return tuple(value) or None
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     found: Value = value

@@ -174,6 +174,7 @@ class FieldKind:
     value leads to, where it may be of any object.
     ``many``: a value is several, a tuple in a settled order without doubles (blank, None, where there are none). Several links (with ``targets``)
     lie in a table of their own, other values in one column, an array.
+    ``load`` makes the value of what the column gives, where that is something else; a blank does not reach it.
     ``choices`` and ``targets`` give what ``Field`` holds of a definition (``fields.make_field`` asks them).
     """
 
@@ -198,6 +199,7 @@ class FieldKind:
     parts: Parts | None = None
     points: Callable[[Value], Target] | None = None
     many: bool = False
+    load: Callable[[Any], Value] | None = None
     operators: tuple[str, ...] = ()
     check: Callable[[FieldDef, Model, Faults], None] | None = None
     examples: tuple[Example, ...] = ()

@@ -91,6 +91,7 @@ KIND = FieldKind(
     input_schema=_input_schema,
     choices=choice.choices_of,
     many=True,
+    load=lambda found: tuple(found) or None,
     operators=("any_of", "all_of", "none_of", "blank", "not_blank"),
     check=_check,
     examples=(

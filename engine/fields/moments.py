@@ -38,6 +38,7 @@ _CLOCK = re.compile(
     r"(?::?(?P<second>[0-9]{1,2})(?:\.(?P<part>[0-9]{1,6})0*)?秒?)?\s?(?P<ampm>[ap]\.?m\.?)?",
     re.IGNORECASE,
 )
+_HOUR = re.compile(r"^([0-9]{1,2})(\s?[ap]\.?m\.?)$", re.IGNORECASE)  # 3 pm
 _OFFSET = re.compile(r"(?P<z>z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})", re.IGNORECASE)
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
@@ -127,6 +128,20 @@ def typed_datetime(text: str, zone: ZoneInfo) -> datetime:
         return moment.replace(tzinfo=UTC)
     distance = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"]))
     return _shifted(moment, -distance if offset["sign"] == "+" else distance)
+
+
+def typed_clock(text: str) -> str:
+    """Return the time of day a person typed as ``HH:MM``, with ``:SS`` where there are seconds. One without a colon, 点 or 时, or am and pm is
+    refused: 930 may mean anything."""
+    folded = plain_ascii(text)
+    match = _CLOCK.fullmatch(folded.replace("点半", "点30分")) or _CLOCK.fullmatch(_HOUR.sub(r"\1:00\2", folded))
+    if match is None:
+        seen = shortened(text)
+        raise malformed(f"「{seen}」不是时间，请写成 14:30", f"“{seen}” is no time of day; write it as 14:30")
+    hour, minute, second, part = _clock(match, text)
+    if part:
+        raise malformed("时间只到秒", "a time of day goes down to the second")
+    return f"{hour:02}:{minute:02}" + (f":{second:02}" if second else "")
 
 
 def _clock(match: re.Match[str], text: str) -> tuple[int, int, int, int]:

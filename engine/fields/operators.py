@@ -13,6 +13,7 @@ from engine.fields.base import By, Reference, Several, Target, Value, ValueFault
 from engine.fields.clean import malformed, stored_line, typed
 from engine.fields.moments import typed_date
 from engine.fields.numbers import typed_number
+from metamodel.expressions.durations import Duration, pieces_of
 from metamodel.expressions.types import Base
 from metamodel.text import Text
 
@@ -79,6 +80,8 @@ def literal(value: Value) -> str:
         return quoted(value.astimezone(UTC).isoformat())
     if isinstance(value, date):
         return quoted(value.isoformat())
+    if isinstance(value, Duration):
+        return " + ".join(pieces_of(value))
     if isinstance(value, Reference | Target):
         return str(value.id)
     if isinstance(value, str):

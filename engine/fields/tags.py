@@ -92,6 +92,7 @@ KIND = FieldKind(
     edit=lambda _field, value, _locale: ";".join(value or ()),
     json_schema=_schema,
     many=True,
+    load=lambda found: tuple(found) or None,
     operators=("any_of", "all_of", "none_of", "blank", "not_blank"),
     check=_check,
     examples=(

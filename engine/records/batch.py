@@ -145,6 +145,8 @@ class RowReader:
         link = self._values.get(name) if name in self._compiled.fields else self._own(name)
         if link is None:
             return None
+        if isinstance(link, dict | list):
+            return None  # data of any kind: nothing of it is a value of its own
         if isinstance(link, Target):
             return self._command.linked.value(link.object, link.id, path[1:])
         target = self._compiled.shape.members[name].objects[0]

@@ -131,7 +131,7 @@ class Columns:
         return compiled.anything.get(name), right
 
     def _show(self, name: str, scopes: list[RecordScope], field: Field, right: FieldRight) -> None:
-        read_out = field.kind.many or field.type.base is Base.LINK
+        read_out = field.kind.many or field.kind.load is not None or field.type.base is Base.LINK
         place = None if read_out else len(self.selected)
         self.shown.append(Shown(name, field, self._reader(scopes, field), right, place))
 
@@ -145,8 +145,9 @@ class Columns:
         if field.type.base is not Base.LINK:
             values = [scope.value(field.name) for scope in scopes]
             place = self._select(values[0] if len(values) == 1 else sa.func.coalesce(*values))
-            if field.kind.many:
-                return lambda row: tuple(row[place]) if row[place] else None
+            load = field.kind.load
+            if load is not None:
+                return lambda row: None if row[place] is None else load(row[place])
             return lambda row: row[place]
         readers = [self._reference(scope, *one) for scope in scopes for one in scope.targets(field.name).items()]
         if len(readers) == 1:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from engine.expressions.sql import SqlMoment, compile_sql
+from engine.expressions.sql_moment import from_sql, to_sql
 from engine.fields.base import Target
 from engine.records.compile import Records
 from engine.records.moments import moment_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from engine.expressions.values import Reader, Value
     from engine.records.compile import CompiledObject
     from metamodel.expressions.typed import TypedExpression
+    from metamodel.expressions.types import Type
 
 __all__ = ["evaluate"]
 
@@ -58,13 +61,15 @@ def evaluate(
     if roots:
         present = present.with_roots(**roots)
     parameters = {**moment.values(present), **_pending(ids, fields, pending or {})}
-    numbers = [one.type.base is Base.NUMBER for one in expressions]
+    types = [one.type for one in expressions]
     rows = statement.rows(context.connection, ids=given_ids(list(ids)), **parameters)
-    return {row[0]: tuple(_value(*pair) for pair in zip(row[1:], numbers, strict=True)) for row in rows}
+    return {row[0]: tuple(_value(*pair) for pair in zip(row[1:], types, strict=True)) for row in rows}
 
 
-def _value(value: Any, is_number: bool) -> Value:
-    return Decimal(value) if is_number and type(value) is int else value
+def _value(value: Any, type_: Type) -> Value:
+    if type_.base is Base.NUMBER and type(value) is int:
+        return Decimal(value)
+    return from_sql(value, type_) if type_.base in {Base.DURATION, Base.LIST} else value
 
 
 def _statement(
@@ -99,17 +104,19 @@ def _statement(
 def _type(compiled: CompiledObject, name: str) -> sa.types.TypeEngine[Any]:
     """Return the type in which a value about to be written travels: one of several as JSON, since PostgreSQL has no arrays of arrays."""
     field = compiled.fields[name]
-    return sa.Text() if field.kind.many else compiled.table.c[next(iter(field.columns.values()))].type
+    type_ = None if field.associated else compiled.table.c[next(iter(field.columns.values()))].type
+    return sa.Text() if type_ is None or isinstance(type_, ARRAY) else type_
 
 
 def _coming(compiled: CompiledObject, name: str, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return a value about to be written as it will be stored."""
     field = compiled.fields[name]
-    if not field.kind.many:
+    type_ = sa.BigInteger() if field.associated else compiled.table.c[next(iter(field.columns.values()))].type
+    if not field.associated and not isinstance(type_, ARRAY):
         return value
+    of = type_.item_type if isinstance(type_, ARRAY) else type_
     one = sa.func.jsonb_array_elements_text(sa.cast(value, JSONB)).column_valued("one")
-    type_ = sa.BigInteger() if field.associated else sa.Text()
-    listed = sa.func.array(sa.select(sa.cast(one, type_)).scalar_subquery(), type_=ARRAY(type_))
+    listed = sa.func.array(sa.select(sa.cast(one, of)).scalar_subquery(), type_=ARRAY(of))
     return sa.case((value.is_not(None), listed))
 
 
@@ -125,6 +132,9 @@ def _pending(ids: Sequence[int], fields: tuple[str, ...], pending: Mapping[int, 
 
 
 def _sent(value: Any) -> Any:
-    if isinstance(value, tuple) and not isinstance(value, Target):
-        return orjson.dumps(value).decode()
-    return value.id if isinstance(value, Target) else value
+    if isinstance(value, Target):
+        return value.id
+    plain = to_sql(value)
+    if isinstance(plain, list):
+        return orjson.dumps(plain, default=str).decode()
+    return Jsonb(plain) if isinstance(plain, dict) else plain

@@ -4,7 +4,7 @@ read in them. Also finds the record that a link means by something other than it
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -16,7 +16,7 @@ from engine.records.statement import among, given_ids, prepare
 from metamodel.expressions.types import SEVERAL, Base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from engine.context import Context
     from engine.expressions.values import Moment, Reader, Value
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.records.rights import Rights
     from engine.records.statement import Statement
 
+Load: TypeAlias = "Callable[[Any], Any] | None"
 Paths = frozenset[tuple[str, ...]]
 LOCKS = ("", "key share", "share", "no key update")  # each takes in the one before
 
@@ -71,13 +72,13 @@ class Linked:
         for row in statement.rows(self.context.connection, ids=given_ids(wanted), **parameters):
             found.add(row[0])
             values = known.setdefault(row[0], {})
-            for (path, is_number), value in zip(order, row[1:], strict=True):
-                values[path] = Decimal(value) if is_number and type(value) is int else value
+            for (path, load), value in zip(order, row[1:], strict=True):
+                values[path] = value if load is None or value is None else load(value)
         return found
 
     def _statement(
         self, target: str, paths: Paths, lock: str, *, guarded: bool, single: bool
-    ) -> tuple[Statement, list[tuple[tuple[str, ...], bool]], SqlMoment]:
+    ) -> tuple[Statement, list[tuple[tuple[str, ...], Load]], SqlMoment]:
         compiled = self.records.objects[target]
         alias = compiled.table.alias("t")
         joins, moment = Joins(alias), SqlMoment()
@@ -100,13 +101,17 @@ class Linked:
                 statement = statement.with_for_update(read=True, of=alias)
             case "no key update":
                 statement = statement.with_for_update(key_share=True, of=alias)
-        order = [(path, self._is_number(compiled, path)) for path in ordered]
+        order = [(path, self._load(compiled, path)) for path in ordered]
         return prepare(statement), order, moment
 
-    def _is_number(self, compiled: CompiledObject, path: tuple[str, ...]) -> bool:
+    def _load(self, compiled: CompiledObject, path: tuple[str, ...]) -> Load:
+        """Return how what is read at a path becomes a value of the language; None where it is one."""
         for name in path[:-1]:
             compiled = self.records.objects[compiled.shape.members[name].objects[0]]
-        return compiled.shape.members[path[-1]].base is Base.NUMBER
+        field = compiled.anything.get(path[-1])
+        if compiled.shape.members[path[-1]].base is Base.NUMBER:
+            return Decimal
+        return field.kind.load if field is not None else None
 
     def children(self, compiled: CompiledObject, name: str, number: int) -> list[Reader]:
         """Return the living rows on the other side of a link, as readers; read when first asked for, for one record."""
@@ -135,7 +140,7 @@ class Linked:
 
         statement, names, moment = self.records.memory.get(("children", compiled.name, name), make)
         rows = statement.rows(self.context.connection, parent_id=number, **moment.values(self.moment))
-        return [ReadRow(dict(zip(names, row, strict=True))) for row in rows]
+        return self._readers(child, names, rows)
 
     def members(self, target: str, ids: Sequence[int]) -> list[Reader]:
         """Return the living records of an object by their ids, as readers: what a field of several links leads to."""
@@ -156,7 +161,19 @@ class Linked:
             return []
         statement, names, moment = self.records.memory.get(("members", target), make)
         rows = statement.rows(self.context.connection, ids=list(ids), **moment.values(self.moment))
-        return [ReadRow(dict(zip(names, row, strict=True))) for row in rows]
+        return self._readers(compiled, names, rows)
+
+    def _readers(self, compiled: CompiledObject, names: Sequence[str], rows: Iterable[Any]) -> list[Reader]:
+        loads = [self._load(compiled, (name,)) for name in names]
+        return [
+            ReadRow(
+                {
+                    name: value if load is None or value is None else load(value)
+                    for name, load, value in zip(names, loads, row, strict=True)
+                }
+            )
+            for row in rows
+        ]
 
 
 def _single(compiled: CompiledObject) -> list[str]:

@@ -10,7 +10,7 @@ from engine.fields.base import Target
 from engine.records.associations import members_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import sqlalchemy as sa
 
@@ -28,7 +28,7 @@ class StoredField:
     targets: tuple[str, ...] = ()
     parts: Parts | None = None
     links: Association | None = None
-    many: bool = False
+    load: Callable[[Any], Any] | None = None  # how what is read becomes the value
 
 
 def stored_fields(compiled: CompiledObject, names: Iterable[str]) -> tuple[StoredField, ...]:
@@ -38,8 +38,8 @@ def stored_fields(compiled: CompiledObject, names: Iterable[str]) -> tuple[Store
         columns, parts = compiled.fields[name].columns, compiled.fields[name].kind.parts
         targets = tuple(key.rpartition(".")[2] for key in columns) if len(columns) > 1 and parts is None else ()
         links = compiled.associations.get(name)
-        many = compiled.fields[name].kind.many
-        found.append(StoredField(name, tuple(columns.values()), targets, parts, links, many))
+        load = compiled.fields[name].kind.load if links is None else tuple
+        found.append(StoredField(name, tuple(columns.values()), targets, parts, links, load))
     return tuple(found)
 
 
@@ -58,8 +58,8 @@ def stored_values(fields: Sequence[StoredField], row: Sequence[Any]) -> dict[str
     found: dict[str, Any] = {}
     place = 0
     for one in fields:
-        if one.many:
-            found[one.name] = tuple(row[place]) if row[place] else None
+        if one.load is not None:
+            found[one.name] = None if row[place] is None else one.load(row[place])
             place += 1
             continue
         if one.parts is not None:

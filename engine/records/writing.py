@@ -163,7 +163,7 @@ def _execute(
 ) -> list[Any]:
     context = command.context
     parameters = {
-        "rows": orjson.dumps(payload, default=_plain).decode(),
+        "rows": orjson.dumps(payload, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode(),
         "now": context.now,
         "actor": context.actor.id,
         "source": context.source,

@@ -78,6 +78,11 @@ def format_duration(duration: Duration) -> str:
     return "".join(pieces) or "0d"
 
 
+def pieces_of(duration: Duration) -> list[str]:
+    """Return the parts of a duration that is not negative, each as a literal of the language: a sum of them is the duration."""
+    return [match[0] for match in _PIECE.finditer(format_duration(duration))]
+
+
 def _split(amount: int, units: tuple[tuple[int, str], ...]) -> str:
     sign, rest, out = "-" if amount < 0 else "", abs(amount), ""
     for size, unit in units:
