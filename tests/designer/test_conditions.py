@@ -11,7 +11,7 @@ from metamodel.expressions.types import Base
 
 BASES = {"name": Base.TEXT, "amount": Base.NUMBER, "stage": Base.CHOICE, "due": Base.DATE, "urgent": Base.BOOLEAN}
 VALUES = {
-    Base.TEXT: st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12).map(str.strip),
+    Base.TEXT: st.text("ab\"' ,()=中%{}", max_size=8).map(str.strip),
     Base.NUMBER: st.sampled_from(["0", "12.50", "30%", "amount_2"]),
     Base.CHOICE: st.sampled_from(["won", "lost"]),
     Base.DATE: st.sampled_from(["2026-01-05", "TODAY()", "closed_on"]),

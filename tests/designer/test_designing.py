@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from metamodel.source_yaml import parse_yaml
@@ -182,3 +183,18 @@ def test_a_draft_goes_along_with_what_is_published_beside_it(studio: Studio) -> 
     boss.post("/designer/versions/1/rollback")  # the same definitions: nothing changes under the draft
     assert files_of(studio) == before
     assert "new_text" in boss.get("/designer/objects/deal")
+
+
+def test_a_page_of_sixty_fields_is_drawn_quickly(studio: Studio) -> None:
+    boss = studio.visitor("boss")
+    sorts = ("text", "money", "date", "integer", "boolean", "user")
+    fields = "".join(f"  f{n}: {{type: {sorts[n % 6]}, label: {{zh: 字段{n}, en: Field {n}}}}}\n" for n in range(60))
+    names = ", ".join(f"f{n}" for n in range(60))
+    form = f"form: {{tabs: {{main: {{sections: {{head: {{fields: {{add: [{names}]}}}}}}}}}}}}\n"
+    boss.post("/designer/source/object/deal", text=f"extend: object/deal\nfields:\n{fields}{form}", was="")
+    spent = []
+    for _ in range(4):
+        began = time.process_time()
+        assert "字段59" in boss.get("/designer/objects/deal?field=f59")
+        spent.append(time.process_time() - began)
+    assert min(spent) <= 0.3, spent
