@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.fields.base import ValueFault
 from engine.fields.state import process_of
@@ -215,7 +216,7 @@ class _Surveyor:
             return
         before = self.site.before.objects[move.old_object].fields[move.old_key.split(".")[0]]
         after = self.plan.records.objects[move.object].fields[move.key.split(".")[0]]
-        if before.type.base is not Base.CHOICE or after.type.base is not Base.CHOICE:
+        if before.type.base is not after.type.base or after.type.base not in {Base.CHOICE, Base.LIST}:
             return
         gone = sorted(set(before.type.names or ()) - set(after.type.names or ()))
         process = process_of(after.definition, self.plan.records.model) if after.kind.moved else None
@@ -236,7 +237,10 @@ class _Surveyor:
         step = Step(CONTRACT, "retire", move.table, move.column)
         code = "UNKNOWN_CHOICE" if process is None else "UNKNOWN_STATE"
         charge = _Charge(code, step, move.key, reason, lossy=process is None)
-        self._list(charge, table, table.c[move.column].in_(gone), move.column)
+        column = table.c[move.column]
+        listed = sa.cast(gone, ARRAY(sa.Text))
+        has = column.op("&&")(listed) if after.kind.many else column.in_(gone)
+        self._list(charge, table, has, move.column)
 
     def _count(self, table: sa.FromClause, where: Condition) -> int:
         return self.connection.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.publishing.steps import PlanRefusal
 from tests.publishing.support import Shop, fields
 
 NAME = "name: {type: text}"
@@ -118,3 +119,23 @@ def test_a_removed_object_takes_its_associations_along(linked: Shop) -> None:
     linked.install({"product": THING, "deal": fields(f"{NAME}\nproducts: {{type: links, to: product}}")})
     assert pairs(linked) == [(1, 1), (1, 3)]
     assert len(keys(linked, "deal_products")) == 2
+
+
+def test_values_in_array_and_json_columns_settle(shop: Shop) -> None:
+    """What is published twice changes nothing: the catalogue names these columns as the definitions do; a choice becomes several."""
+    own = "seasons: {type: choices, choices: {a: A, b: B}}\ntags: {type: tags}\nopens: {type: time}\nterm: {type: duration}\nraw: {type: json}"
+    shop.install({"product": fields(f"{NAME}\n{own}")})
+    again = shop.install({"product": fields(f"{NAME}\n{own}")})
+    assert again.plan is not None
+    assert not again.plan.steps
+    assert shop.rows(
+        "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_product_tags_any' AND indexdef LIKE '%gin%'"
+    ) == [(1,)]
+    shop.install({"product": fields(f"{NAME}\none: {{type: choice, choices: {{a: A, b: B}}}}")})
+    shop.insert("product", {"name": "x", "one": "b"}, {"name": "y"})
+    shop.install({"product": fields(f"{NAME}\none: {{type: choices, choices: {{a: A, b: B}}}}")})
+    column = shop.columns("product")["one"]
+    assert shop.rows(f"SELECT {column} FROM app.product ORDER BY id") == [(["b"],), (None,)]
+    with pytest.raises(PlanRefusal) as caught:
+        shop.install({"product": fields(f"{NAME}\none: {{type: choices, choices: {{a: A}}}}")})
+    assert [(one.code, one.record) for one in caught.value.problems] == [("UNKNOWN_CHOICE", 1)]
