@@ -92,7 +92,6 @@ def freeze(context: Context, person: int) -> None:
 def unfreeze(context: Context, person: int) -> None:
     """Open a frozen account again; it needs to sign in anew."""
     update(context, USER, [Change(person, {"frozen": False})])
-    note(context, "unfreeze", USER, person)
 
 
 def renew_password(context: Context, person: int) -> str:

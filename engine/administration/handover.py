@@ -90,7 +90,6 @@ def freeze_account(context: Context, person: int) -> None:
     update(context, USER, [Change(person, {"frozen": True})])
     close_all(context.connection, person)
     revoke_tokens(context.connection, person)
-    note(context, "freeze", USER, person, {})
 
 
 def owned(context: Context, person: int) -> dict[str, int]:

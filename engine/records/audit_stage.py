@@ -1,9 +1,11 @@
-"""The audit of sensitive acts over records, by whatever door they come: deleting, bringing back, giving to another owner."""
+"""The audit of sensitive acts over records, by whatever door they come: deleting, bringing back, giving to another owner, and
+what changes an account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.records.shape import USER
 from engine.records.stages import Act, Stage
 from engine.storage.audit import note_all
 
@@ -20,6 +22,8 @@ _OWNER = {
     "return": "return",
     "assign": "assign",
 }  # how an owner changed; else transfer
+
+_ACCOUNT = ("login", "manager", "department")
 
 
 def audit_stage(model: Model) -> Stage:
@@ -39,6 +43,8 @@ def audit_stage(model: Model) -> Stage:
                 context, act.kind, object_name, [(row.id, {"label": str(row.new.get(title) or "")}) for row in rows]
             )
             return
+        if object_name == USER and act.kind == "update":
+            _note_people(context, rows)
         owner = owners.get(object_name)
         if act.kind != "update" or owner is None or context.source == "job":
             return
@@ -47,3 +53,18 @@ def audit_stage(model: Model) -> Stage:
         note_all(context, _OWNER.get(act.name, "transfer"), object_name, entries)
 
     return Stage("audit", None, None, after)
+
+
+def _note_people(context: Context, rows: Sequence[Staged]) -> None:
+    """Note what decides whether somebody gets in, and whose records they come to see."""
+    for action, frozen in (("freeze", True), ("unfreeze", False)):
+        turned = [row for row in rows if "frozen" in row.changed and (row.new.get("frozen") is True) is frozen]
+        note_all(context, action, USER, [(row.id, {}) for row in turned])
+    changed = [(row.id, {name: _plain(row, name) for name in _ACCOUNT if name in row.changed}) for row in rows]
+    note_all(context, "person", USER, [(number, details) for number, details in changed if details])
+
+
+def _plain(row: Staged, name: str) -> list[int | str | None]:
+    """Return a value before and after, as JSON has it."""
+    pair = (row.old.get(name), row.new.get(name))
+    return [one if one is None or isinstance(one, int) else str(one) for one in pair]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from openpyxl import Workbook
 
+from engine.people.auditing import note
 from engine.records.access import may, rights_of
 from engine.records.compile import Records
 from engine.records.query import Query, read_page
@@ -79,6 +80,7 @@ def export_records(
             write([row.get(column.path) for column in columns])
             if count % PAGE == 0:
                 progress(count)
+    note(context, "export", object_name, None, {"count": count, "view": view})
     return count
 
 
