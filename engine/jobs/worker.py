@@ -17,6 +17,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
 from engine.jobs.relay import job_queue, queue_connection
+from engine.jobs.workshop import utc_now
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -36,11 +37,22 @@ class TenonWorker(SimpleWorker):
 
     max_connection_wait_time = 2.0  # Redis comes back: nobody wants to wait for a minute then
     told_to_stop = False
+    last_cleaned_at: Any = None  # RQ's own: when it tidied up last
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.told_to_stop = True
         threading.Thread(target=_insist, name="stopping", daemon=True).start()
         SimpleWorker.request_stop(self, signum, frame)
+
+    def run_maintenance_tasks(self) -> None:
+        """Tidy up after workers that were killed. What it stumbles over there is no reason not to work: the relay sees to lost jobs."""
+        try:
+            SimpleWorker.run_maintenance_tasks(self)
+        except RedisError:
+            raise
+        except Exception:
+            log.exception("what killed workers left could not be tidied up")
+            self.last_cleaned_at = utc_now()
 
 
 def _insist() -> None:

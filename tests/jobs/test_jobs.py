@@ -101,6 +101,21 @@ def test_a_clock_survives_the_loss_of_its_connection(instance, clocks):
     eventually(lambda: clock.leads)
 
 
+def test_what_a_killed_worker_left_keeps_no_other_from_working(instance, caplog):
+    leave(instance, [1])
+    client = queue_connection(instance)
+    queue = job_queue(client)
+    client.hset("rq:job:drain-77", mapping={"status": "started", "data": "rubbish", "created_at": "when?"})
+    client.zadd("rq:wip:tenon", {"drain-77:0": 1})
+    with instance.engine.connect() as connection:
+        Relay(queue).events(connection, NOW)
+    create_worker(workshop(instance, note)).work(burst=True, logging_level="ERROR")
+    assert seen(instance) == [1]
+    assert "tidied" in caplog.text
+    client.delete("rq:job:drain-77", "rq:wip:tenon")
+    client.close()
+
+
 def test_the_clock_goes_on_over_whatever_goes_wrong(instance, clocks, monkeypatch, caplog):
     """Work that can't be asked whether it is due, in every way, holds up neither other work nor the outbox; nor does a bug of the relay's own."""
     asked = []
