@@ -11,6 +11,8 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+MOST_OFFERED = 30  # names that a hint lists
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
@@ -72,3 +74,10 @@ def near_miss(name: str, known: Iterable[str]) -> Text:
     if not matches:
         return Text()
     return Text(zh=f"是否想写 {matches[0]}？", en=f"did you mean {matches[0]}?")
+
+
+def offered(name: str, known: Iterable[str]) -> Text:
+    """Return a hint for a name that means nothing here: the known one most like it, else all of them, of many the first."""
+    names = list(known)
+    listed = ", ".join(names[:MOST_OFFERED]) + (" …" if len(names) > MOST_OFFERED else "")
+    return near_miss(name, names) or Text(zh=f"可用：{listed}", en=f"known here: {listed}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from metamodel.faults import near_miss
+from metamodel.faults import near_miss, offered
 from metamodel.names import PATTERN, REVERSE_PATTERN, check_name
 from metamodel.shape_cut import cut_value, is_open
 from metamodel.source_limits import clip
@@ -186,8 +186,7 @@ class Tell:
         if self._kind and child.parent is not None and next(iter(child.parent.map), key) == key:
             return self._unknown_kind(key, child.key_mark, known, faults)
         message = Text(zh=f"未知的键 {clip(key)}", en=f"unknown key {clip(key)}")
-        hint = near_miss(key, known) or Text(zh="可用：" + ", ".join(known), en="known here: " + ", ".join(known))
-        faults.add("UNKNOWN_KEY", message, child.key_mark, hint=hint)
+        faults.add("UNKNOWN_KEY", message, child.key_mark, hint=offered(key, known))
         return False
 
     def missing(self, key: str, node: Node, faults: Faults) -> bool:

@@ -15,7 +15,7 @@ from metamodel.definitions.common import Expression
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.durations import parse_duration
 from metamodel.expressions.types import BOOLEAN, Base, Type
-from metamodel.faults import Faults, Mark, near_miss
+from metamodel.faults import Faults, Mark, offered
 from metamodel.names import USER, WORDS, is_name
 from metamodel.text import Text
 
@@ -245,7 +245,7 @@ class _Check:
     def _unknown(self, code: str, what: Text, name: str, known: object, mark: Mark) -> None:
         message = Text(zh=f"没有名为 {name} 的{what.zh}", en=f"there is no {what.en} {name}")
         names = [str(one) for one in known] if hasattr(known, "__iter__") else []
-        self.faults.add(f"UNKNOWN_{code}", message, mark, hint=near_miss(name, names))
+        self.faults.add(f"UNKNOWN_{code}", message, mark, hint=offered(name, names))
 
 
 def scope_of(records: Records, names: Mapping[str, str], of: str | None = None) -> Scope:

@@ -17,7 +17,7 @@ from engine.scenarios.parts import (
     ScenarioUser,
 )
 from metamodel.definitions.common import Expression
-from metamodel.faults import Mark, near_miss
+from metamodel.faults import Mark, offered
 from metamodel.folders import pack_files
 from metamodel.names import WORDS, check_name
 from metamodel.shape_cut import is_cut
@@ -80,7 +80,7 @@ def _known(node: Node, names: tuple[str, ...], faults: Faults, *, required: tupl
     for name, child in node.map.items():
         if name not in names:
             message = Text(zh=f"没有名为 {name} 的键", en=f"there is no key {name}")
-            faults.add("UNKNOWN_KEY", message, child.key_mark, hint=near_miss(name, names))
+            faults.add("UNKNOWN_KEY", message, child.key_mark, hint=offered(name, names))
     for name in required:
         if name not in node.map:
             faults.add("REQUIRED", Text(zh=f"缺少 {name}", en=f"{name} is missing"), node.mark)

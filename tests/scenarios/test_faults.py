@@ -30,13 +30,18 @@ def records() -> Records:
 
 def faults_of(text: str, records: Records) -> list[tuple[int, int, str]]:
     """Return line, column and code of everything wrong with a scenario."""
+    return [(fault.mark.line, fault.mark.column, fault.code) for fault in found_in(text, records)]
+
+
+def found_in(text: str, records: Records) -> Faults:
+    """Return everything wrong with a scenario."""
     faults = Faults()
     root = read_document(text.encode(), "scenarios/a.yaml", faults)
     if root is not None:
         scenario = scenario_of(root, faults)
         if not faults.fatal:
             check_scenario(scenario, records, load_verbs(), faults)
-    return [(fault.mark.line, fault.mark.column, fault.code) for fault in faults]
+    return faults
 
 
 GOOD = """\
@@ -115,3 +120,13 @@ def test_a_faulty_scenario_is_told(records: Records, text: str, code: str | None
     assert found
     if code:
         assert code in {name for _, _, name in found}
+
+
+@pytest.mark.parametrize(
+    ("step", "hint"),
+    [("{crate: {object: customer}}", "did you mean create?"), ("{by: rita, zzz: {record: bolt}}", "known here: ")],
+)
+def test_a_word_that_is_none_is_told_what_there_is(records: Records, step: str, hint: str) -> None:
+    (told,) = [one.hint.en for one in found_in(f"{GOOD}  a: {step}\n", records) if one.code == "UNKNOWN_ACTION"]
+    assert told.startswith(hint)
+    assert hint != "known here: " or {"create", "transition", "update"} <= set(told[12:].split(", "))
