@@ -114,7 +114,7 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
     application.register_blueprint(api.make_blueprint(api.Service(instance.engine, config, current, csrf=is_token)))
     application.register_blueprint(make_blueprint(site))
     application.register_error_handler(
-        404, lambda _: decorate(refused(site, Refusal(404, "NOT_FOUND", TEXTS["error_404"])))
+        404, lambda _: decorate(site, refused(site, Refusal(404, "NOT_FOUND", TEXTS["error_404"])))
     )
     application.wsgi_app = timed(application.wsgi_app)
     return frame.Web(application, live.ready, live.stop)

@@ -16,7 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_object_hint": ("如：大客户协同", "For example: Key account collaboration"),
     "dz_in_menu": ("放进菜单", "Menu group"),
     "dz_create": ("创建", "Create"),
-    "dz_cancel": ("取消", "Cancel"),
+    "dz_cancel": ("关闭", "Close"),
     "dz_form": ("表单", "Form"),
     "dz_views": ("视图", "Views"),
     "dz_rules": ("校验与唯一", "Checks"),

@@ -13,6 +13,7 @@ from engine.api.service import Answer
 from engine.people.actors import load_profile
 from engine.records.query import read_one
 from engine.records.rights import Right, everything, rights_of
+from engine.records.stages import barred
 from engine.refusals import Refusal
 from metamodel.text import Text
 
@@ -81,6 +82,8 @@ def _explained(call: Call, name: str, number: int, actor: Actor, *, frozen: bool
     if sees:
         rights = rights_of(call.records, actor)
         fields = {field: rights.field(name, field).most for field in call.records.objects[name].fields}
+        bar = barred(replace(call.context, actor=actor), call.records, name, number)
+        body["locked"] = bar.message(call.context.language) if bar is not None else None
         told = everything(call.context.actor)  # who may not see a field need not know that there is one
         body["fields"] = {
             field: right.name.lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
 import orjson
@@ -13,10 +14,35 @@ from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from werkzeug.wrappers import Request
 
 LARGEST = 8 * 2**20  # bytes of a body
 LONGEST_INTEGER = 19  # digits of one written with a point or an exponent
+_TWICE = "a name is given twice"
+_TOO_DEEP = Text(zh="嵌套过深", en="nested too deep")
+# What the readers say, by a piece of it: the first that fits.
+_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        _TWICE: "同一个名称出现了两次",
+        "is no number": "含有不是数字的值（NaN、Infinity）",
+        "unexpected end of data": "内容不完整，提前结束",
+        "empty document": "内容为空",
+        "trailing comma": "末尾多了逗号",
+        "a string key": "此处应为带双引号的名称",
+        "':' after key": "名称后缺少冒号",
+        "expected ','": "此处缺少逗号或右括号",
+        "a json value": "此处应为 JSON 值",
+        "content after document": "结尾之后还有多余内容",
+        "leading zero": "数字不能以 0 开头",
+        "control character": "文本中含有未转义的控制字符",
+        "escaped sequence": "文本中的转义有误",
+        "utf-8": "编码不是 UTF-8",
+        "surrogate": "文本中有不成对的代理字符",
+        "depth limit": "嵌套过深",
+    }
+)
 _TYPES = frozenset({"application/json", "application/merge-patch+json"})
 
 
@@ -54,12 +80,22 @@ def read_json(body: bytes) -> object:
         orjson.loads(body)  # strict about encoding, half surrogates and depth, which the standard reader is not
         return json.loads(body, parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except RecursionError:
-        reason = "nested too deep"
+        reason = _TOO_DEEP
     except ValueError as error:
-        reason = str(error).splitlines()[0][:200]
+        reason = _reason(error)
     raise Refusal(
-        400, "MALFORMED_JSON", Text(zh=f"请求内容不是有效的 JSON：{reason}", en=f"The body is no valid JSON: {reason}")
+        400,
+        "MALFORMED_JSON",
+        Text(zh=f"请求内容不是有效的 JSON：{reason('zh')}", en=f"The body is no valid JSON: {reason('en')}"),
     )
+
+
+def _reason(error: ValueError) -> Text:
+    """Return what the reader found wrong, and where; of its many words those that have a wording of ours."""
+    said = str(error).splitlines()[0][:200]
+    found = next((zh for en, zh in _REASONS.items() if en in said.lower()), "有语法错误")
+    place = f"（第 {error.lineno} 行第 {error.colno} 列）" if isinstance(error, json.JSONDecodeError) else ""
+    return Text(zh=found + place, en=said)
 
 
 def _number(text: str) -> int | Decimal:
@@ -75,5 +111,5 @@ def _refuse_constant(name: str) -> NoReturn:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name is given twice")
+        raise ValueError(_TWICE)
     return found

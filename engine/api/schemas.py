@@ -87,6 +87,7 @@ FIXED: dict[str, Any] = {
             "reason": {"type": "string"},
             "message": {"type": "string"},
             "roles": {"type": "array", "items": {"type": "object"}},
+            "locked": {"type": ["string", "null"]},
             "fields": {"type": "object"},
         },
     },

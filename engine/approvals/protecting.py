@@ -3,17 +3,21 @@ decided on."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.approvals.compile import Approvals
+from engine.approvals import store
+from engine.approvals.compile import Approvals, runtime_of
+from engine.approvals.instance import RUNNING
 from engine.approvals.starting import holding, latest_decided, still_valid
 from engine.refusals import Refusal
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from engine.approvals.compile import ApprovalMachine
+    from engine.approvals.store import Held
     from engine.context import Context
 
 
@@ -53,6 +57,28 @@ def required(machine: ApprovalMachine, *, changed: bool = False) -> Refusal:
             zh=f"需要先通过「{label('zh')}」审批", en=f"“{label('en')}” has to approve this first: submit it"
         )
     return Refusal(409, "APPROVAL_REQUIRED", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """An approval under way that keeps its record as it is. ``editable``: the fields that its step lets whoever asks change."""
+
+    held: Held
+    label: Text
+    editable: frozenset[str]
+
+
+def locks_on(context: Context, object_name: str, ids: Sequence[int]) -> list[Lock]:
+    """Return what holds records fast: the approvals under way that lock them, in one statement."""
+    found = []
+    for held in store.of_records(context, object_name, ids, running=True):
+        machine = runtime_of(context, held.version).part(Approvals).machines.get(held.approval)
+        if machine is None or not machine.definition.lock or held.state not in {RUNNING, "suspended"}:
+            continue
+        seat = held.instance.open_seat(context.actor.id)
+        step = machine.steps.get(seat.step) if seat is not None else None
+        found.append(Lock(held, machine.definition.label, frozenset(step.edit) if step is not None else frozenset()))
+    return found
 
 
 def locked(machine_label: Text) -> Refusal:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.approvals import store
 from engine.approvals.applying import apply, open_instance
-from engine.approvals.compile import Approvals, concerned, runtime_of
+from engine.approvals.compile import Approvals, concerned
 from engine.approvals.decide import review
 from engine.approvals.instance import APPROVED, RUNNING
 from engine.approvals.operation import Given
-from engine.approvals.protecting import demand_approved, demand_one, locked
+from engine.approvals.protecting import demand_approved, demand_one, locked, locks_on
 from engine.approvals.start import Start, start_if_due, submitter_of
 from engine.approvals.starting import holding, latest_decided, same_content, still_valid
 from engine.expressions.roots import Known
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.records.compile import CompiledObject
     from engine.records.stages import Staged
+    from engine.refusals import Refusal
     from metamodel.definitions.model import Model
 
 PROBE = "approval probe"  # in an act's details: find out what is due, write nothing
@@ -48,7 +49,7 @@ class _Probed(Exception):
 def stages_of(model: Model) -> tuple[Stage, ...]:
     """Return the stage of the objects that approvals are concerned with; none where there is no approval."""
     objects = concerned(model)
-    return (Stage("approval", objects, before=_before, after=_after, divert=_divert),) if objects else ()
+    return (Stage("approval", objects, before=_before, after=_after, divert=_divert, bars=_bars),) if objects else ()
 
 
 # --- before --------------------------------------------------------------------------------------------------------------
@@ -80,19 +81,21 @@ def _refuse_locked(context: Context, object_name: str, act: Act, rows: Sequence[
     owner, field, by_record = _owning(context, compiled, rows)
     if not owner or not by_record:
         return
-    for held in store.of_records(context, owner, sorted(by_record), running=True):
-        machine = runtime_of(context, held.version).part(Approvals).machines.get(held.approval)
-        if machine is None or not machine.definition.lock or held.state not in {RUNNING, "suspended"}:
-            continue
-        seat = held.instance.open_seat(context.actor.id)
-        step = machine.steps.get(seat.step) if seat is not None else None
-        editable = frozenset(step.edit) if step is not None else frozenset()
-        for row in by_record[held.record_id]:
+    for lock in locks_on(context, owner, sorted(by_record)):
+        for row in by_record[lock.held.record_id]:
             if act.kind == "update" or field:
                 touched = {field} if field else {name for name in row.changed if _is_entered(compiled, name)}
-                if touched <= editable:
+                if touched <= lock.editable:
                     continue
-            raise locked(machine.definition.label)
+            raise locked(lock.label)
+
+
+def _bars(context: Context, object_name: str, number: int) -> Refusal | None:
+    """Return the refusal that moving a record on would meet while it is being decided on."""
+    if context.actor.is_system:
+        return None
+    found = locks_on(context, object_name, [number])
+    return locked(found[0].label) if found else None
 
 
 def _owning(

@@ -47,12 +47,14 @@ def install(paths: tuple[Path, ...], demo: bool, accept_loss: bool, form: str) -
         if demo:
             places = [pack for path in paths for pack in pack_paths(path)]
             try:
-                passwords = load_demo(press, instance.engine, places)
+                loaded = load_demo(press, instance.engine, places)
             except PublishFault as fault:
                 raise fail(fault.message) from fault
-            report["demo"] = passwords
+            count = sum(loaded.records.values())
+            report["demo"], report["demo_records"] = loaded.passwords, dict(loaded.records)
             if form == "text":
-                for login, password in passwords.items():
+                say(_told(count, len([one for one in loaded.records.values() if one])))
+                for login, password in loaded.passwords.items():
                     say(
                         Text(
                             zh=f"演示账号：{login}　密码：{password}", en=f"Demo account: {login}  password: {password}"
@@ -60,6 +62,18 @@ def install(paths: tuple[Path, ...], demo: bool, accept_loss: bool, form: str) -
                     )
     if form == "json":
         print_json(report)
+
+
+def _told(count: int, objects: int) -> Text:
+    if not count:
+        return Text(
+            zh="没有新的演示数据：此前已载入，或应用包没有附带。",
+            en="No new demo data: it was loaded before, or the packs bring none.",
+        )
+    return Text(
+        zh=f"已载入演示数据：{objects} 个对象，共 {count} 条记录。",
+        en=f"Demo data loaded: {count} records of {objects} objects.",
+    )
 
 
 def _first_admin(instance: Instance) -> str | None:

@@ -18,6 +18,7 @@ from engine.records.granted import granted
 from engine.records.judging import evaluate
 from engine.records.moments import HOME
 from engine.records.rights import Right
+from engine.records.stages import barred
 from metamodel.expressions.durations import parse_duration
 from metamodel.text import Text
 
@@ -107,7 +108,7 @@ def machines_seen(context: Context, object_name: str, row: Mapping[str, Any] | N
 def standings(context: Context, object_name: str, row: Mapping[str, Any]) -> list[Standing]:
     """Return where a record stands, one standing a process. ``row``: the record as the reading door gave it to this viewer.
 
-    Takes one statement for the stays, one for the grant to change it, and one a process for all its conditions (one more for each
+    Takes one statement for the stays, one for the grant to change it, one for an approval that may hold it fast, and one a process for all its conditions (one more for each
     further state that a condition looks at by its name)."""
     machines = machines_seen(context, object_name, row)
     if not machines:
@@ -115,7 +116,14 @@ def standings(context: Context, object_name: str, row: Mapping[str, Any]) -> lis
     number = int(row["id"])
     stays = stays_of(context, object_name, number)
     changeable = number in granted(context, object_name, [number], "update")
-    return [_standing(context, machine, row, stays, changeable=changeable) for machine in machines]
+    bar = _bar(context, machines[0].records, object_name, number) if changeable else NO_RIGHT
+    return [_standing(context, machine, row, stays, bar=bar) for machine in machines]
+
+
+def _bar(context: Context, records: Records, object_name: str, number: int) -> Obstacle | None:
+    """Return what stands in the way of every transition of a record: an approval that holds it fast."""
+    found = barred(context, records, object_name, number)
+    return Obstacle(found.code, found.message, status=found.status) if found is not None else None
 
 
 def _standing(
@@ -124,7 +132,7 @@ def _standing(
     row: Mapping[str, Any],
     stays: Sequence[tuple[str, Stay]],
     *,
-    changeable: bool,
+    bar: Obstacle | None,
 ) -> Standing:
     state, own = str(row.get(machine.field) or ""), tuple(stay for name, stay in stays if name == machine.field)
     process = machine.definition
@@ -145,7 +153,7 @@ def _standing(
     stale_at = _stale_at(context, present, since)
     person = held.get(("", responsible)) if responsible else None
     rights = rights_of(context.runtime.part(Records), context.actor)
-    asking = _Asking(context, machine, row, held, changeable=changeable)
+    asking = _Asking(context, machine, row, held, bar)
     return Standing(
         machine,
         state,
@@ -193,7 +201,7 @@ class _Asking:
     machine: ProcessMachine
     row: Mapping[str, Any]
     held: Mapping[tuple[str, TypedExpression], Any]
-    changeable: bool
+    bar: Obstacle | None
 
     def offer(self, definition: TransitionDef, ways: Mapping[tuple[str, str], Mapping[str, TypedExpression]]) -> Offer:
         """Return what a transition comes to here."""
@@ -210,8 +218,8 @@ class _Asking:
         obstacles = () if free else next(iter(found.values()), ())
         if not in_role:
             obstacles = (NO_ROLE,)
-        elif not self.changeable:
-            obstacles = (NO_RIGHT,)
+        elif self.bar is not None:
+            obstacles = (self.bar,)
         return Offer(definition, free or tuple(found), asks, frozenset(needed), obstacles, in_role)
 
     def _seen(self, name: str) -> bool:

@@ -4,7 +4,7 @@ docs/implementers.md; an import of people's own files is engine/transfer's."""
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -58,27 +58,34 @@ class DemoRow:
     lines: dict[str, list[DemoRow]] = field(default_factory=lambda: defaultdict(list))
 
 
-def load_demo(press: Press, engine: sa.Engine, packs: Sequence[Path]) -> dict[str, str]:
-    """Load the demo data of packs (folders) that have not been loaded yet, all or nothing, and return login → drawn password of the
-    people among them. ``engine`` is the one whose commits wake the workers. Raises PublishFault with the file and line of a row
+@dataclass(slots=True)
+class Loaded:
+    """What came in: how many records of each object, lines among them, and login → drawn password of the people among them."""
+
+    records: Counter[str] = field(default_factory=Counter)
+    passwords: dict[str, str] = field(default_factory=dict)
+
+
+def load_demo(press: Press, engine: sa.Engine, packs: Sequence[Path]) -> Loaded:
+    """Load the demo data of packs (folders) that have not been loaded yet, all or nothing, and return what came in. ``engine`` is the one whose commits wake the workers. Raises PublishFault with the file and line of a row
     that can't be brought in."""
     with press.engine.connect() as connection:
         number = current_number(connection)
         base = load_version(connection, number, press.kinds)
     runtime = compile_app(number, base.hash, base.model, base.physical, press.kinds)
 
-    def load(connection: sa.Connection) -> dict[str, str]:
+    def load(connection: sa.Connection) -> Loaded:
         now = press.clock()
         context = Context(
             SYSTEM, now, connection, runtime, zone=press.home, home=press.home, calendar=press.calendar, source=DEMO
         )
-        passwords: dict[str, str] = {}
+        loaded = Loaded()
         for pack in packs:
             noted = insert(setting).values(key=f"demo.{pack.name}", value={"version": number}, updated_at=now)
             first = connection.execute(noted.on_conflict_do_nothing().returning(setting.c.key)).first()
             if first is not None and (pack / "demo").is_dir():
-                passwords |= _Loader(context, runtime).load(pack / "demo")
-        return passwords
+                _Loader(context, runtime, loaded).load(pack / "demo")
+        return loaded
 
     return in_transaction(engine, load)
 
@@ -86,17 +93,16 @@ def load_demo(press: Press, engine: sa.Engine, packs: Sequence[Path]) -> dict[st
 class _Loader:
     """Brings the files of one pack in."""
 
-    def __init__(self, context: Context, runtime: Runtime) -> None:
-        self.context, self.runtime = context, runtime
+    def __init__(self, context: Context, runtime: Runtime, loaded: Loaded) -> None:
+        self.context, self.runtime, self.loaded = context, runtime, loaded
         self.pasts: dict[tuple[str, str], list[DemoRow]] = {}  # (object, ref) → its stays
         self.records = runtime.part(Records)
         self.moment: Moment = moment_of(context, self.records)
         home = self.moment.home
         self.locale = Locale("zh", home, home)
         self.ids: dict[tuple[str, str], int] = {}  # (object, ref) → id
-        self.passwords: dict[str, str] = {}
 
-    def load(self, folder: Path) -> dict[str, str]:
+    def load(self, folder: Path) -> None:
         waiting = {path.stem: list(_rows(path)) for path in sorted(folder.glob("*.csv"))}
         self.pasts = read_stays(waiting.pop(STAY, []), self.runtime, _fault)
         for name, rows in waiting.items():
@@ -114,7 +120,6 @@ class _Loader:
                 raise _fault(
                     row, _text("引用的 ref 不存在或成环", "it refers to a ref that is not there, or in a circle")
                 )
-        return self.passwords
 
     def _hang_lines(self, waiting: dict[str, list[DemoRow]]) -> None:
         """Hang rows of lines on the rows of their parents, which they are written with."""
@@ -194,6 +199,9 @@ class _Loader:
             row = rows[error.row or 0] if error else rows[0]
             message = error.message if error else refusal.message
             raise _fault(row, message, error.field if error else "") from refusal
+        self.loaded.records[compiled.name] += len(rows)
+        for name, child in compiled.lines():
+            self.loaded.records[child.name] += sum(len(row.lines[name]) for row in rows if name in row.lines)
         for row, one in zip(rows, written, strict=True):
             self.ids[compiled.name, row.cells.get(REF, "")] = one.id
             if compiled.name == USER:
@@ -204,7 +212,7 @@ class _Loader:
         password = random_password()
         set_password(self.context.connection, number, password, self.context.now)
         grant_roles(self.context.connection, number, row.cells.get(ROLES, "").split(), at=self.context.now)
-        self.passwords[row.cells["login"]] = password
+        self.loaded.passwords[row.cells["login"]] = password
 
     def _values(self, compiled: CompiledObject, row: DemoRow) -> dict[str, Any] | None:
         """Return a row's values as people would type them; None where a link waits for its target."""

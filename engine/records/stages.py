@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from engine.context import Context
     from engine.records.batch import Command, Row
-    from engine.records.compile import CompiledObject
+    from engine.records.compile import CompiledObject, Records
+    from engine.refusals import Refusal
 
 BACKFILL = "backfill"  # in an act's details: records come with their past (demo data), so that nothing is asked or set off anew
 UNASKED = "unasked"  # in an act's details: no check is asked, since nobody enters anything (a state that is removed)
@@ -56,13 +57,15 @@ class Stage:
     ``before`` is asked when the rows are parsed, computed and checked and nothing is written: it raises Refusal to stop the command.
     ``after`` runs when everything is written. Both take (context, object name, act, rows), are set-based, and run inside the
     command's transaction. ``divert`` (context, object name, act, record id, values) may take a transition over before its command
-    begins: it returns the id of the approval that decides on it first, or None."""
+    begins: it returns the id of the approval that decides on it first, or None. ``bars`` (context, object name, record id) tells
+    beforehand why a record can't be changed or moved on by whoever asks, or None: the refusal that they would meet."""
 
     name: str
     objects: frozenset[str] | None = None
     before: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
     after: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
     divert: Callable[[Context, str, Act, int, Mapping[str, object]], int | None] | None = None
+    bars: Callable[[Context, str, int], Refusal | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,12 @@ def tell_after(command: Command) -> None:
         for stage in stages:
             if stage.after is not None:
                 stage.after(command.context, compiled.name, act, told)
+
+
+def barred(context: Context, records: Records, object_name: str, number: int) -> Refusal | None:
+    """Return why a record can't be changed by whoever asks as things stand, None where nothing bars it."""
+    found = (stage.bars(context, object_name, number) for stage in records.stages.of(object_name) if stage.bars)
+    return next((one for one in found if one is not None), None)
 
 
 def _staged(row: Row) -> Staged:

@@ -61,7 +61,7 @@ def make_blueprint(site: Site) -> Blueprint:
 
     pages.url_value_preprocessor(under_todays_names)
     pages.before_request(guard)
-    pages.after_request(decorate)
+    pages.after_request(lambda answer: decorate(site, answer))
     pages.register_error_handler(Refusal, lambda refusal: refused(site, refusal))
     pages.register_error_handler(Exception, lambda error: unforeseen(site, error))
     _account(pages, site)

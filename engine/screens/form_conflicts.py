@@ -32,7 +32,7 @@ def show_conflicts(visit: Visit, layout: Layout, state: FormState, row: Row, ref
     stale = {error.field for error in refusal.errors if error.code == CONFLICT and "." not in error.field}
     for error in refusal.errors:
         if error.field not in stale:  # a cell, or another fault: saving again keeps what is typed in it
-            path = posted_path(state.given, error.field, changes)
+            path = posted_path(state.given, error.field, changes, columns, visit.locale)
             theirs = _theirs(visit, state.given, columns, row, path) if error.code == CONFLICT else ""
             state.errors.setdefault(path, theirs or error.message(visit.language))
     _take_theirs(visit, state.given, columns, row)

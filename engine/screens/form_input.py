@@ -135,13 +135,14 @@ def _changed_rows(
     rows: Iterable[TypedRow], base: Any, columns: Iterable[Place], locale: Locale
 ) -> list[dict[str, Any]]:
     seen = {row["id"]: row for row in base if isinstance(row, dict) and "id" in row} if isinstance(base, list) else {}
-    editable = {place.field.name: place.field for place in columns if place.editable}
+    places = {place.field.name: place for place in columns if place.editable}
+    editable = {name: place.field for name, place in places.items()}
     found: list[dict[str, Any]] = []
     for row in rows:
         texts = {name: text for name, text in row.texts.items() if name in editable}
         if row.id is None:
-            if not row.remove and any(text.strip() for text in texts.values()):
-                found.append({name: text for name, text in texts.items() if text.strip()})
+            if _is_meant(row, places, locale):  # a default that the writer took out stays out
+                found.append({name: text for name, text in texts.items() if text.strip() or places[name].begins})
         elif row.remove:
             found.append({"id": row.id, "remove": True})
         else:
@@ -154,20 +155,34 @@ def _changed_rows(
     return found
 
 
-def sent_rows(rows: Iterable[TypedRow], changed: list[dict[str, Any]]) -> list[int]:
+def _is_meant(row: TypedRow, places: Mapping[str, Place], locale: Locale) -> bool:
+    """Whether a new row is one: not one that was added and left as it began while it lacks what every row needs."""
+    texts = {name: text for name, text in row.texts.items() if name in places}
+    if row.remove or not any(text.strip() for text in texts.values()):
+        return False
+    if any(is_changed(places[name].field, text, places[name].begins, locale) for name, text in texts.items()):
+        return True
+    return all(text.strip() or not places[name].field.definition.required for name, text in texts.items())
+
+
+def sent_rows(
+    rows: Iterable[TypedRow], changed: list[dict[str, Any]], columns: Iterable[Place], locale: Locale
+) -> list[int]:
     """Return for each row that was sent to the command its index in the form, so that errors find their way back."""
     by_id = {row.id: row.index for row in rows if row.id is not None}
-    fresh = [row.index for row in rows if row.id is None and not row.remove and any(map(str.strip, row.texts.values()))]
-    places = iter(fresh)
+    editable = {place.field.name: place for place in columns if place.editable}
+    places = iter([row.index for row in rows if row.id is None and _is_meant(row, editable, locale)])
     return [by_id[row["id"]] if "id" in row else next(places) for row in changed]
 
 
-def posted_path(given: FormInput, path: str, changes: Mapping[str, Any]) -> str:
+def posted_path(
+    given: FormInput, path: str, changes: Mapping[str, Any], columns: Mapping[str, list[Place]], locale: Locale
+) -> str:
     """Return the path of a cell as the form numbers rows; the command numbers those that it was sent. Of a row as a whole: its field."""
     lines, _, rest = path.partition(".")
     if not rest or lines not in changes:
         return path
     place, _, cell = rest.partition(".")
-    sent = sent_rows(given.lines.get(lines, []), changes[lines])
+    sent = sent_rows(given.lines.get(lines, []), changes[lines], columns.get(lines, ()), locale)
     index = sent[int(place)] if place.isdecimal() and int(place) < len(sent) else place
     return f"{lines}.{index}.{cell}" if cell else lines

@@ -3,11 +3,13 @@ none. The record page uses the same layout. Values come in elsewhere."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from engine.records.rights import Right
 from engine.screens.columns import writable
+from engine.screens.form_input import plain_json
+from engine.screens.form_start import read_defaults
 from engine.screens.rules import is_live
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field in a form, and what the viewer may do with it there."""
+    """A field in a form, and what the viewer may do with it there. ``begins``: what a new row holds in it, as a JSON value."""
 
     field: Field
     right: Right
     editable: bool
     rows_of: CompiledObject | None = None  # the object behind a lines field
+    begins: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,11 @@ def _make_layout(visit: Visit, compiled: CompiledObject, *, creating: bool) -> L
             if section.places
         )
         if sections:
-            tabs.append(Tab(tab.name, tab.label(visit.language) or tab.name, sections))
+            tabs.append(Tab(tab.name, tab.label(visit.language), sections))
+    if len(tabs) == 1 and not tabs[0].sections[0].label:  # a tab alone has no strip that would say its name
+        only, first = tabs[0], tabs[0].sections[0]
+        tabs = [replace(only, sections=(replace(first, label=only.label), *only.sections[1:]))]
+    tabs = [replace(tab, label=tab.label or tab.name) for tab in tabs]
     if not tabs:
         fields = [name for name, one in compiled.fields.items() if one.type.base is not Base.ROWS]
         lines = [name for name in compiled.fields if name not in fields]
@@ -136,7 +143,15 @@ def _make_layout(visit: Visit, compiled: CompiledObject, *, creating: bool) -> L
 
 
 def line_columns(visit: Visit, layout: Layout) -> dict[str, list[Place]]:
-    """Return each field of lines on the form with the columns of its grid."""
+    """Return each field of lines on the form with the columns of its grid, and what a new row begins with in them."""
     return {
-        place.field.name: line_places(visit, place.rows_of) for place in layout.places() if place.rows_of is not None
+        place.field.name: _beginning(visit, place.rows_of) for place in layout.places() if place.rows_of is not None
     }
+
+
+def _beginning(visit: Visit, child: CompiledObject) -> list[Place]:
+    values = read_defaults(visit, child)
+    return [
+        replace(place, begins=plain_json(place.field, values.get(place.field.name))) if place.editable else place
+        for place in line_places(visit, child)
+    ]

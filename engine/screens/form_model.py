@@ -15,6 +15,7 @@ from engine.screens.cells import is_numeric
 from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_several, shown_text
 from engine.screens.form_input import FormInput, TypedRow, plain_json
 from engine.screens.form_layout import line_places
+from engine.screens.form_start import read_defaults
 from engine.screens.html import Html
 from metamodel.expressions.types import Base
 
@@ -225,7 +226,7 @@ def _grid(visit: Visit, place: Place, state: FormState) -> Html:
         typed = [TypedRow(index, row["id"]) for index, row in enumerate(stored)]
     grid = _Grid(visit, place, state, columns)
     rows = [grid.row(row, by_id.get(row.id) if row.id else None, number=number) for number, row in enumerate(typed, 1)]
-    blank = grid.row(TypedRow(-1), None, number=0)
+    blank = grid.row(TypedRow(-1), None, number=0, begins=read_defaults(visit, place.rows_of))
     return Html(
         visit.part(
             "lines_grid.html",
@@ -256,17 +257,17 @@ class _Grid:
     state: FormState
     columns: Sequence[Place]
 
-    def row(self, row: TypedRow, stored: Row | None, *, number: int) -> dict[str, Any]:
-        """Return a row; the one of index -1 is the pattern that new rows are made of."""
+    def row(self, row: TypedRow, stored: Row | None, *, number: int, begins: Row | None = None) -> dict[str, Any]:
+        """Return a row; the one of index -1 is the pattern that new rows are made of, with the defaults that they begin with."""
         index = BLANK_ROW if row.index < 0 else str(row.index)
-        cells = [self.cell(one, index, row, stored) for one in self.columns]
+        cells = [self.cell(one, index, row, stored, begins) for one in self.columns]
         return {"index": index, "number": number or "", "id": row.id or "", "gone": row.remove, "cells": cells}
 
-    def cell(self, one: Place, index: str, row: TypedRow, stored: Row | None) -> dict[str, Any]:
+    def cell(self, one: Place, index: str, row: TypedRow, stored: Row | None, begins: Row | None) -> dict[str, Any]:
         """Return a cell with its control."""
         assert self.place.rows_of is not None  # noqa: S101 - a grid has rows
         visit, state, name, lines = self.visit, self.state, one.field.name, self.place.field.name
-        value = stored.get(name) if stored else None
+        value = (stored or begins or {}).get(name)
         typed = row.texts.get(name) if state.given is not None else None
         identity, label = f"f-{lines}-{index}-{name}", one.field.label(visit.language)
         error = state.errors.get(f"{lines}.{index}.{name}", "")
@@ -288,6 +289,7 @@ class _Grid:
             "id": identity,
             "base": one.field.type.base.value,
             "label": label,
+            "required": control.required,
             "numeric": is_numeric(one.field),
             "error": error,
             "shape": shape_of(one.field),

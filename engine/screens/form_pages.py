@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from engine.approvals.protecting import locked
 from engine.expressions.wire import write_calendar
 from engine.fields.links import parts_of
 from engine.records import commands
@@ -22,7 +23,7 @@ from engine.screens.form_layout import line_columns, line_places, read_layout
 from engine.screens.form_model import FormState, draw_tabs, read_base
 from engine.screens.form_renames import read_posted, refuse_lost
 from engine.screens.form_start import read_defaults
-from engine.screens.record import title_of
+from engine.screens.record import approval_lock, title_of
 from engine.screens.rules import known_values, rules_url
 from engine.screens.texts import TEXTS, say
 from metamodel.expressions.types import Base
@@ -60,8 +61,12 @@ def new_page(visit: Visit, object_name: str, given: Mapping[str, str], following
 
 
 def edit_page(visit: Visit, object_name: str, number: int, following: str) -> str:
-    """Return the form of a record; opening it takes its edit lock. Raises Refusal 409 LOCKED while another person edits."""
+    """Return the form of a record; opening it takes its edit lock. Raises Refusal 409 LOCKED while another person edits, or an approval
+    keeps it as it is."""
     compiled = _may(visit, object_name, "update")
+    held = approval_lock(visit, object_name, number)
+    if held is not None and not held.editable:
+        raise locked(held.label)
     if compiled.definition.edit_lock is not None:
         lock(visit.context, object_name, number)
     layout = read_layout(visit, compiled, creating=False)
@@ -170,12 +175,14 @@ def _errors(visit: Visit, layout: Layout, state: FormState, refusal: Refusal) ->
     """Put the refusal's errors at their fields; return the notice over the form, with those that have no place in it."""
     assert state.given is not None  # noqa: S101 - a refusal follows a post
     placed = {place.field.name for place in layout.places()}
-    changes = changed_values(state.given, layout.places(), line_columns(visit, layout), visit.locale)
+    columns = line_columns(visit, layout)
+    changes = changed_values(state.given, layout.places(), columns, visit.locale)
     homeless = []
     for error in refusal.errors:
         message = error.message(visit.language)
         if error.field.partition(".")[0] in placed:
-            state.errors.setdefault(posted_path(state.given, error.field, changes), message)
+            path = posted_path(state.given, error.field, changes, columns, visit.locale)
+            state.errors.setdefault(path, message)
         else:
             homeless.append(message)
     if not refusal.errors:

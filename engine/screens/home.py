@@ -141,7 +141,7 @@ def _card(visit: Visit, compiled: CompiledObject, view: ViewDef, deadline: str, 
         filter=view.filter.text
         if _is_personal(view) or not mine
         else f"({view.filter.text}) and {compiled.owner} = me",
-        sort=view.sort or ("-updated_at",),
+        sort=view.sort if deadline else ("-updated_at",),  # as the card's head says
         limit=ROWS,
     )
     rows = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.insight.boards import visible_boards
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from engine.context import Actor
     from engine.records.compile import Records
     from engine.records.rights import Rights
+
+
+VIEW_ICONS = MappingProxyType({"kanban": "layout-kanban", "calendar": "calendar"})  # a view looks unlike its object
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def _entry(records: Records, rights: Rights, item: str, language: str) -> MenuEn
     if definition is None or not rights.grants(name, "read") or (view and view not in definition.views):
         return None
     label = (definition.views[view].label if view else definition.plural or definition.label)(language)
-    return MenuEntry(f"/o/{name}?view={view}" if view else f"/o/{name}", definition.icon, label, name)
+    icon = VIEW_ICONS.get(definition.views[view].kind, "list-search") if view else definition.icon
+    return MenuEntry(f"/o/{name}?view={view}" if view else f"/o/{name}", icon, label, name)
 
 
 def _board(records: Records, rights: Rights, actor: Actor, item: str, language: str) -> MenuEntry | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.approvals.compile import Approvals
+from engine.approvals.protecting import locks_on
 from engine.records.granted import granted
 from engine.records.query import Query, read_one, read_page
 from engine.records.rights import Right
@@ -23,6 +25,7 @@ from engine.screens.texts import say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from engine.approvals.protecting import Lock
     from engine.fields.base import Field, Value
     from engine.records.compile import CompiledObject
     from engine.records.query import Row
@@ -58,7 +61,9 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
     row, binned = read_record(visit, compiled, number)
     layout = read_layout(visit, compiled, creating=False)
     sections = [
-        _section(visit, compiled, section, row, heading=section.label or (tab.label if len(layout.tabs) > 1 else ""))
+        _section(
+            visit, compiled, section, row, heading=section.label or (tab.label if section is tab.sections[0] else "")
+        )
         for tab in layout.tabs
         for section in tab.sections
     ]
@@ -98,10 +103,27 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         sections=[section for section in sections if section["fields"] or section["lines"]],
         related=[] if binned else _related(visit, compiled, number),
         panels=_panels(visit, compiled, row, binned=binned),
+        lock=None if binned else _lock(visit, object_name, number),
         history=feed,
         history_more=more,
         talked=talked,
     )
+
+
+def approval_lock(visit: Visit, object_name: str, number: int) -> Lock | None:
+    """Return the approval that keeps a record as it is, None where there is none."""
+    if not visit.context.runtime.part(Approvals).of(object_name):
+        return None
+    return next(iter(locks_on(visit.context, object_name, [number])), None)
+
+
+def _lock(visit: Visit, object_name: str, number: int) -> dict[str, str] | None:
+    """Return what a record's page says of the approval that keeps it as it is, and where that is decided."""
+    found = approval_lock(visit, object_name, number)
+    if found is None:
+        return None
+    said = say("record_locked", visit.language, approval=found.label(visit.language))
+    return {"said": said, "url": f"/approvals/{found.held.id}"}
 
 
 def _panels(visit: Visit, compiled: CompiledObject, row: Row, *, binned: bool) -> list[Html]:

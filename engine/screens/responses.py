@@ -110,10 +110,14 @@ def set_session_cookie(site: Site, answer: AnyResponse, secret: str) -> None:
     )
 
 
-def decorate(answer: Response) -> Response:
-    """Add the headers that every page has, and compress what is worth it."""
+def decorate(site: Site, answer: Response) -> Response:
+    """Add the headers that every page has, and compress what is worth it. A page may open the stream of changes, which may have a
+    port of its own."""
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
+    origin = site.config.events_origin(request.host) if answer.mimetype == "text/html" else ""
+    headers.setdefault(
+        "Content-Security-Policy", POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}".rstrip())
+    )
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")

@@ -12,6 +12,7 @@ from engine.expressions.browser import compile_browser
 from engine.records.rights import Right
 from engine.records.rules import Rule
 from engine.screens.form_input import plain_json
+from engine.screens.form_start import read_defaults
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ def rules_module(visit: Visit, compiled: CompiledObject) -> str:
 
 def known_values(visit: Visit, compiled: CompiledObject, row: Row | None) -> dict[str, Any]:
     """Return what the rules may read and the form does not hold: stored fields by name (JSON values)."""
-    if row is None:  # a record begins where its process says
+    if row is None:  # a record begins where its process says, with the defaults of what the form leaves out
         return {
-            name: default
-            for name, default in compiled.rules.defaults.items()
-            if isinstance(default, str) and compiled.fields[name].kind.moved and _readable(visit, compiled, name)
+            name: plain_json(compiled.fields[name], value)
+            for name, value in read_defaults(visit, compiled).items()
+            if _readable(visit, compiled, name)
         }
     return {
         name: plain_json(field, row[name])

@@ -136,6 +136,11 @@ _PAIRS: dict[str, tuple[str, str]] = {
         "Changes saved. What others changed meanwhile is kept, too.",
     ),
     "unchanged": ("没有需要保存的修改", "Nothing to save"),
+    "record_locked": (
+        "正在审批「{approval}」，审批结束或撤回之前不能修改",
+        "“{approval}” is being decided on: nothing can be changed until it is done or withdrawn",
+    ),
+    "record_locked_by": ("查看审批", "See the approval"),
     "in_bin": ("这条记录在回收站中。", "This record is in the recycle bin."),
     "details": ("详细信息", "Details"),
     "related_all": ("查看全部", "See all"),

@@ -90,3 +90,17 @@ def test_standing_in(app: App, browser: Callable[[str], Browser]) -> None:
     assert dan.post(f"/approvals/delegation/{number}/end").status_code == 303
     _, later = submitted(app)
     assert open_tasks(app, later.id) == [("dan", "director")]
+
+
+def test_a_record_under_approval_says_so_and_offers_nothing(app: App, browser: Callable[[str], Browser]) -> None:
+    number, held = submitted(app)
+    rita, url = browser("rita"), f"/o/quote/{number}"
+    page = rita.get(url).text
+    assert f'href="/approvals/{held.id}">查看审批' in page
+    assert f"{url}/edit" not in page
+    assert f"{url}/delete" not in page
+    assert f"{url}/transitions/" not in page
+    assert rita.get(f"{url}/edit").headers["Location"] == url
+    dan = browser("dan")
+    assert dan.post(f"/approvals/{task_of(app, held.id, 'dan')}/approve", {"comment": "好"}).status_code == 303
+    assert "查看审批" not in rita.get(url).text

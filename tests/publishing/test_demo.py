@@ -46,10 +46,12 @@ def test_demo_data_come_in_once(shop: Shop) -> None:
     shop.options["clock"] = lambda: datetime(2026, 3, 1, 4, tzinfo=UTC)
     shop.install(OBJECTS)
     pack = create_demo(shop, FILES)
-    passwords = load_demo(shop.press, shop.engine, [pack])
+    loaded = load_demo(shop.press, shop.engine, [pack])
+    passwords = loaded.passwords
     assert list(passwords) == ["rita"]
+    assert loaded.records == {"place": 2, "sale": 2, "sale_line": 2, "user": 1}
     assert len(passwords["rita"]) >= 12
-    assert load_demo(shop.press, shop.engine, [pack]) == {}
+    assert not load_demo(shop.press, shop.engine, [pack]).records
     assert shop.rows("SELECT p.name, a.name FROM app.place p LEFT JOIN app.place a ON a.id = p.above ORDER BY 1") == [
         ("All", None),
         ("South", "All"),

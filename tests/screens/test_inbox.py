@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from engine.screens.responses import decorate, html_answer
+
 if TYPE_CHECKING:
     from .ground import Ground
 
@@ -95,6 +97,12 @@ def test_a_page_may_open_the_stream_and_nothing_else(browser: Any) -> None:
     policy = browser("rita").get("/inbox").headers["Content-Security-Policy"]
     assert "connect-src 'self' http://localhost:8001;" in policy
     assert policy.count("http") == 1
+
+
+def test_a_page_that_is_nobodys_address_may_open_it_too(ground: Ground) -> None:
+    with ground.app().test_request_context("/nowhere", base_url="http://localhost:8000"):
+        answer = decorate(ground.site(), html_answer("<p>", 404))
+    assert "connect-src 'self' http://localhost:8001;" in answer.headers["Content-Security-Policy"]
 
 
 def delivery(ground: Ground, number: int, state: str = "failed") -> int:

@@ -164,8 +164,11 @@ def test_lines_are_entered_changed_and_removed_with_their_parent(browser: Open, 
     (customer,) = ground.create("customer", {"name": "榫卯"})
     boss = browser("boss")
     form = {"customer": customer, "status": "draft", "lines.0.product": first, "lines.0.quantity": "2", "lines.0.price": "100",
-            "lines.1.product": second, "lines.1.quantity": "many", "lines.5.product": "", "lines.5.quantity": ""}  # fmt: skip
-    boss.get("/o/order/new")
+            "lines.1.product": second, "lines.1.quantity": "many", "lines.5.product": "", "lines.5.quantity": "1"}  # added and left as it began  # fmt: skip
+    blank = boss.get("/o/order/new").text.partition("<template>")[2]
+    assert re.search(
+        r'name="lines\.__row__\.quantity"[^>]* value="1"|value="1"[^>]* name="lines\.__row__\.quantity"', blank
+    )
     refused = boss.post("/o/order/new", form)
     assert refused.status_code == 422
     assert re.search(r'id="f-lines-1-quantity-error">[^<]+<', refused.text)
@@ -300,6 +303,19 @@ def test_the_first_page_lists_what_is_open_and_ones_own(browser: Open, ground: G
     card = page.partition('id="home-order"')[2].partition("</section>")[0]
     assert f'href="/o/order/{mine}"' in card
     assert f'href="/o/order/{others}"' not in card
+
+
+def test_the_first_page_is_in_the_order_that_its_heads_say(browser: Open, ground: Ground) -> None:
+    (customer,) = ground.create("customer", {"name": "榫卯", "region": "east", "owner": ground.ids["rita"]})
+    old, new = ground.create(
+        "order",
+        {"customer": customer, "owner": ground.ids["rita"], "ordered_on": "2026-01-01"},
+        {"customer": customer, "owner": ground.ids["rita"], "ordered_on": "2025-01-01"},
+    )
+    ground.update("order", new, due_at="2026-02-01T08:00Z")
+    card = browser("rita").get("/").text.partition('id="home-order"')[2].partition("</section>")[0]
+    assert "最近更新" in card
+    assert card.index(f"/o/order/{new}") < card.index(f"/o/order/{old}")
 
 
 def test_the_first_page_of_one_who_owns_nothing_lists_what_is_open_below(browser: Open, ground: Ground) -> None:

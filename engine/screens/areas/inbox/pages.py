@@ -1,5 +1,4 @@
-"""The addresses of the inbox, and of what administrators see of deliveries and calls. Pages may open the stream of changes, which has a
-port of its own: their policy says so here."""
+"""The addresses of the inbox, and of what administrators see of deliveries and calls."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from flask import jsonify, redirect, request
 
 from engine.screens.area import Area, Way
 from engine.screens.areas.inbox import inbox, traffic
-from engine.screens.responses import POLICY, caller_of, get, html_answer, post, toast, toast_done
+from engine.screens.responses import caller_of, get, html_answer, post, toast, toast_done
 from engine.screens.site import visit
 from engine.screens.texts import say
 
@@ -23,18 +22,8 @@ if TYPE_CHECKING:
 
 def add(pages: Blueprint, site: Site) -> None:
     """Add the addresses to the blueprint."""
-    pages.after_request(lambda answer: _let_listen(site, answer))
     _inbox(pages, site)
     _traffic(pages, site)
-
-
-def _let_listen(site: Site, answer: Response) -> Response:
-    """Let a page open the stream of changes where that is not at its own address."""
-    origin = site.config.events_origin(request.host)
-    if origin and answer.mimetype == "text/html":
-        policy = POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}")
-        answer.headers.setdefault("Content-Security-Policy", policy)
-    return answer
 
 
 def _number(name: str) -> int | None:

@@ -1,0 +1,37 @@
+"""Bodies that are no JSON: what is wrong with them is said in the language of whoever sent them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.api.bodies import read_json
+from engine.refusals import Refusal
+
+BROKEN = (
+    b"",
+    b"{",
+    b'{"a": 1,}',
+    b"{a: 1}",
+    b'{"a" 1}',
+    b'{"a": 1 "b": 2}',
+    b'{"a": 01}',
+    b'{"a": NaN}',
+    b'{"a": 1, "a": 2}',
+    b"{} {}",
+    b'"\\x"',
+    b'"\x01"',
+    b'"\xff"',
+    b'"\\ud800"',
+    b"[" * 3000,
+)
+
+
+@pytest.mark.parametrize("body", BROKEN, ids=lambda one: repr(one)[:20])
+def test_a_reason_is_said_in_chinese(body: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        read_json(body)
+    reason = caught.value.message("zh").partition("：")[2]
+    assert not re.search("[a-z]", reason)
+    assert not reason.startswith("有语法错误")  # the word for what has none of its own
