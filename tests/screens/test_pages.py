@@ -257,6 +257,11 @@ def test_views_are_kept_for_oneself_or_for_all(browser: Open, ground: Ground) ->
     assert rita.post(f"/o/customer/views/{number}/delete").status_code == 404
     assert boss.post(f"/o/customer/views/{number}/delete").status_code == 303
     assert boss.post("/o/customer/views", {"name": " ", "query": ""}).status_code == 422
+    own = boss.post("/o/customer/views", {"name": "只给自己", "query": "region.in=north"}).headers["Location"]
+    assert ">只给自己</a>" in boss.get("/o/customer").text
+    kept = own.partition("saved=")[2].partition("&")[0]
+    for address in ("/o/customer", f"/o/customer?saved={kept}"):
+        assert "只给自己" not in rita.get(address).text  # another's own view is neither listed nor opened by its number
 
 
 def test_many_records_change_together_or_not_at_all(browser: Open, ground: Ground) -> None:
