@@ -4,16 +4,16 @@ only, each value as a literal, so that a filter from the bar is one that could h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.fields.base import By, Reference, Several, Target, Value, ValueFault
+from engine.fields.base import Value, ValueFault
 from engine.fields.clean import malformed, stored_line, typed
+from engine.fields.literals import literal, members_of, quoted
 from engine.fields.moments import typed_date
 from engine.fields.numbers import typed_number
-from metamodel.expressions.durations import Duration, pieces_of
 from metamodel.expressions.types import Base
 from metamodel.text import Text
 
@@ -65,30 +65,6 @@ class Operator:
     span: Callable[[date, int], tuple[date, date]] | None = None
 
 
-def quoted(text: str) -> str:
-    """Return text as a literal of the expression language."""
-    return '"' + text.replace('"', '""') + '"'
-
-
-def literal(value: Value) -> str:
-    """Return a field's value as a literal of the expression language. Moments are written in UTC."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | Decimal):
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
-    if isinstance(value, datetime):
-        return quoted(value.astimezone(UTC).isoformat())
-    if isinstance(value, date):
-        return quoted(value.isoformat())
-    if isinstance(value, Duration):
-        return " + ".join(pieces_of(value))
-    if isinstance(value, Reference | Target):
-        return str(value.id)
-    if isinstance(value, str):
-        return quoted(value)
-    raise malformed("这个值不能用于筛选", "this value can't be used in a filter")
-
-
 def filter_expression(
     field: Field, name: str, values: Sequence[str], locale: Locale, *, today: date, path: str = ""
 ) -> str:
@@ -138,13 +114,6 @@ def typed_value(field: Field, text: str, locale: Locale) -> Value:
     if base in {Base.DATE, Base.DATETIME}:
         return typed_date(text)
     return stored_line(typed(text)) or ""
-
-
-def members_of(value: Value) -> tuple[Value, ...]:
-    """Return the members of a value that is several, as parsed or as stored; none of one that is not settled yet."""
-    if isinstance(value, Several):
-        return (*(value.named or ()), *value.add)
-    return value if isinstance(value, tuple) and not isinstance(value, Reference | Target | By) else (value,)
 
 
 def _demand(operator: Operator, given: int) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.fields.operators import literal, quoted
+from engine.fields.literals import literal, quoted
 from engine.insight.asks import Bucket
 from engine.insight.periods import WEEKDAYS, bucket_label, end_of, key_of, steps_between
 from metamodel.text import Text

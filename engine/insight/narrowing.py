@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.fields.operators import quoted
+from engine.fields.literals import quoted
 from engine.insight.compile import field_at
 from engine.insight.periods import Period, read_period
 from engine.records.filters import schema_of, storable

@@ -31,7 +31,6 @@ SOURCE, TARGET = "source", "target"  # the record with the field, and the one it
 class Association:
     """Where the links of a field lie: ``table`` with the columns ``source`` and ``target``, the latter of records of the object ``to``."""
 
-    field: str
     to: str
     table: sa.Table
 

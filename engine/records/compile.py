@@ -109,12 +109,8 @@ class CompiledObject:
     @cached_property
     def associations(self) -> Mapping[str, Association]:
         """Where the links of fields of several lie, by field."""
-        made = self.records.association
-        return {
-            name: Association(name, one.targets[0], made(self.name, name, one.targets[0]))
-            for name, one in self.fields.items()
-            if one.associated
-        }
+        made, several = self.records.association, (one for one in self.fields.values() if one.associated)
+        return {one.name: made(self.name, one.name, one.targets[0]) for one in several}
 
     @cached_property
     def rules(self) -> Rules:
@@ -280,17 +276,16 @@ class Records:
         from engine.records.sqlscope import unique_predicate
 
         with self._lock:
-            known = compiled.__dict__.get("table")
-            return (
-                known
-                if known is not None
-                else build_table(compiled.shape, self.physical, self.metadata, unique_predicate)
-            )
+            known: sa.Table | None = compiled.__dict__.get("table")
+            if known is not None:
+                return known
+            return build_table(compiled.shape, self.physical, self.metadata, unique_predicate)
 
-    def association(self, object_name: str, field: str, to: str) -> sa.Table:
-        """Make the table behind a field of several links."""
+    def association(self, object_name: str, field: str, to: str) -> Association:
+        """Return where a field of several links has them."""
+        name = association_name(object_name, field, to)
         with self._lock:
-            return build_association(association_name(object_name, field, to), self.physical, self.metadata)
+            return Association(to, build_association(name, self.physical, self.metadata))
 
     def tables(self) -> sa.MetaData:
         """Make the tables of all objects and return the metadata that holds them."""

@@ -102,8 +102,7 @@ class Shapes:
 
     def is_several(self, object_name: str, field: str) -> bool:
         """Whether a field holds several links."""
-        definition = self.model.objects[object_name].fields[field]
-        return self[object_name].kind(definition).many
+        return self[object_name].kind(self.model.objects[object_name].fields[field]).many
 
     def scope(self, object_name: str | None, **names: Type | Mapping[str, Type]) -> Scope:
         """Return the scope of an object's expressions; ``me`` is in every one of them."""

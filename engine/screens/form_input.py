@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.fields.base import By, Reference, Target, ValueFault
-from engine.fields.operators import members_of
+from engine.fields.literals import members_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

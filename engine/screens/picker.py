@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import ValueFault
-from engine.fields.operators import literal
+from engine.fields.literals import literal
 from engine.records.query import Query, read_page
 from engine.records.shape import USER
 from engine.refusals import Refusal

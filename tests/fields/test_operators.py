@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from engine.fields import field_kinds
 from engine.fields.base import ValueFault
-from engine.fields.operators import OPERATORS, filter_expression, quoted
+from engine.fields.literals import quoted
+from engine.fields.operators import OPERATORS, filter_expression
 from metamodel.expressions.lexer import read_tokens
 from tests.fields.support import CHINESE, a_field
 

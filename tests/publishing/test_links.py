@@ -66,7 +66,7 @@ def test_every_rename_keeps_the_links(linked: Shop) -> None:
     )
     assert pairs(linked) == [(1, 1), (1, 3)]
     assert outcome.plan is not None
-    assert outcome.plan.records.association("chance", "items", "article").name == "deal_products"
+    assert outcome.plan.records.association("chance", "items", "article").table.name == "deal_products"
     linked.rollback(1)
     assert pairs(linked) == [(1, 1), (1, 3)]
     assert len(keys(linked, "deal_products")) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.fields.operators import quoted
+from engine.fields.literals import quoted
 from engine.fields.record import pointer
 from engine.files.exchange import FILE, add_file
 from engine.files.naming import SHOWN

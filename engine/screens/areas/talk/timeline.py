@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.fields.operators import quoted
+from engine.fields.literals import quoted
 from engine.fields.record import pointer
 from engine.records.query import Query, read_page
 from engine.screens import html

@@ -18,7 +18,6 @@ export const attachSeveral = (input) => {
     searchField: ["label", "id"],
     sortField: "$order",
     delimiter: ";",
-    splitOn: free ? SEPARATORS : null,
     options: [...offered.filter((one) => !one.retired || items.includes(one.id)), ...items.filter((id) => !known.has(id)).map((id) => ({ id, label: id }))],
     items,
     maxItems: null,
@@ -33,6 +32,14 @@ export const attachSeveral = (input) => {
     createFilter: (typed) => Boolean(typed.trim()),
     hidePlaceholder: true,
     placeholder: text(free ? "tag_add" : "choice_add"),
+    onType(typed) {
+      if (!free || !SEPARATORS.test(typed)) return;
+      this.setTextboxValue("");
+      for (const word of typed.split(SEPARATORS).map((one) => one.trim()).filter(Boolean)) {
+        this.addOption({ id: word, label: word });
+        this.addItem(word);
+      }
+    },
     onItemAdd() {
       this.setTextboxValue("");
       this.refreshOptions(!free);
