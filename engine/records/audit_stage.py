@@ -23,7 +23,7 @@ _OWNER = {
     "assign": "assign",
 }  # how an owner changed; else transfer
 
-_ACCOUNT = ("login", "manager", "department")
+_ACCOUNT = {"login": "account", "manager": "manager", "department": "department"}  # field → its name in the note
 
 
 def audit_stage(model: Model) -> Stage:
@@ -60,7 +60,9 @@ def _note_people(context: Context, rows: Sequence[Staged]) -> None:
     for action, frozen in (("freeze", True), ("unfreeze", False)):
         turned = [row for row in rows if "frozen" in row.changed and (row.new.get("frozen") is True) is frozen]
         note_all(context, action, USER, [(row.id, {}) for row in turned])
-    changed = [(row.id, {name: _plain(row, name) for name in _ACCOUNT if name in row.changed}) for row in rows]
+    changed = [
+        (row.id, {said: _plain(row, name) for name, said in _ACCOUNT.items() if name in row.changed}) for row in rows
+    ]
     note_all(context, "person", USER, [(number, details) for number, details in changed if details])
 
 

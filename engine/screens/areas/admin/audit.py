@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 MOST_EXPORTED = 100_000
-PEOPLE = ("from", "to", "user")  # details that are ids of people
+PEOPLE = ("from", "to", "user", "manager")  # details that are ids of people
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
