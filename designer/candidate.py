@@ -13,6 +13,7 @@ from designer.yaml_edit import remove_entry
 from designer.yaml_tree import EditFault
 from engine.publishing.naming import name_physical
 from engine.publishing.versions import load_version
+from engine.records.associations import with_associations
 from engine.records.compile import Records
 from engine.records.shape import Shapes
 from engine.runtime import compile_app
@@ -82,7 +83,8 @@ class Candidate:
     @cached_property
     def runtime(self) -> AppRuntime:
         """The model compiled, to draw pages with: nothing can be read or written through it, its new columns are not there yet."""
-        naming = name_physical(self.base.records.shapes, self.base.physical, Shapes(self.model, self.kinds))
+        model = with_associations(self.model, self.kinds, self.base.physical.tables)
+        naming = name_physical(self.base.records.shapes, self.base.physical, Shapes(model, self.kinds))
         return compile_app(self.base.number, self.read.hash, self.model, naming.physical, self.kinds)
 
     @cached_property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from designer.work import Work
     from engine.fields.base import FieldKind
 
+LOOKUP = "lookup"  # looks along a link
 ROLLUP = "rollup"  # counts what links here; every other expression may begin with a number
 GROUPS: Mapping[str, Text] = {
     "text": Text(zh="文字", en="Text"),
@@ -93,7 +94,9 @@ def _first(work: Work, object_name: str, kind: FieldKind, option: str) -> Any:
             f"option_{number}": {"label": {"zh": f"选项 {number}", "en": f"Option {number}"}} for number in (1, 2, 3)
         }
     if option == "to":
-        return next((name for name in model.objects if name not in {object_name, "user", "department"}), "user")
+        linked = {str(one.options.get("to")) for one in definition.fields.values()} if definition else set()
+        others = [name for name in model.objects if name not in {object_name, "user", "department"}]
+        return next((name for name in others if name not in linked), others[0] if others else "user")
     if option == "of":
         taken = {one.options.get("of") for one in definition.fields.values()} if definition else set()
         return next((name for name, to in _line_objects(work).items() if to == object_name and name not in taken), None)
@@ -102,9 +105,21 @@ def _first(work: Work, object_name: str, kind: FieldKind, option: str) -> Any:
         return next((n for n, one in model.processes.items() if one.object == object_name and n not in used), None)
     if option == "value":
         lists = model.reverse.get(object_name, {})
+        if kind.name == LOOKUP:
+            return _path(work, object_name)
         return (f"COUNT({next(iter(lists))})" if lists else None) if kind.name == ROLLUP else "0"
     if option == "format":
         return "{yyyy}{mm}-{0000}"
+    return None
+
+
+def _path(work: Work, object_name: str) -> str | None:
+    """Return a path over the first link of an object to the title of the other; None where it has no link."""
+    compiled = work.shown.records.objects.get(object_name)
+    for field in compiled.fields.values() if compiled else ():
+        target = work.model.objects.get(field.targets[0]) if len(field.targets) == 1 else None
+        if field.type.base is Base.LINK and target is not None and target.title:
+            return f"{field.name}.{target.title}"
     return None
 
 

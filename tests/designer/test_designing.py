@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -198,3 +199,20 @@ def test_a_page_of_sixty_fields_is_drawn_quickly(studio: Studio) -> None:
         assert "字段59" in boss.get("/designer/objects/deal?field=f59")
         spent.append(time.process_time() - began)
     assert min(spent) <= 0.3, spent
+
+
+def test_every_type_of_the_palette_is_added_shown_and_published(studio: Studio) -> None:
+    boss = studio.visitor("boss")
+    offered = re.findall(
+        r'data-type="(\w+)">.*?<button class="dz-kind"([^>]*)>', boss.get("/designer/objects/deal"), re.DOTALL
+    )
+    sorts = [name for name, said in offered if "disabled" not in said]
+    assert {"text", "money", "choice", "link", "formula", "serial"} <= set(sorts)
+    for name in sorts:
+        boss.do("add", type=name)
+    page = boss.get("/designer/objects/deal")
+    assert re.findall(r'dz-broken">.*?<b>(.*?)</b>', page) == []
+    for name in sorts:
+        assert f"new_{name}" in boss.get(f"/designer/objects/deal?field=new_{name}"), name
+    assert boss.publish() == "done"
+    assert {f"new_{name}" for name in sorts} <= set(studio.live.current().model.objects["deal"].fields)
