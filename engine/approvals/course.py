@@ -281,8 +281,10 @@ class Course:
 
     def close_all(self) -> None:
         """Take the say from everybody who is still asked."""
-        nodes = tuple(
-            silenced(node if node.state in {*PASSED, COMING, REJECTED} else replace(node, state=CANCELLED))
+        nodes = tuple(  # in what has not begun nobody has a say yet, and it may still begin after a return
+            node
+            if node.state == COMING
+            else silenced(node if node.state in {*PASSED, REJECTED} else replace(node, state=CANCELLED))
             for node in self.instance.nodes
         )
         loose = tuple(

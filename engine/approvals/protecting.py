@@ -40,8 +40,11 @@ def demand_one(context: Context, machine: ApprovalMachine, pending: Mapping[int,
     decided = latest_decided(context, machine, sorted(due))
     for number in sorted(due):
         held = decided.get(number)
-        if held is None or not still_valid(context, held):
-            raise required(machine, changed=held is not None and held.state == "approved")
+        asked = held is not None and bool(
+            held.instance.nodes
+        )  # what needed nothing under an earlier definition was never decided on
+        if held is None or not asked or not still_valid(context, held):
+            raise required(machine, changed=asked and held is not None and held.state == "approved")
 
 
 def required(machine: ApprovalMachine, *, changed: bool = False) -> Refusal:

@@ -36,10 +36,10 @@ def vote_of(vote: Vote) -> str:
 
 def take_turns(node: Node, decide: str | Decimal) -> Node:
     """Return the node with those seats open whose turn it is: in every undecided vote the first who has not spoken, ``in_order`` in the
-    first undecided vote alone."""
+    first undecided vote alone. A vote that nobody can give any more keeps nobody waiting."""
     votes, free = [], True
     for vote in node.votes:
-        undecided = not vote_of(vote)
+        undecided = not vote_of(vote) and any(seat.live for seat in vote.seats)
         votes.append(_turn(vote, open_=undecided and free))
         if undecided and decide == "in_order":
             free = False

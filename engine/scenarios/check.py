@@ -110,19 +110,14 @@ class _Check:
         if verb is None:
             self._unknown("ACTION", Text(zh="动作", en="action"), action.verb, self.verbs, action.mark)
             return
-        for name, option in verb.options.items():
-            if option.required and name not in action.options:
-                message = Text(zh=f"{verb.name} 缺少 {name}", en=f"{verb.name} wants {name}")
-                self.faults.add("REQUIRED", message, action.mark)
-        if verb.one_of and sum(name in action.options for name in verb.one_of) != 1:
-            names = " / ".join(verb.one_of)
-            message = Text(zh=f"{verb.name} 需要且只能有 {names} 之一", en=f"{verb.name} takes exactly one of {names}")
-            self.faults.add("REQUIRED", message, action.mark)
+        self._required(action, verb)
         of = self._object_of(action, verb)
         for name, given in action.options.items():
             known = verb.options.get(name)
             if known is None:
                 self._unknown("OPTION", Text(zh="选项", en="option"), name, verb.options, given.called)
+            elif known.takes in {Takes.METRIC, Takes.DASHBOARD}:
+                self._figure(known.takes, given)
             elif known.takes is Takes.VALUES and of:
                 self.values(of, given.value, known_only=not refused, mark=given.mark)
             elif known.takes is Takes.CONDITION and of:
@@ -133,6 +128,23 @@ class _Check:
                 self._transition(given, of)
             elif known.takes is Takes.NUMBER and (isinstance(given.value, bool) or not isinstance(given.value, int)):
                 self.faults.add("WRONG_TYPE", Text(zh="应为整数", en="must be a whole number"), given.mark)
+
+    def _required(self, action: ScenarioAction, verb: Verb) -> None:
+        for name, option in verb.options.items():
+            if option.required and name not in action.options:
+                message = Text(zh=f"{verb.name} 缺少 {name}", en=f"{verb.name} wants {name}")
+                self.faults.add("REQUIRED", message, action.mark)
+        if verb.one_of and sum(name in action.options for name in verb.one_of) != 1:
+            names = " / ".join(verb.one_of)
+            message = Text(zh=f"{verb.name} 需要且只能有 {names} 之一", en=f"{verb.name} takes exactly one of {names}")
+            self.faults.add("REQUIRED", message, action.mark)
+
+    def _figure(self, takes: Takes, given: Placed) -> None:
+        model = self.records.model
+        if takes is Takes.METRIC and given.value not in model.metrics:
+            self._unknown("METRIC", Text(zh="指标", en="metric"), str(given.value), model.metrics, given.mark)
+        if takes is Takes.DASHBOARD and given.value not in model.dashboards:
+            self._unknown("DASHBOARD", Text(zh="看板", en="dashboard"), str(given.value), model.dashboards, given.mark)
 
     def _object_of(self, action: ScenarioAction, verb: Verb) -> str:
         """Return the object that an action is about, after a look at the option that says it."""
@@ -201,7 +213,7 @@ class _Check:
                 zh=f"{expect.refused} 不是拒绝代码，如 FORBIDDEN", en=f"{expect.refused} is no code, like FORBIDDEN"
             )
             self.faults.add("MALFORMED", message, expect.mark)
-        if step.action is None and (expect.refused or expect.count is not None or expect.records is not None):
+        if step.action is None and (expect.refused or (expect.count, expect.records, expect.shows) != (None,) * 3):
             message = Text(zh="这一步没有动作，无从谈起结果", en="the step has no action that this could come of")
             self.faults.add("NOTHING_DONE", message, expect.mark)
         if expect.notified is not None:

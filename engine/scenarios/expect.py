@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from engine.scenarios.passing import told
@@ -14,7 +14,7 @@ from metamodel.names import USER
 from metamodel.text import Text, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.refusals import Refusal
     from engine.scenarios.parts import Expectation, Notified
@@ -40,6 +40,10 @@ def differences(
         return message, (_listed(stage, outcome.object, outcome.ids),)
     if outcome is not None and expect.records is not None:
         found = _records(expect.records, stage, outcome)
+        if found is not None:
+            return found
+    if outcome is not None and expect.shows is not None:
+        found = _shows(expect.shows, stage, outcome)
         if found is not None:
             return found
     if expect.notified is not None:
@@ -74,6 +78,30 @@ def _notified(wanted: Notified, stage: Stage, by: str) -> Difference | None:
         for message in messages[-20:]
     ]
     return said, tuple(lines) or (Text(zh="没有任何通知", en="nobody was told anything"),)
+
+
+def _shows(wanted: Mapping[str, object], stage: Stage, outcome: Outcome) -> Difference | None:
+    """Compare figures: numbers as numbers, whatever they are written as; a step of a path that is a name stands for what it names."""
+    for path, value in wanted.items():
+        here = ".".join(str(stage.names[step].id) if step in stage.names else step for step in path.split("."))
+        there = outcome.shown.get(here)
+        if here not in outcome.shown or _comparable(there, stage) != _comparable(value, stage):
+            message = Text(zh=f"{path} 应为 {value}", en=f"{path} should be {value}")
+            lines = [plain(f"{name} = {shown}") for name, shown in outcome.shown.items() if not name.endswith("url")]
+            return message, tuple(lines[:60]) or (Text(zh="什么也没有", en="nothing is shown"),)
+    return None
+
+
+def _comparable(value: object, stage: Stage) -> object:
+    if isinstance(value, str) and value in stage.names:
+        return Decimal(stage.names[value].id)
+    if isinstance(value, bool) or value is None:
+        return value or None
+    text = str(value)
+    try:
+        return Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
+    except InvalidOperation:
+        return text
 
 
 def _person(stage: Stage, number: object) -> str:

@@ -75,7 +75,7 @@ class Expectation:
 
     ``holds``: an expression over the named records. ``refused``: the code of a refusal or of one of its field errors, with
     ``at`` the field that it must name. ``count``: how many records an action found. ``records``: which ones, by name. ``notified``: who has
-    been told.
+    been told. ``shows``: figures by their path, whose steps may be names of the scenario.
     """
 
     holds: Expression | None = None
@@ -84,6 +84,7 @@ class Expectation:
     count: int | None = None
     records: tuple[str, ...] | None = None
     notified: Notified | None = None
+    shows: Mapping[str, Written] | None = None
     mark: Mark = field(default=Mark(), compare=False)
 
 

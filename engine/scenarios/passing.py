@@ -50,8 +50,11 @@ class Passing:
 
     def settle(self, stage: Stage) -> None:
         """Work until nothing waits at this moment any more. Raises what the work raises."""
+        swept: set[str] = (
+            set()
+        )  # what comes due again and again keeps nobody waiting: it may wait for a commit that never comes here
         for _ in range(ROUNDS):
-            if not self._drain(stage) and not self._tick(stage):
+            if not self._drain(stage) and not self._tick(stage, swept):
                 return
         raise RuntimeError("events bring one another about without end")
 
@@ -99,14 +102,15 @@ class Passing:
             busy = busy or bool(events)
         return busy
 
-    def _tick(self, stage: Stage) -> bool:
+    def _tick(self, stage: Stage, swept: set[str]) -> bool:
         def do(work: Callable[[Context], Result], /) -> Result:
             with stage.connection.begin_nested():
                 return work(stage.context())
 
-        due = [tick for tick in self._own() if tick.due(stage.connection, stage.now)]
+        due = [tick for tick in self._own() if tick.name not in swept and tick.due(stage.connection, stage.now)]
         for tick in due:
             tick.run(do)
+        swept.update(tick.name for tick in due if tick.often)
         return bool(due)
 
 

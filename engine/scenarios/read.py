@@ -200,7 +200,7 @@ def _expect(node: Node | None, faults: Faults) -> Expectation | None:
         return None
     if not isinstance(node.value, dict):
         return Expectation(holds=Expression(_text(node, faults), node.mark), mark=node.mark)
-    known = _known(node, ("holds", "refused", "field", "count", "records", "notified"), faults)
+    known = _known(node, ("holds", "refused", "field", "count", "records", "notified", "shows"), faults)
     holds = known.get("holds")
     return Expectation(
         holds=Expression(_text(holds, faults), holds.mark) if holds is not None else None,
@@ -209,6 +209,9 @@ def _expect(node: Node | None, faults: Faults) -> Expectation | None:
         count=_count(known.get("count"), faults),
         records=_texts(known["records"], faults) if "records" in known else None,
         notified=_notified(known.get("notified"), faults),
+        shows={key: _written(child) for key, child in _map(known["shows"], faults).items()}
+        if "shows" in known
+        else None,
         mark=node.mark,
     )
 

@@ -14,6 +14,7 @@ from engine.records import commands
 from engine.refusals import Refusal
 from engine.scenarios import verbs as verb_files
 from engine.scenarios.expect import differences
+from engine.scenarios.parts import Placed
 from engine.scenarios.passing import Passing, troubles
 from engine.scenarios.stage import Stage
 from engine.scenarios.verb import Known, Outcome, Takes, Verb
@@ -137,6 +138,10 @@ class _Given:
             return None
         if self.verb.options[name].takes is Takes.VALUES:
             return self.stage.json_values(self._object(), given.value, self.by)
+        if self.verb.options[name].takes is Takes.FILTERS:
+            written = {key: one.value if isinstance(one, Placed) else one for key, one in dict(given.value).items()}
+            names = self.stage.names
+            return {key: names[one].id if one in names else one for key, one in written.items()}
         return given.value.text if isinstance(given.value, Expression) else given.value
 
     def _object(self) -> str:

@@ -23,6 +23,9 @@ class Takes(Enum):
     NEW_NAME = "name"  # what the record is called from then on
     NUMBER = "number"
     TEXT = "text"
+    METRIC = "metric"
+    DASHBOARD = "dashboard"
+    FILTERS = "filters"  # path → value as an address has it, a record by its name
     TRANSITION = "transition"  # the name of one of the transitions of the same action's record
 
 
@@ -44,10 +47,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an action came to: the records it wrote or found, in order."""
+    """What an action came to: the records it wrote or found, in order, and figures by the path at which they are shown."""
 
     object: str
     ids: tuple[int, ...] = ()
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Options(Protocol):

@@ -100,8 +100,8 @@ ROLES = {
     "roles/rep.yaml": """
         role: rep
         objects:
-          quote: {read: own, create: true, update: own, delete: own}
-          contract: {read: all, create: true, update: all}
+          quote: {read: own, create: true, update: own, delete: own, import: true}
+          contract: {read: all, create: true, update: all, import: true}
           user: {read: all}
         """,
     "roles/regional_director.yaml": """

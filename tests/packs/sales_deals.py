@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.packs.sales_words import NEXT, PRODUCTS, TOPICS, Rows
+from tests.packs.sales_words import LINES, NEXT, PRODUCTS, TOPICS, Rows
 
 if TYPE_CHECKING:
     import random
@@ -30,6 +30,7 @@ def made_opportunities(dice: random.Random, customers: Rows, contacts: Rows) -> 
         rows.append({
             "ref": f"o{len(rows) + 1}",
             "name": topic,
+            "line": LINES.get(topic, "software"),
             "customer": customer["ref"],
             "contact": dice.choice([p["ref"] for p in contacts if p["customer"] == customer["ref"]]),
             "stage": stage,

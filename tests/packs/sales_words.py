@@ -203,6 +203,9 @@ TOPICS = [
     "Annual licence renewal",
 ]
 
+LINES = {"产线改造": "equipment", "视觉检测试点": "equipment", "设备联网": "equipment", "年度维保续签": "service",
+         "智能工厂规划": "service", "Annual licence renewal": "service"}  # fmt: skip
+
 SUBJECTS = {
     "visit": ["现场调研产线", "拜访信息部", "方案汇报", "高层拜访"],
     "call": ["电话跟进预算", "确认招标时间", "了解试点反馈", "约下周拜访"],

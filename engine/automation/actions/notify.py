@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.automation.frame import Action
 from engine.automation.people import people_of
 from engine.automation.values import message_of
+from engine.people.actors import load_actor
 from engine.people.telling import Message, tell
+from engine.records.access import rights_of
+from engine.records.compile import Records
+from engine.records.query import Query, read_page
 from metamodel.options import OptionSort, OptionSorts, Takes
 from metamodel.text import Text
 
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from engine.automation.doing import Doing
 
 INBOX = "inbox"
+LISTED = 10  # records of a view that a message names
 
 
 def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
@@ -27,30 +33,51 @@ def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
     body = message_of(doing, options["message"])
     subject = message_of(doing, options["subject"]) if "subject" in options else body
     about = doing.subject
-    tell(
-        doing.context,
-        [
-            Message(
-                to=tuple(people),
-                body=body,
-                key=f"{doing.key}/{doing.path}",
-                subject=subject,
-                kind="automation",
-                by=by,
-                object=about.object if about is not None else "",
-                record_id=about.id if about is not None else None,
-            )
-        ],
+    said = Message(
+        to=tuple(people),
+        body=body,
+        key=f"{doing.key}/{doing.path}",
+        subject=subject,
+        kind="automation",
+        by=by,
+        object=about.object if about is not None else "",
+        record_id=about.id if about is not None else None,
     )
-    return {"to": people, "by": list(by)}
+    messages = _with_lists(doing, said, str(options["list"])) if "list" in options else [said]
+    tell(doing.context, messages)
+    return {"to": [person for one in messages for person in one.to], "by": list(by)}
+
+
+def _with_lists(doing: Doing, said: Message, view: str) -> list[Message]:
+    """Return the message for each person with what they see in a view, and nothing for whom there is nothing in it."""
+    records = doing.context.runtime.part(Records)
+    name, _, shown = view.partition(".")
+    compiled, found = records.objects[name], []
+    asked = Query(name, ("id", compiled.title), view=shown, limit=LISTED, count=True)
+    asked = replace(asked, sort=compiled.definition.views[shown].sort)
+    for person in said.to:
+        actor = load_actor(doing.context.connection, user_id=person)
+        if actor is None or not rights_of(records, actor).grants(name, "read"):
+            continue
+        page = read_page(replace(doing.context, actor=actor), asked)
+        if page.items:
+            titles = [row.get(compiled.title) for row in page.items]
+            lines = [f"· {getattr(one, 'label', one)}" for one in titles]
+            more = ["…"] if (page.count or 0) > len(lines) else []
+            body = Text(
+                zh="\n".join([f"{said.body.zh}（{page.count} 条）", *lines, *more]),
+                en="\n".join([f"{said.body.en} ({page.count})", *lines, *more]),
+            )
+            found.append(replace(said, to=(person,), body=body, link=f"/o/{name}?view={shown}"))
+    return found
 
 
 KIND = Action(
     name="notify",
     label=Text(zh="通知", en="Notify"),
     help=Text(
-        zh="通知一人或多人；cc 抄送；by 为渠道，默认站内信；消息里可写 {字段}",
-        en="Tell people something; `cc` copies others in; `by` names channels, the inbox by default; a message may hold {field}",
+        zh="通知一人或多人；cc 抄送；by 为渠道，默认站内信；消息里可写 {字段}；list 附上各人在视图里看得到的记录，没有则不发",
+        en="Tell people something; `cc` copies others in; `by` names channels, the inbox by default; a message may hold {field}; `list` adds what each of them sees in a view, and tells nobody who sees nothing there",
     ),
     options=OptionSorts(
         {
@@ -59,6 +86,7 @@ KIND = Action(
             "by": OptionSort(Takes.CHANNELS, Text(zh="渠道", en="Channels")),
             "subject": OptionSort(Takes.MESSAGE, Text(zh="标题", en="Subject")),
             "message": OptionSort(Takes.MESSAGE, Text(zh="内容", en="Message"), required=True),
+            "list": OptionSort(Takes.VIEW, Text(zh="附上视图", en="With a list")),
         }
     ),
     run=_run,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _run(context: Context, options: Options) -> Outcome:
     name = options.get("object")
-    written = commands.create(context, name, [options.get("set") or {}])
+    written = commands.create(context, name, [options.get("set") or {}] * int(options.get("times") or 1))
     return Outcome(name, tuple(one.id for one in written))
 
 
@@ -23,12 +23,14 @@ KIND = Verb(
     name="create",
     label=Text(zh="新建", en="Create"),
     help=Text(
-        zh="新建一条记录；as 给它起名，供后面的步骤引用", en="Make a record; `as` names it for the steps that follow"
+        zh="新建一条记录；as 给它起名，供后面的步骤引用；times 为同样的几条",
+        en="Make a record; `as` names it for the steps that follow; `times`: so many of the same",
     ),
     options={
         "object": Option(Takes.OBJECT, required=True),
         "set": Option(Takes.VALUES),
         "as": Option(Takes.NEW_NAME),
+        "times": Option(Takes.NUMBER),
     },
     run=_run,
     examples=("{create: {object: customer, as: bolz, set: {name: Bolz}}}",),

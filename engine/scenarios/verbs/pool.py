@@ -1,5 +1,4 @@
-"""The verbs `claim`, `release`, `lock` and `unlock`: records of a pool and records being edited. (Giving a record to another person is an
-update of its owner.)"""
+"""The verbs `claim`, `release`, `transfer`, `lock` and `unlock`: records of a pool, records given to somebody, records being edited."""
 
 from __future__ import annotations
 
@@ -31,7 +30,21 @@ def _verb(name: str, label: Text, help_: Text, work: Work) -> Verb:
     )
 
 
+def _transfer(context: Context, options: Options) -> Outcome:
+    record = options.record("record")
+    pool.transfer(context, record.object, [record.id], options.record("to").id)
+    return Outcome(record.object, (record.id,))
+
+
 KINDS = (
+    Verb(
+        name="transfer",
+        label=Text(zh="移交", en="Transfer"),
+        help=Text(zh="把记录交给另一个人", en="Give a record to another owner"),
+        options={**_RECORD, "to": Option(Takes.RECORD, required=True)},
+        run=_transfer,
+        examples=("{transfer: {record: =acme, to: dora}}",),
+    ),
     _verb(
         "claim", Text(zh="领取", en="Claim"), Text(zh="从公海领取记录", en="Claim a record from the pool"), pool.claim
     ),
