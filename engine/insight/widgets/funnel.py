@@ -34,7 +34,9 @@ def _data(drawing: Drawing) -> Data:
     lost = process.astray
     forward = [one for one in found.states if one.state not in lost]
     tight = bottleneck(process.states, forward)
-    came = any(one.entered for one in forward)  # the shape shows how few of those that came go on, as the shares beside it do
+    came = any(
+        one.entered for one in forward
+    )  # the shape shows how few of those that came go on, as the shares beside it do
     sizes = {one.state: one.entered if came else one.now for one in forward}
     widest = max(sizes.values(), default=0)
     states = []
