@@ -1,0 +1,184 @@
+"""An installation whose definitions are published again and again while clients work: its processes, its fields, the rounds."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import redis
+
+from engine.publishing.press import Candidate, Press
+from engine.publishing.publish import publish
+from engine.publishing.versions import CHANNEL
+from engine.storage.database import create_engine
+from metamodel.read import read_packs
+from tests.faults.load import LOW, THING, Client, Shared, same
+from tests.publishing.support import create_kinds, fields, write_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tests.conftest import Database
+
+    Writer = Callable[
+        [Path, str], Path
+    ]  # writes the pack with the changing fields' lines into a folder; returns where it is
+
+ROOT = Path(__file__).parents[2]
+FIXED = "name: {type: text, required: true}\namount: {type: money, index: true}"
+VARIANTS = ("{type: text}", "{type: money, required: true, default: 7}", "{type: text, index: true}")
+UP_SECONDS = 240
+FORMER = re.compile(r"was: (\w+)")
+
+
+class Stage:
+    """The installation under load."""
+
+    def __init__(self, database: Database, redis_url: str, folder: Path) -> None:
+        self.database, self.redis_url, self.folder = database, redis_url, folder
+        self.write: Writer = lambda place, changing: write_pack(place, {THING: fields(f"{FIXED}\n{changing}")})
+        self.engine = create_engine(database.url, statement_seconds=0)
+        self.redis = redis.Redis.from_url(redis_url)
+        self.kinds = create_kinds()
+        self.shared = Shared()
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("TENON_")},
+            "TENON_HOME": str(folder / "home"),
+            "TENON_DATABASE_URL": database.url,
+            "TENON_REDIS_URL": redis_url,
+            "TENON_WEB_WORKERS": "1",
+        }
+
+    def tenon(self, *words: str) -> str:
+        """Run a command of ours to its end and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "app", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    @contextmanager
+    def process(self, *words: str, port: int = 0) -> Iterator[None]:
+        """A process of ours that goes on until the end."""
+        with (self.folder / f"{words[0]}-{port}.log").open("w") as log:
+            started = subprocess.Popen(
+                [sys.executable, "-m", "app", *words],
+                cwd=ROOT,
+                env=self.environment | ({"TENON_WEB_PORT": str(port)} if port else {}),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                yield
+            finally:
+                started.terminate()
+                started.wait(timeout=30)
+
+    def await_ready(self, port: int) -> None:
+        """Wait until a web process serves."""
+        until = time.monotonic() + UP_SECONDS
+        while True:
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            assert time.monotonic() < until, (self.folder / f"web-{port}.log").read_text()
+            time.sleep(0.1)
+
+    def said(self) -> str:
+        """Return the end of what the web processes wrote: why a request failed."""
+        return "\n".join(log.read_text()[-4000:] for log in sorted(self.folder.glob("web-*.log")))
+
+    def publish(self, changing: dict[str, str]) -> None:
+        """Publish the object with these changing fields, and let the clients know what may answer from now on."""
+        place = self.write(self.folder, "\n".join(f"{name}: {options}" for name, options in changing.items()))
+        press = Press(
+            self.engine,
+            self.kinds,
+            wake=lambda number: self.redis.publish(CHANNEL, number),
+            patience=120,
+            rest=0.2,
+            batch=2000,
+        )
+        number = self.shared.started + 1
+        former = {old for old in FORMER.findall(" ".join(changing.values())) if old not in changing}
+        self.shared.fields[number] = frozenset(changing) | former
+        self.shared.started = number
+        outcome = publish(
+            press,
+            lambda base: Candidate(read_packs([place], self.kinds, below=base.canonical, search=[ROOT / "packs"])),
+        )
+        assert outcome.version == number, [fault.message.en for fault in outcome.read.faults]
+        self.shared.served = number
+
+    def fill(self, rows: int, **further: str) -> None:
+        """Put many records there that nobody touches; ``further``: column → its value as SQL."""
+        names, values = ", ".join(["", *further]), ", ".join(["", *further.values()])
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(
+                f"INSERT INTO app.{THING} (created_at, updated_at, name, amount{names}) "
+                f"SELECT now(), now(), 'old', mod(n, {LOW}){values} FROM generate_series(1, {rows}) n"
+            )
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"ANALYZE app.{THING}")
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.redis.close()
+
+
+def run_round(stage: Stage, clients: Sequence[Client], ports: tuple[int, ...], token: str, number: int) -> list[float]:
+    """Add a field, rename it, remove it, and return how long each took. What no version has yet, or none has any more, is refused by
+    everybody; the name before the rename is taken by everybody and answered under the new one."""
+    spent = []
+    column, options = f"f_{number}", VARIANTS[number % len(VARIANTS)]
+    old, new = column, f"g_{number}"
+    stage.shared.names = ((old, column), (new, column), *stage.shared.names[:1])
+    steps: tuple[tuple[dict[str, str], tuple[str, ...], tuple[str, ...]], ...] = (
+        ({old: options}, (old,), (new,)),
+        ({new: f"{options[:-1]}, was: {old}}}"}, (old, new), ()),
+        ({}, (), (old, new)),
+    )
+    for changing, known, gone in steps:
+        begun = time.monotonic()
+        stage.publish(changing)
+        spent.append(time.monotonic() - begun)
+        for port in ports:
+            for name in (*known, *gone):
+                answer = httpx.post(
+                    f"http://127.0.0.1:{port}/api/v1/records/{THING}",
+                    json={"name": "late", name: "1"},
+                    headers={"Authorization": f"Bearer {token}"},
+                    timeout=30,
+                )
+                if name in known:
+                    assert answer.status_code == 201, answer.text
+                    assert same(answer.json()[next(iter(changing))], "1"), answer.text
+                else:
+                    told = answer.status_code, answer.json()["errors"][0]["code"]
+                    assert told == (422, "UNKNOWN_FIELD"), answer.text
+        time.sleep(0.3)
+        failures = [failure for client in clients for failure in client.failures]
+        assert not failures, (failures, stage.said())
+    return spent
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
