@@ -184,7 +184,7 @@ def split_of(rights: Rights, object_name: str, split: Split) -> TypedExpression:
     base = typed.type.base
     timed = base in {Base.DATE, Base.DATETIME}
     several = base is Base.LINK and len(typed.type.objects) != 1
-    if bool(split.step) != timed or several or base in {*SEVERAL, Base.ANY, Base.DURATION, Base.BLANK}:
+    if bool(split.step) != timed or several or base in {*SEVERAL, Base.LIST, Base.ANY, Base.DURATION, Base.BLANK}:
         said = Text(zh=f"不能按 {split.path} 分组。", en=f"Figures can't be split by {split.path}.")
         raise bad_query("by", "BAD_SPLIT", said)
     if split.step == "hour" and base is Base.DATE:
