@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.processes.compile import Processes
-from engine.records.access import forbidden, not_found, rights_of
+from engine.records.access import not_found, rights_of
 from engine.records.commands import Change, Written, update
 from engine.records.compile import Records
 from engine.records.stages import Act
@@ -53,7 +53,7 @@ def transition(context: Context, object_name: str, name: str, moves: Sequence[Mo
     """
     machine, definition = _find(context, object_name, name)
     if not may_take(context, definition):
-        raise forbidden("update")
+        raise Refusal(403, "FORBIDDEN", _whose(context, definition))
     for move in moves:
         _check_asked(machine, definition, move)
     submitted = _diverted(context, machine, name, moves, text=text)
@@ -73,6 +73,16 @@ def may_take(context: Context, definition: TransitionDef) -> bool:
     """Whether one of the actor's roles may take a transition at all. Whether they may change the record is the door's to say."""
     actor = context.actor
     return actor.is_system or not definition.roles or ADMIN in actor.roles or bool(actor.roles & set(definition.roles))
+
+
+def _whose(context: Context, definition: TransitionDef) -> Text:
+    """Return whose step this is, for somebody who may not take it."""
+    roles = context.runtime.part(Records).model.roles
+    labels = [roles[name].label if name in roles else Text(zh=name, en=name) for name in definition.roles]
+    return Text(
+        zh=f"「{definition.label.zh}」由{'、'.join(one.zh for one in labels)}执行。",
+        en=f"“{definition.label.en}” is for: {', '.join(one.en for one in labels)}.",
+    )
 
 
 def _act(machine: ProcessMachine, name: str, **details: Any) -> Act:

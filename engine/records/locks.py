@@ -15,8 +15,10 @@ from engine.records.granted import granted
 from engine.records.lock_stage import locked, name_of
 from engine.records.moments import HOME
 from engine.records.rights import everything
+from engine.refusals import Refusal
 from engine.storage.sharing_tables import edit_lock
 from metamodel.expressions.durations import Duration, parse_duration
+from metamodel.text import Text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,8 +120,13 @@ def _editable(context: Context, object_name: str, record_id: int) -> tuple[Compi
     if not granted(context, object_name, [record_id], "read") or not _living(context, compiled, record_id):
         raise not_found()
     rules = compiled.definition.edit_lock
-    if rules is None or not granted(context, object_name, [record_id], "update"):
+    if not granted(context, object_name, [record_id], "update"):
         raise forbidden("update")
+    if rules is None:
+        said = Text(
+            zh=f"{compiled.definition.label.zh}未启用编辑锁定。", en=f"{compiled.definition.label.en} has no edit lock."
+        )
+        raise Refusal(409, "NOT_ALLOWED_NOW", said)
     return compiled, rules
 
 

@@ -81,7 +81,9 @@ def test_conditions_see_what_is_entered_on_the_way(app: App) -> None:
 
 def test_only_who_may_takes_a_transition(app: App) -> None:
     number = a_deal(app)
-    assert refusal(lambda: move(app, "skip", number, target="talks", reason="急")).status == 403
+    refused = refusal(lambda: move(app, "skip", number, target="talks", reason="急"))
+    assert (refused.status, refused.code) == (403, "FORBIDDEN")
+    assert refused.message.en == "“Skip” is for: Director."
     assert refusal(lambda: move(app, "qualify", number, "dan", values={"budget": "1"})).status == 403
     assert refusal(lambda: move(app, "lose", number, "ray", values={"lost_reason": "price"})).status == 403
     other = app.create("deal", {"name": "乙", "owner": app.people["dan"].id})
