@@ -126,7 +126,7 @@ def _editable(context: Context, object_name: str, record_id: int) -> tuple[Compi
         said = Text(
             zh=f"{compiled.definition.label.zh}未启用编辑锁定。", en=f"{compiled.definition.label.en} has no edit lock."
         )
-        raise Refusal(409, "NOT_ALLOWED_NOW", said)
+        raise Refusal(403, "FORBIDDEN", said)
     return compiled, rules
 
 

@@ -54,7 +54,7 @@ ACTIONS: Mapping[str, Sort] = dict(
             record=T.RECORD,
             field=T.FIELD,
         ),
-        sort("notify", to_=T.PEOPLE, cc=T.PEOPLE, by=T.CHANNELS, subject=T.MESSAGE, message_=T.MESSAGE),
+        sort("notify", to_=T.PEOPLE, cc=T.PEOPLE, by=T.CHANNELS, subject=T.MESSAGE, message_=T.MESSAGE, list=T.VIEW),
         sort("call", operation_=T.OPERATION, record=T.RECORD, **{"as": T.NEW_NAME}),
         sort("wait", one(T.DURATION)),
         sort("if", when_=T.CONDITION, then_=T.ACTIONS, **{"else": T.ACTIONS}),
@@ -124,4 +124,4 @@ WIDGETS: Mapping[str, Sort] = dict(
         sort("text", text_=T.LABEL),
     ]
 )
-CHANNELS: Mapping[str, Sort] = dict(sort(name) for name in ("inbox", "email", "wecom"))
+CHANNELS: Mapping[str, Sort] = dict(sort(name) for name in ("inbox", "mail", "wecom"))

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 HEAD = "object: device\ntitle: name\nfields:\n  name: {type: text}\n  boss: {type: user}\n  x: "
 OPTIONS = {
     "link": ", to: device",
+    "links": ", to: device",
     "choice": ", choices: {up: Up}",
+    "choices": ", choices: {up: Up}",
     "lines": ", of: device",
     "state": ", process: p",
     "record": ", every: notes",

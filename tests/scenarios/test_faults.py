@@ -129,4 +129,4 @@ def test_a_faulty_scenario_is_told(records: Records, text: str, code: str | None
 def test_a_word_that_is_none_is_told_what_there_is(records: Records, step: str, hint: str) -> None:
     (told,) = [one.hint.en for one in found_in(f"{GOOD}  a: {step}\n", records) if one.code == "UNKNOWN_ACTION"]
     assert told.startswith(hint)
-    assert hint != "known here: " or {"create", "transition", "update"} <= set(told[12:].split(", "))
+    assert hint != "known here: " or {"approve", "create"} <= set(told[12:].split(", "))
