@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,11 +31,12 @@ def dev(path: Path, accept_loss: bool) -> None:
     if not path.is_dir():
         raise fail(Text(zh=f"没有文件夹 {path}。", en=f"There is no folder {path}."))
     with open_press("dev") as (press, _):
+        stop = threading.Event()
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, lambda *_: stop.set())
         first = True
         # Watching begins before the first publication: what is saved meanwhile is not missed.
-        for changed in watch(
-            path, watch_filter=_defines, rust_timeout=500, yield_on_timeout=True, raise_interrupt=False
-        ):
+        for changed in watch(path, watch_filter=_defines, rust_timeout=500, yield_on_timeout=True, stop_event=stop):
             if changed or first:
                 _round(press, path, accept_loss=accept_loss)
             if first:

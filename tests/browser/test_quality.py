@@ -72,6 +72,8 @@ def test_what_opens_is_as_clean(visitor: Visitor, site: Site) -> None:
     page.wait_for_selector("#palette [role=option]")
     assert faults(page) == []
     page.keyboard.press("Escape")
+    page.wait_for_selector("#palette", state="hidden")
+    page.wait_for_function("!document.activeElement.matches('input')")
     page.keyboard.press("?")
     page.wait_for_selector("#keys[open]")
     assert faults(page) == []
