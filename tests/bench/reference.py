@@ -44,10 +44,23 @@ OPPORTUNITY = sa.Table(
     sa.Column("version", sa.Integer),
     *(
         sa.Column(name, sa.Text)
-        for name in ("number", "name", "stage", "source", "region", "competitor", "next_step", "lost_reason", "note")
-    ),
+        for name in (
+            "number",
+            "name",
+            "stage",
+            "source",
+            "region",
+            "line",
+            "need",
+            "feedback",
+            "competitor",
+            "next_step",
+            "lost_reason",
+            "note",
+        )
+    ),  # fmt: skip
     *(sa.Column(name, sa.BigInteger) for name in ("customer", "contact", "owner", "created_by", "updated_by")),
-    *(sa.Column(name, sa.Numeric) for name in ("amount", "probability", "expected", "visits", "quoted")),
+    *(sa.Column(name, sa.Numeric) for name in ("amount", "probability", "expected", "budget", "visits", "quoted")),
     *(sa.Column(name, sa.Date) for name in ("close_on", "closed_on")),
     *(
         sa.Column(name, sa.DateTime(timezone=True))
@@ -175,6 +188,10 @@ def make_app() -> Flask:  # noqa: C901 - one application, written down in one go
             "closed_on": row.closed_on,
             "source": row.source,
             "region": row.region,
+            "line": row.line,
+            "need": row.need,
+            "budget": money(row.budget),
+            "feedback": row.feedback,
             "competitor": row.competitor,
             "next_step": row.next_step,
             "lost_reason": row.lost_reason,
