@@ -40,6 +40,8 @@ _STATE = {
             "enter_when": ref("expression"),
             "leave_when": ref("expression"),
             "steps": entries(_STEP),
+            "remove": described({"const": True}, "流程不再有的状态", "a state that the process has no longer"),
+            "rows_to": described(ref("name"), "其记录去往的状态", "where its records go"),
         },
         [],
     ),

@@ -170,8 +170,12 @@ def _check_ways(checks: Checks, process: ProcessDef, tree: Node) -> None:
 
 def _check_removed(checks: Checks, process: ProcessDef) -> None:
     """Whoever takes a state away says where its records go."""
-    for document in checks.merged["process", process.name].sources[1:]:
+    for document in checks.merged["process", process.name].sources:
         for name, node in maps(document.root.map.get("states")).items():
+            if not is_removal(node) and {"remove", ROWS_TO} & node.map.keys():
+                message = Text(zh=f"状态 {name} 不能既移除又定义", en=f"the state {name} is taken away and described")
+                hint = Text(zh="只写 {remove: true, rows_to: 状态}", en="write {remove: true, rows_to: state} alone")
+                checks.faults.add("ROWS_TO", message, node.key_mark, hint=hint)
             if not is_removal(node) or name in process.states:
                 continue
             target = process.removed.get(name, "")

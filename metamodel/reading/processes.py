@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def read_process(name: str, node: Node, pack: str, kinds: Kinds, overlays: Iterable[Node] = ()) -> ProcessDef:
     """Return the process that the merged tree ``node`` defines; ``overlays`` in stack order say where records of removed states go."""
     get = node.map.get
-    states = {key: _state(key, child) for key, child in maps(get("states")).items()}
+    states = {key: _state(key, child) for key, child in maps(get("states")).items() if not is_removal(child)}
     transitions = {key: _transition(key, child, kinds) for key, child in maps(get("transitions")).items()}
     return ProcessDef(
         name,
@@ -33,17 +33,17 @@ def read_process(name: str, node: Node, pack: str, kinds: Kinds, overlays: Itera
         text(get("start")),
         frozen(states),
         frozen(transitions),
-        _removed(states, overlays),
+        _removed(states, (node, *overlays)),
         pack,
         node.mark,
     )
 
 
-def _removed(states: Mapping[str, StateDef], overlays: Iterable[Node]) -> Mapping[str, str]:
+def _removed(states: Mapping[str, StateDef], layers: Iterable[Node]) -> Mapping[str, str]:
     """Return removed state → state its records go to, followed on where that one was removed as well."""
     said: dict[str, str] = {}
-    for overlay in overlays:
-        for name, child in maps(overlay.map.get("states")).items():
+    for layer in layers:
+        for name, child in maps(layer.map.get("states")).items():
             if is_removal(child) and text(child.map.get(ROWS_TO)):
                 said[name] = text(child.map[ROWS_TO])
     found: dict[str, str] = {}

@@ -15,6 +15,20 @@ from flask import Flask, Response, request
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 METADATA = sa.MetaData(schema="app")
+TEXTS = [
+    "number",
+    "name",
+    "stage",
+    "source",
+    "region",
+    "line",
+    "need",
+    "feedback",
+    "competitor",
+    "next_step",
+    "lost_reason",
+    "note",
+]
 USER = sa.Table(
     "user",
     METADATA,
@@ -42,23 +56,7 @@ OPPORTUNITY = sa.Table(
     METADATA,
     sa.Column("id", sa.BigInteger, primary_key=True),
     sa.Column("version", sa.Integer),
-    *(
-        sa.Column(name, sa.Text)
-        for name in (
-            "number",
-            "name",
-            "stage",
-            "source",
-            "region",
-            "line",
-            "need",
-            "feedback",
-            "competitor",
-            "next_step",
-            "lost_reason",
-            "note",
-        )
-    ),  # fmt: skip
+    *(sa.Column(name, sa.Text) for name in TEXTS),
     *(sa.Column(name, sa.BigInteger) for name in ("customer", "contact", "owner", "created_by", "updated_by")),
     *(sa.Column(name, sa.Numeric) for name in ("amount", "probability", "expected", "budget", "visits", "quoted")),
     *(sa.Column(name, sa.Date) for name in ("close_on", "closed_on")),

@@ -106,6 +106,26 @@ def test_records_of_a_removed_state_follow_on(tmp_path: Path) -> None:
     assert model.processes["opportunity_stages"].removed == {"needs": "contact", "demo": "contact"}
 
 
+def test_a_pack_takes_its_own_state_away(tmp_path: Path) -> None:
+    """In the file that defined it: what is gone stays named as long as records may be there."""
+    files = {**around(), **EXAMPLES}
+    own = files["processes/opportunity_stages.yaml"]
+    place = own.index("  contact:")
+    gone = own[:place] + "  tasting: {remove: true, rows_to: contact}\n" + own[place:]
+    found = read(write_pack(tmp_path, {**files, "processes/opportunity_stages.yaml": gone}, "sales"))
+    assert found.model is not None, codes(found.faults)
+    assert found.model.processes["opportunity_stages"].removed == {"tasting": "contact"}
+    assert "tasting" not in found.model.processes["opportunity_stages"].states
+    for wrong, code in (
+        ("{remove: true}", "ROWS_TO"),
+        ("{remove: true, rows_to: nowhere}", "UNKNOWN_STATE"),
+        ("{label: {zh: 试, en: T}, rows_to: contact}", "ROWS_TO"),
+    ):
+        text = gone.replace("{remove: true, rows_to: contact}", wrong)
+        faults = read(write_pack(tmp_path, {**files, "processes/opportunity_stages.yaml": text}, "sales")).faults
+        assert code in codes(faults), (wrong, codes(faults))
+
+
 def test_an_overlay_says_what_is_wrong_where_it_stands(tmp_path: Path) -> None:
     sales = write_pack(tmp_path, {**around(), **EXAMPLES}, "sales")
     site = {"processes/a.yaml": "extend: process/opportunity_stages\nstates: {contact: {colour: red}}\n"}
