@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 
+# Written out: it is part of every new record, and making the statement anew would cost more than asking it.
+_OPENING = """
+INSERT INTO tenon.stay (object, record_id, field, state, entered_at, entered_by, transition, reason, backfilled, skipped)
+SELECT %(object)s::text, u.id, %(field)s::text, u.state, %(now)s::timestamptz, %(actor)s::bigint, %(transition)s::text, %(reason)s::text,
+       %(backfilled)s::boolean, u.skipped
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(skipped)s::boolean[]) WITH ORDINALITY AS u (id, state, skipped, position) ORDER BY position
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A record that comes into a state."""
@@ -66,24 +75,19 @@ def open_stays(
             )
             .values(left_at=context.now, left_by=context.actor.id)
         )
-    context.connection.execute(
-        sa.insert(stay),
-        [
-            {
-                "object": object_name,
-                "record_id": one.id,
-                "field": field,
-                "state": one.state,
-                "entered_at": context.now,
-                "entered_by": context.actor.id,
-                "transition": transition,
-                "reason": reason,
-                "backfilled": backfilled,
-                "skipped": one.skipped,
-            }
-            for one in arrivals
-        ],
-    )
+    given = {
+        "object": object_name,
+        "field": field,
+        "ids": ids,
+        "states": [one.state for one in arrivals],
+        "skipped": [one.skipped for one in arrivals],
+        "now": context.now,
+        "actor": context.actor.id,
+        "transition": transition,
+        "reason": reason,
+        "backfilled": backfilled,
+    }
+    context.connection.exec_driver_sql(_OPENING, given)
 
 
 def keep_stays(context: Context, object_name: str, field: str, pasts: Mapping[int, Sequence[Stay]]) -> None:
