@@ -126,32 +126,33 @@ def _approval(options: Options, sort: OptionSort, name: str, mark: Mark) -> None
 
 
 def _operation(options: Options, sort: OptionSort, name: str, mark: Mark) -> None:
-    checks, about = options.checks, options.about(sort)
-    system, _, operation = name.partition(".")
-    connection = checks.model.connections.get(system)
-    if connection is None:
-        checks.unknown("UNKNOWN_CONNECTION", Text(zh="连接", en="connection"), system, mark, checks.model.connections)
-        return
-    found = connection.operations.get(operation)
-    if found is None:
-        what = Text(zh="操作", en="operation")
-        checks.unknown("UNKNOWN_OPERATION", what, operation, mark, connection.operations)
-    elif about and found.object != about:
-        _other_object(checks, f"操作 {name}", f"the operation {name}", (found.object, about), mark)
+    _of_connection(options, sort, name, mark, _OPERATION)
 
 
 def _inbound(options: Options, sort: OptionSort, name: str, mark: Mark) -> None:
+    _of_connection(options, sort, name, mark, _INBOUND)
+
+
+_OPERATION = ("operations", "UNKNOWN_OPERATION", Text(zh="操作", en="operation"))
+_INBOUND = ("inbound", "UNKNOWN_INBOUND", Text(zh="入口", en="way in"))
+
+
+def _of_connection(options: Options, sort: OptionSort, name: str, mark: Mark, sought: tuple[str, str, Text]) -> None:
+    """Check a name such as ``erp.stock``: a connection, and what it is sought for in it (part, code of the fault, word), about the right
+    object."""
+    part, code, what = sought
     checks, about = options.checks, options.about(sort)
-    system, _, way = name.partition(".")
+    system, _, entry = name.partition(".")
     connection = checks.model.connections.get(system)
     if connection is None:
         checks.unknown("UNKNOWN_CONNECTION", Text(zh="连接", en="connection"), system, mark, checks.model.connections)
         return
-    found = connection.inbound.get(way)
+    entries = getattr(connection, part)
+    found = entries.get(entry)
     if found is None:
-        checks.unknown("UNKNOWN_INBOUND", Text(zh="入口", en="way in"), way, mark, connection.inbound)
+        checks.unknown(code, what, entry, mark, entries)
     elif about and found.object != about:
-        _other_object(checks, f"入口 {name}", f"the way in {name}", (found.object, about), mark)
+        _other_object(checks, f"{what.zh} {name}", f"the {what.en} {name}", (found.object, about), mark)
 
 
 def _part(options: Options, sort: OptionSort, name: str, mark: Mark) -> None:

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tests.conftest import Database
+    from tests.faults.load import Watch
 
     Writer = Callable[
         [Path, str], Path
@@ -175,6 +177,37 @@ def run_round(stage: Stage, clients: Sequence[Client], ports: tuple[int, ...], t
         failures = [failure for client in clients for failure in client.failures]
         assert not failures, (failures, stage.said())
     return spent
+
+
+def run_rounds(
+    stage: Stage,
+    tell: Callable[[str], None],
+    clients: Sequence[Client],
+    watch: Watch,
+    ports: tuple[int, ...],
+    token: str,
+    rounds: int,
+    done: Callable[[], str],
+) -> None:
+    """Let everybody work while the rounds go on, then stop them. ``done`` says what they have done so far."""
+    threads = [threading.Thread(target=one.run) for one in (*clients, watch)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(rounds):
+            spent = run_round(stage, clients, ports, token, number)
+            begun = range(stage.shared.started - 2, stage.shared.started + 1)
+            tell(
+                f"round {number + 1}/{rounds}: add, rename, remove {' '.join(f'{one:.1f}' for one in spent)} s; switched within "
+                f"{max(watch.seconds.get(version, 0) for version in begun):.2f} s; {sum(len(one.times) for one in clients)} "
+                f"requests, {done()}"
+            )
+        time.sleep(0.5)
+    finally:
+        stage.shared.stop.set()
+        watch.stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def free_port() -> int:

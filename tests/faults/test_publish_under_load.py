@@ -3,8 +3,6 @@ ignored in silence, and every process serves the new version within two seconds.
 
 from __future__ import annotations
 
-import threading
-import time
 from contextlib import ExitStack
 from statistics import median
 from typing import TYPE_CHECKING
@@ -13,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.faults.load import THING, Client, Watch, same
-from tests.faults.stage import ROOT, free_port, run_round
+from tests.faults.stage import ROOT, free_port, run_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,26 +50,9 @@ def publish_under_load(stage: Stage, tell: Callable[[str], None], rounds: int, r
             stage.await_ready(port)
         clients = [Client(f"http://127.0.0.1:{ports[seed % 2]}", token, stage.shared, seed) for seed in range(4)]
         watch = Watch(stage.engine)
-        threads = [threading.Thread(target=one.run) for one in (*clients, watch)]
-        for thread in threads:
-            thread.start()
-        try:
-            for number in range(rounds):
-                spent = run_round(stage, clients, ports, token, number)
-                seconds = [
-                    watch.seconds.get(version, 0)
-                    for version in range(stage.shared.started - 2, stage.shared.started + 1)
-                ]
-                tell(
-                    f"round {number + 1}/{rounds}: add, rename, remove {' '.join(f'{one:.1f}' for one in spent)} s; switched within "
-                    f"{max(seconds):.2f} s; {sum(len(one.times) for one in clients)} requests, {sum(one.written for one in clients)} writes"
-                )
-            time.sleep(0.5)
-        finally:
-            stage.shared.stop.set()
-            watch.stop.set()
-            for thread in threads:
-                thread.join()
+        run_rounds(
+            stage, tell, clients, watch, ports, token, rounds, lambda: f"{sum(one.written for one in clients)} writes"
+        )
         tell(verify_load(stage, clients, watch, rounds))
 
 

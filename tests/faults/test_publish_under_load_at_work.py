@@ -3,8 +3,6 @@ no run is lost, none is doubled, and every process serves the new version within
 
 from __future__ import annotations
 
-import threading
-import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ import pytest
 
 from tests.faults.at_work import Worker, rest, verify, write_at_work
 from tests.faults.load import Watch
-from tests.faults.stage import ROOT, free_port, run_round
+from tests.faults.stage import ROOT, free_port, run_rounds
 from tests.faults.test_publish_under_load import verify_load
 
 if TYPE_CHECKING:
@@ -50,24 +48,16 @@ def test_publishing_while_processes_approvals_and_rules_work(
             for seed in range(CLIENTS)
         ]
         watch = Watch(stage.engine)
-        threads = [threading.Thread(target=one.run) for one in (*clients, watch)]
-        for thread in threads:
-            thread.start()
-        try:
-            for number in range(rounds):
-                spent = run_round(stage, clients, ports, token, number)
-                begun = range(stage.shared.started - 2, stage.shared.started + 1)
-                tell(
-                    f"round {number + 1}/{rounds}: add, rename, remove {' '.join(f'{one:.1f}' for one in spent)} s; switched within "
-                    f"{max(watch.seconds.get(version, 0) for version in begun):.2f} s; {sum(len(one.times) for one in clients)} "
-                    f"requests, {sum(sum(one.done.values()) for one in clients)} acts"
-                )
-            time.sleep(0.5)
-        finally:
-            stage.shared.stop.set()
-            watch.stop.set()
-            for thread in threads:
-                thread.join()
+        run_rounds(
+            stage,
+            tell,
+            clients,
+            watch,
+            ports,
+            token,
+            rounds,
+            lambda: f"{sum(sum(one.done.values()) for one in clients)} acts",
+        )
         tell(verify_load(stage, clients, watch, rounds))
         assert watch.kinds >= {"web", "worker", "events"}
         rest(stage)

@@ -14,7 +14,10 @@ import sqlalchemy as sa
 
 from app import create_kinds
 from engine.context import SYSTEM, Actor, Context
+from engine.records.commands import Change, update
 from engine.records.compile import Records, compile_records
+from engine.records.query import Query, read_page
+from engine.refusals import Refusal
 from engine.storage import tables
 from engine.storage.database import create_engine
 from engine.storage.physical import Physical
@@ -142,3 +145,16 @@ def person(app: App, login: str, *roles: str, manager: str = "", department: int
 
 
 __all__ = ["App", "compile_pack", "make_tables", "person"]
+
+
+def missions_found(app: App, text: str) -> list[int]:
+    """Return the missions of the guild that a filter finds."""
+    query = Query("mission", ("id",), filter=text, sort=("id",), limit=100)
+    return [row["id"] for row in app.run(lambda c: read_page(c, query)).items]
+
+
+def mission_refusal(app: App, values: dict[str, object], number: int) -> Refusal:
+    """Return how a change of a mission is refused."""
+    with pytest.raises(Refusal) as caught:
+        app.run(lambda c: update(c, "mission", [Change(number, values)]))
+    return caught.value

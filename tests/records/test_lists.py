@@ -13,6 +13,8 @@ from engine.records.judging import evaluate
 from engine.records.query import Query, read_one, read_page, read_page_json
 from engine.refusals import Refusal
 
+from .conftest import mission_refusal, missions_found
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,19 +34,6 @@ def app(make_app: Callable[..., App]) -> App:
     return app
 
 
-def found(app: App, text: str) -> list[int]:
-    """Return the missions that a filter finds."""
-    query = Query("mission", ("id",), filter=text, sort=("id",), limit=100)
-    return [row["id"] for row in app.run(lambda c: read_page(c, query)).items]
-
-
-def refusal(app: App, values: dict[str, object], number: int = 1) -> Refusal:
-    """Return how a change is refused."""
-    with pytest.raises(Refusal) as caught:
-        app.run(lambda c: update(c, "mission", [Change(number, values)]))
-    return caught.value
-
-
 def test_values_are_kept_in_their_order_and_read_back(app: App) -> None:
     row = app.run(lambda c: read_one(c, "mission", 1))
     assert (row["seasons"], row["tags"]) == (("spring", "autumn"), ("VIP", "远征"))
@@ -52,17 +41,17 @@ def test_values_are_kept_in_their_order_and_read_back(app: App) -> None:
     assert b'"seasons":["spring","autumn"],"tags":["VIP","\xe8\xbf\x9c\xe5\xbe\x81"]' in body
     assert b'"seasons":[],"tags":[]' in body
     app.run(lambda c: update(c, "mission", [Change(1, {"seasons": [], "tags": None})]))
-    assert found(app, "ISBLANK(seasons) and ISBLANK(tags)") == [1, 3]
+    assert missions_found(app, "ISBLANK(seasons) and ISBLANK(tags)") == [1, 3]
 
 
 def test_conditions_ask_for_one_of_the_values(app: App) -> None:
-    assert found(app, 'CONTAINS(seasons, "spring")') == [1]
-    assert found(app, 'CONTAINS(tags, "vip") or CONTAINS(seasons, "autumn")') == [1, 2]
-    assert found(app, 'not CONTAINS(seasons, "spring")') == [2, 3]
-    assert found(app, 'IF(CONTAINS(tags, "远征"), 1, 2) = 2') == [2, 3]
+    assert missions_found(app, 'CONTAINS(seasons, "spring")') == [1]
+    assert missions_found(app, 'CONTAINS(tags, "vip") or CONTAINS(seasons, "autumn")') == [1, 2]
+    assert missions_found(app, 'not CONTAINS(seasons, "spring")') == [2, 3]
+    assert missions_found(app, 'IF(CONTAINS(tags, "远征"), 1, 2) = 2') == [2, 3]
     for text in ('CONTAINS(seasons, "monsoon")', 'seasons = "spring"', "tags = seasons", 'seasons in ("spring")'):
         with pytest.raises(Refusal) as caught:
-            found(app, text)
+            missions_found(app, text)
         assert caught.value.status == 400
     with pytest.raises(Refusal):
         app.run(lambda c: read_page(c, Query("mission", sort=("tags",))))
@@ -81,7 +70,7 @@ def test_an_index_serves_them(app: App) -> None:
         assert "ix_mission_tags_any" in "\n".join(plan.scalars())
     sent: list[str] = []
     sa.event.listen(app.engine, "before_cursor_execute", lambda _c, _u, text, *_: sent.append(text))
-    assert len(found(app, 'CONTAINS(tags, "t7")')) == 1
+    assert len(missions_found(app, 'CONTAINS(tags, "t7")')) == 1
     assert any("tags @> ARRAY[" in text and "coalesce" not in text.lower() for text in sent)
 
 
@@ -97,13 +86,13 @@ def test_two_writers_at_once_each_get_what_they_did(app: App) -> None:
 
 
 def test_a_retired_choice_stays_and_is_not_picked_anew(app: App) -> None:
-    assert refusal(app, {"seasons": ["spring", "winter"]}).code == "RETIRED_CHOICE"
+    assert mission_refusal(app, {"seasons": ["spring", "winter"]}, 1).code == "RETIRED_CHOICE"
     with app.engine.begin() as connection:
         connection.execute(sa.text("UPDATE app.mission SET seasons = ARRAY['spring', 'winter'] WHERE id = 1"))
     app.run(lambda c: update(c, "mission", [Change(1, {"seasons": ["summer", "winter"]})]))
     assert app.run(lambda c: read_one(c, "mission", 1))["seasons"] == ("summer", "winter")
-    assert refusal(app, {"seasons": "spring"}).code == "WRONG_TYPE"
-    assert refusal(app, {"seasons": ["夏"]}).code == "UNKNOWN_CHOICE"
+    assert mission_refusal(app, {"seasons": "spring"}, 1).code == "WRONG_TYPE"
+    assert mission_refusal(app, {"seasons": ["夏"]}, 1).code == "UNKNOWN_CHOICE"
 
 
 def test_expressions_see_what_is_pending(app: App) -> None:

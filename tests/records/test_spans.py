@@ -12,11 +12,10 @@ from engine.fields.operators import filter_expression
 from engine.records.commands import Change, create, update
 from engine.records.judging import evaluate
 from engine.records.query import Query, read_one, read_page, read_page_json
-from engine.refusals import Refusal
 from metamodel.expressions.durations import Duration
 from tests.fields.support import CHINESE
 
-from .conftest import NOW
+from .conftest import NOW, mission_refusal, missions_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,19 +39,6 @@ def app(make_app: Callable[..., App]) -> App:
     return app
 
 
-def found(app: App, text: str) -> list[int]:
-    """Return the missions that a filter finds."""
-    query = Query("mission", ("id",), filter=text, sort=("id",), limit=100)
-    return [row["id"] for row in app.run(lambda c: read_page(c, query)).items]
-
-
-def refusal(app: App, values: dict[str, object], number: int = 2) -> Refusal:
-    """Return how a change is refused."""
-    with pytest.raises(Refusal) as caught:
-        app.run(lambda c: update(c, "mission", [Change(number, values)]))
-    return caught.value
-
-
 def test_they_are_kept_and_given_back(app: App) -> None:
     row = app.run(lambda c: read_one(c, "mission", 1))
     assert (row["starts"], row["term"], row["raw"]) == ("09:30", Duration(days=14), RAW)
@@ -64,7 +50,7 @@ def test_they_are_kept_and_given_back(app: App) -> None:
     app.run(lambda c: update(c, "mission", [Change(1, {"term": "90m", "raw": None, "starts": None})]))
     row = app.run(lambda c: read_one(c, "mission", 1))
     assert (row["starts"], row["term"], row["raw"]) == (None, Duration(seconds=5400), None)
-    assert found(app, "ISBLANK(raw) and ISBLANK(starts)") == [1, 3]
+    assert missions_found(app, "ISBLANK(raw) and ISBLANK(starts)") == [1, 3]
 
 
 def test_unchanged_is_no_change(app: App) -> None:
@@ -78,18 +64,18 @@ def test_unchanged_is_no_change(app: App) -> None:
 
 
 def test_conditions_and_rules_compare_them(app: App) -> None:
-    assert found(app, "term > 20d") == [2]
-    assert found(app, "before.term = 2w") == [2]
-    assert found(app, 'starts >= "10:00"') == [2]
-    assert found(app, "begins + term < DATE(2026, 2, 1)") == [1]
+    assert missions_found(app, "term > 20d") == [2]
+    assert missions_found(app, "before.term = 2w") == [2]
+    assert missions_found(app, 'starts >= "10:00"') == [2]
+    assert missions_found(app, "begins + term < DATE(2026, 2, 1)") == [1]
     field, other = (app.runtime.records.objects["mission"].fields[name] for name in ("term", "starts"))
     long = filter_expression(field, "le", ["1个月2天"], CHINESE, today=NOW.date())
-    assert found(app, long) == [1, 2]
+    assert missions_found(app, long) == [1, 2]
     early = filter_expression(other, "between", ["9点", "下午1点"], CHINESE, today=NOW.date())
-    assert found(app, early) == [1]
-    assert refusal(app, {"term": "13mo"}).code == "CHECK_FAILED"
+    assert missions_found(app, early) == [1]
+    assert mission_refusal(app, {"term": "13mo"}, 2).code == "CHECK_FAILED"
     assert (
-        refusal(app, {"term": "13d"}).code == "CHECK_FAILED"
+        mission_refusal(app, {"term": "13d"}, 2).code == "CHECK_FAILED"
     )  # shorter than that of the one before, read over the link
     assert [row["id"] for row in app.run(lambda c: read_page(c, Query("mission", sort=("starts",)))).items] == [1, 2, 3]
 
@@ -105,5 +91,5 @@ def test_expressions_see_what_is_pending(app: App) -> None:
 
 
 def test_bad_values_are_refused(app: App) -> None:
-    errors = refusal(app, {"starts": "25:00", "term": "soon", "raw": {"a": "\0"}}).errors
+    errors = mission_refusal(app, {"starts": "25:00", "term": "soon", "raw": {"a": "\0"}}, 2).errors
     assert {(one.field, one.code) for one in errors} == {(name, "MALFORMED") for name in ("starts", "term", "raw")}

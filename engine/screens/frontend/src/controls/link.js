@@ -2,6 +2,7 @@
 import TomSelect from "tom-select/dist/esm/tom-select.js";
 import { send } from "../send.js";
 import { text } from "../texts.js";
+import { dressed, named } from "./picking.js";
 
 const escape = (value) => value.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
@@ -18,9 +19,7 @@ export const others = (select) => {
 };
 
 export const attachLink = (select, focus) => {
-  const label = select.getAttribute("aria-label") ?? select.labels?.[0]?.textContent.replace("*", "").trim() ?? "";
-  select.setAttribute("aria-label", label);
-  select.className = ""; // Tom Select would wear it too
+  const label = named(select);
   const control = new TomSelect(select, {
     valueField: "id",
     labelField: "label",
@@ -58,11 +57,7 @@ export const attachLink = (select, focus) => {
       loading: () => `<div class="loading">${text("loading")}</div>`,
     },
     onInitialize() {
-      this.control_input.setAttribute("aria-label", label);
-      this.control_input.setAttribute("autocomplete", "off");
-      if (select.getAttribute("aria-describedby")) this.control_input.setAttribute("aria-describedby", select.getAttribute("aria-describedby"));
-      if (select.getAttribute("aria-invalid")) this.control_input.setAttribute("aria-invalid", "true");
-      this.wrapper.classList.toggle("required", select.required);
+      dressed(this, select, label);
       const clear = document.createElement("button");
       clear.type = "button";
       clear.className = "clear";

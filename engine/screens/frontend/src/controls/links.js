@@ -4,11 +4,10 @@ import TomSelect from "tom-select/dist/esm/tom-select.js";
 import { send } from "../send.js";
 import { text } from "../texts.js";
 import { others } from "./link.js";
+import { chip, dressed, named, takesOut } from "./picking.js";
 
 export const attachLinks = (input) => {
-  const label = input.getAttribute("aria-label") ?? input.labels?.[0]?.textContent.replace("*", "").trim() ?? "";
-  input.setAttribute("aria-label", label);
-  input.className = ""; // Tom Select would wear it too
+  const label = named(input);
   const control = new TomSelect(input, {
     valueField: "id",
     labelField: "label",
@@ -45,26 +44,13 @@ export const attachLinks = (input) => {
     },
     render: {
       option: (data, safe) => `<div class="option">${safe(data.label)}${data.note ? `<small>${safe(data.note)}</small>` : ""}</div>`,
-      item: (data, safe) =>
-        `<div class="item token"><span>${safe(data.label ?? "")}</span><button type="button" class="take-out" tabindex="-1" aria-label="${safe(`${text("take_out")} ${data.label ?? ""}`)}">×</button></div>`,
+      item: chip,
       no_results: () => `<div class="no-results">${text("link_none")}</div>`,
       loading: () => `<div class="loading">${text("loading")}</div>`,
     },
     onInitialize() {
-      const typing = this.control_input;
-      typing.setAttribute("aria-label", label);
-      typing.setAttribute("autocomplete", "off");
-      for (const name of ["aria-describedby", "aria-invalid"]) {
-        if (input.hasAttribute(name)) typing.setAttribute(name, input.getAttribute(name));
-      }
-      this.wrapper.classList.toggle("required", input.required);
-      this.control.addEventListener("click", (event) => {
-        const chip = event.target.closest(".take-out")?.closest("[data-value]");
-        if (!chip) return;
-        event.stopPropagation();
-        this.removeItem(chip);
-        this.refreshOptions(false);
-      }, true);
+      dressed(this, input, label);
+      takesOut(this, () => this.refreshOptions(false));
     },
   });
 };

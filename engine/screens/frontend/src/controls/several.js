@@ -1,17 +1,16 @@
 // Several choices or tags: a chip for each; choices are picked from their list, tags are typed, with Enter or a separator behind each.
 import TomSelect from "tom-select/dist/esm/tom-select.js";
 import { text } from "../texts.js";
+import { chip, dressed, named, takesOut } from "./picking.js";
 
 const SEPARATORS = /[;；,，、\n\t]/;
 
 export const attachSeveral = (input) => {
-  const label = input.getAttribute("aria-label") ?? input.labels?.[0]?.textContent.replace("*", "").trim() ?? "";
+  const label = named(input);
   const free = input.dataset.free !== undefined;
   const items = input.value.split(";").filter(Boolean);
   const offered = JSON.parse(input.dataset.choices || "[]").map(([id, shown, , retired]) => ({ id, label: shown, retired }));
   const known = new Set(offered.map((one) => one.id));
-  input.setAttribute("aria-label", label);
-  input.className = ""; // Tom Select would wear it too
   new TomSelect(input, {
     valueField: "id",
     labelField: "label",
@@ -47,24 +46,12 @@ export const attachSeveral = (input) => {
     render: {
       option: (data, safe) => `<div class="option">${safe(data.label)}</div>`,
       option_create: (data, safe) => `<div class="create">${safe(text("tag_add"))} <b>${safe(data.input)}</b></div>`,
-      item: (data, safe) =>
-        `<div class="item token"><span>${safe(data.label)}</span><button type="button" class="take-out" tabindex="-1" aria-label="${safe(`${text("take_out")} ${data.label}`)}">×</button></div>`,
+      item: chip,
       no_results: () => (free ? null : `<div class="no-results">${text("link_none")}</div>`),
     },
     onInitialize() {
-      const typing = this.control_input;
-      typing.setAttribute("aria-label", label);
-      typing.setAttribute("autocomplete", "off");
-      for (const name of ["aria-describedby", "aria-invalid"]) {
-        if (input.hasAttribute(name)) typing.setAttribute(name, input.getAttribute(name));
-      }
-      this.wrapper.classList.toggle("required", input.required);
-      this.control.addEventListener("click", (event) => {
-        const chip = event.target.closest(".take-out")?.closest("[data-value]");
-        if (!chip) return;
-        event.stopPropagation();
-        this.removeItem(chip);
-      }, true);
+      dressed(this, input, label);
+      takesOut(this);
     },
   });
 };
