@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 
-from engine.storage import file_tables, kept_tables, sharing_tables, work_tables
+from engine.storage import file_tables, kept_tables, sharing_tables, transfer_tables, work_tables
 from engine.storage.columns import (
     APP_SCHEMA,
     METADATA,
@@ -28,6 +28,7 @@ __all__ = [
     "file_tables",
     "kept_tables",
     "sharing_tables",
+    "transfer_tables",
     "work_tables",
 ]
 
@@ -230,29 +231,4 @@ idempotency = sa.Table(
     sa.Column("body", BYTEA),
     moment("created_at"),
     sa.Index(None, "created_at"),
-)
-import_job = sa.Table(
-    "import_job",
-    METADATA,
-    identity(),
-    text("object"),
-    text("file"),
-    sa.Column("digest", BYTEA, nullable=False),
-    document("mapping", nullable=True),
-    text("on_duplicate", default="fail"),
-    text("state"),
-    *(count(name) for name in ("rows", "created", "updated", "skipped", "failed")),
-    person("created_by", nullable=True),
-    moment("created_at"),
-    moment("finished_at", nullable=True),
-    sa.Index(None, "object", "digest"),
-)
-import_row = sa.Table(
-    "import_row",
-    METADATA,
-    sa.Column("job_id", sa.BigInteger, sa.ForeignKey(import_job.c.id, ondelete="CASCADE"), primary_key=True),
-    sa.Column("row", sa.BigInteger, primary_key=True, autoincrement=False),
-    text("state"),
-    sa.Column("record_id", sa.BigInteger),
-    document("errors", nullable=True),
 )

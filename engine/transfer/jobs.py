@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.refusals import Refusal
-from engine.storage.tables import import_job, import_row
+from engine.storage.transfer_tables import import_job, import_row
 from metamodel.text import Text
 
 if TYPE_CHECKING:

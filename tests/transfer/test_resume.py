@@ -20,7 +20,7 @@ from test_import import PIPELINE, bring_sample
 from engine.records.compile import compile_records
 from engine.refusals import Refusal
 from engine.storage.physical import Physical
-from engine.storage.tables import import_job, import_row
+from engine.storage.transfer_tables import import_job, import_row
 from engine.transfer.run import Listener, Report, run_import
 from metamodel.read import read_packs
 
