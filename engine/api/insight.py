@@ -81,23 +81,16 @@ def read_metric(call: Call, metric_name: str) -> Answer:
 def _figures(metric: Metric, found: Figures, language: str) -> dict[str, Any]:
     period = found.period.key if found.period else None
     if not found.axes:
-        return {"value": number_of(metric, found.value), "unit": metric.unit.name(language), "period": period}
+        return {"value": metric.unit.json(found.value), "unit": metric.unit.name(language), "period": period}
     items: list[dict[str, Any]] = []
     for places, value in sorted(found.cells.items()):
         bucket = found.axes[0][places[0]]
-        item = {"key": bucket.key, "label": bucket.label, "value": number_of(metric, value)}
+        item = {"key": bucket.key, "label": bucket.label, "value": metric.unit.json(value)}
         if len(places) > 1:
             split = found.axes[1][places[1]]
             item |= {"split": split.key, "split_label": split.label}
         items.append(item)
     return {"items": items, "unit": metric.unit.name(language), "period": period, "more": found.more}
-
-
-def number_of(metric: Metric, value: Decimal | None) -> int | str | None:
-    """Return a figure in JSON: a count as a number, all else as a text."""
-    if value is None:
-        return None
-    return int(value) if metric.counts else f"{value:f}"
 
 
 def list_dashboards(call: Call) -> Answer:
@@ -208,7 +201,7 @@ def make_report(call: Call) -> Answer:
         {
             "keys": {name: one.key for name, one in zip(names, group.buckets, strict=True)},
             "labels": {name: one.label for name, one in zip(names, group.buckets, strict=True)},
-            "values": group.values,
+            "values": {name: found.units[name].json(value) for name, value in group.values.items()},
         }
         for group in found.groups
     ]

@@ -3,7 +3,6 @@ number is money, a percent or a whole number. Shared; no kind here."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,7 @@ from engine.fields.boolean import SHOWN
 from engine.fields.date import show_day
 from engine.fields.decimal import STRING_PATTERN
 from engine.fields.money import symbol
-from engine.fields.numbers import plain, without_zeros
-from metamodel.definitions.common import Expression
+from engine.fields.numbers import LARGEST_INTEGER, plain, text_of, without_zeros
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -32,30 +30,11 @@ OPTIONS: dict[str, Any] = {
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "of a number shown as money (CNY)"},
 }
 INFERRED = "inferred"  # option of a compiled field: its format was found from its expression, and says how it looks, not what it is
-_COUNTED = re.compile(r"\s*COUNT\s*\(", re.IGNORECASE)
 
 
 def format_of(definition: FieldDef) -> str:
-    """Return how a number of that computed field is shown; a bare COUNT is a whole number by nature."""
-    given = definition.options.get("format")
-    if given:
-        return str(given)
-    value = definition.options.get("value", "")
-    text = value.text if isinstance(value, Expression) else str(value)
-    return "integer" if _COUNTED.match(text) and _closes_last(text.strip()) else "decimal"
-
-
-def _closes_last(text: str) -> bool:
-    depth, quoted = 0, False
-    for place in range(text.index("("), len(text)):
-        character = text[place]
-        if character == '"':
-            quoted = not quoted
-        elif not quoted and character in "()":
-            depth += 1 if character == "(" else -1
-            if depth == 0:
-                return place == len(text) - 1
-    return False
+    """Return how a number of that computed field is shown: as it says, or as was found from its expression."""
+    return str(definition.options.get("format", "decimal"))
 
 
 def shown_number(field: Field, value: Decimal) -> Decimal:
@@ -79,10 +58,18 @@ def dump(field: Field, value: Value) -> object:
         number = Decimal(value) if form == "percent" else shown_number(field, Decimal(value))
         if INFERRED in field.options and number != value:
             number = plain(Decimal(value))  # exact: nobody asked for it to be rounded
-        return int(number) if form == "integer" else f"{plain(number) if form == 'percent' else number:f}"
+        if form == "integer":
+            return whole_number(number)
+        return f"{plain(number) if form == 'percent' else number:f}"
     if field.type.base is Base.DATETIME:
         return value.astimezone(UTC).isoformat()
     return value.isoformat() if field.type.base is Base.DATE else value
+
+
+def whole_number(value: Decimal) -> int | str:
+    """Return a whole number as JSON has it; as a text where it is none after all, or more than every reader of JSON keeps."""
+    exact = value == value.to_integral_value() and abs(value) <= LARGEST_INTEGER
+    return int(value) if exact else text_of(value)
 
 
 def show(field: Field, value: Value, locale: Locale) -> str:

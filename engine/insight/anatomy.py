@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.records.units import ROWS
 from metamodel.expressions.lexer import read_tokens
 from metamodel.expressions.parser import children, parse_expression
 from metamodel.expressions.tree import Call, Literal, Name
@@ -13,7 +14,6 @@ from metamodel.expressions.tree import Call, Literal, Name
 if TYPE_CHECKING:
     from metamodel.expressions.tree import Tree
 
-ROWS = "rows"
 AGGREGATES = frozenset({"SUM", "COUNT", "AVG", "MIN", "MAX", "FIRST", "LAST", "ANY", "ALL", "JOIN"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ from engine.expressions.python import compile_python
 from engine.expressions.values import Moment
 from engine.fields.money import symbol
 from engine.fields.results import format_of
-from engine.insight.anatomy import ROWS, anatomy_of, is_additive
-from engine.insight.units import KINDS, Unit
-from metamodel.expressions.checker import check_expression
+from engine.insight.anatomy import anatomy_of, is_additive
+from engine.insight.units import KINDS, Unit, unit_named
+from engine.records.units import ROWS, unit_of
 from metamodel.expressions.scope import Scope
 from metamodel.expressions.types import NUMBER, Base, Type
 from metamodel.text import Text
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.insight.anatomy import Anatomy
     from engine.records.compile import CompiledObject, Records
     from metamodel.definitions.insight import DashboardDef, MetricDef
+    from metamodel.expressions.typed import TypedExpression
 
 
 class _NoRows:
@@ -81,21 +82,22 @@ class Metric:
         """Return whether the parts add up to the whole."""
         return is_additive(self.anatomy)
 
-    @property
-    def counts(self) -> bool:
-        """Return whether its value is a number of records."""
-        return self.anatomy.single and self.anatomy.parts[0].name == "COUNT"
+    @cached_property
+    def expression(self) -> TypedExpression:
+        """Its value over ``rows``, whoever looks."""
+        roots = {"me": Type(Base.LINK, ("user",)), ROWS: Type(Base.ROWS, (self.object,))}
+        return self.records.shapes.check(self.definition.value.text, Scope(self.records.shapes, None, roots), NUMBER)
 
     @cached_property
     def unit(self) -> Unit:
-        """What it is a number of: as it says, else as the field that it sums up is."""
+        """What it is a number of: as it says, else as its value is found to be."""
         said, field = self.definition.unit, self._field
+        found = unit_named(unit_of(self.records.shapes[self.object], self.expression.tree))
         sign = symbol(field).strip() if field is not None and _is_money(field) else "¥"
         if isinstance(said, Text):
-            return Unit("", sign, said)
-        if not said and field is not None and self.anatomy.single and not self.counts:
-            said = "money" if _is_money(field) else "percent" if _format(field) == "percent" else ""
-        return Unit(said if said in KINDS else "", sign)
+            return replace(found, kind="", symbol=sign, label=said)
+        kind = said if said in KINDS else ""
+        return replace(found, kind=kind or found.kind, symbol=sign, whole=found.whole and kind in {"", "days"})
 
     @cached_property
     def _field(self) -> Field | None:
@@ -107,11 +109,7 @@ class Metric:
 
     def empty(self, now: datetime) -> Decimal | None:
         """Return its value over no records: 0 of sums and counts, else mostly nothing."""
-        roots = {"me": Type(Base.LINK, ("user",)), ROWS: Type(Base.ROWS, (self.object,))}
-        scope = Scope(self.records.shapes, None, roots)
-        found = check_expression(self.definition.value.text, scope, self.records.kinds.functions, want=NUMBER)
-        assert found.expression is not None  # noqa: S101 - the definition was checked
-        value = compile_python(found.expression)(_NoRows(), Moment(now=now))
+        value = compile_python(self.expression)(_NoRows(), Moment(now=now))
         return value if isinstance(value, Decimal) else None
 
 

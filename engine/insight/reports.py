@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.insight.buckets import key_bucket, time_axis
 from engine.insight.narrowing import seen_field
+from engine.insight.units import unit_named
 from engine.insight.widget import records_url
 from engine.records.compile import Records
 from engine.records.filters import bad_query
 from engine.records.measure import MOST_GROUPS, Measure, Split, labels_of, measure
 from engine.records.measure_plan import demand_object, measure_of
 from engine.records.rights import rights_of
+from engine.records.units import unit_of
 from metamodel.expressions.types import Base
 from metamodel.text import Text
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from engine.context import Context
     from engine.insight.asks import Bucket
+    from engine.insight.units import Unit
     from engine.records.rights import Rights
 
 MOST_SPLITS, MOST_MEASURES = 4, 20
@@ -49,10 +52,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What is answered."""
+    """What is answered. ``units``: what each measure is a number of."""
 
     groups: list[Group] = field(default_factory=list)
     more: bool = False
+    units: Mapping[str, Unit] = field(default_factory=dict)
 
 
 def run_report(context: Context, asked: Report) -> Reported:
@@ -66,8 +70,11 @@ def run_report(context: Context, asked: Report) -> Reported:
             en=f"A report takes 1 to {MOST_MEASURES} measures and at most {MOST_SPLITS} splits.",
         )
         raise bad_query("measures", "BAD_REPORT", said)
-    for text in asked.measures.values():
-        measure_of(rights, asked.object, text, asked=True)
+    shape = records.shapes[asked.object]
+    units = {
+        name: unit_named(unit_of(shape, measure_of(rights, asked.object, text, asked=True).tree))
+        for name, text in asked.measures.items()
+    }
     splits = tuple(_split(rights, asked.object, one) for one in asked.splits)
     filters = (asked.filter,) if asked.filter.strip() else ()
     limit = min(asked.limit, MOST_GROUPS)
@@ -83,7 +90,7 @@ def run_report(context: Context, asked: Report) -> Reported:
         buckets = tuple(axis[key] for axis, key in zip(axes, keys, strict=True))
         url = records_url(asked.object, (*filters, *(one.condition for one in buckets)))
         groups.append(Group(buckets, dict(zip(asked.measures, values, strict=True)), url))
-    return Reported(groups, found.more)
+    return Reported(groups, found.more, units)
 
 
 def _split(rights: Rights, object_name: str, said: str) -> Split:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.insight.asks import COMPARES, PREVIOUS, Figures, MetricAsk
-from engine.insight.widget import METRIC, Asking, Data, Drawing, by, plain, records_url
+from engine.insight.widget import METRIC, Asking, Data, Drawing, by, records_url
 from metamodel.options import OptionSort, OptionSorts, Takes
 from metamodel.text import Text
 
@@ -101,7 +101,7 @@ def series_of(figures: Figures, label: str, values: Sequence[Decimal | None], la
     return {
         "key": "",
         "label": label,
-        "values": [plain(value) for value in values],
+        "values": [unit.json(value) for value in values],
         "shown": [unit.show(value, language) for value in values],
         "color": "",
         "urls": [],
@@ -149,7 +149,7 @@ def change_data(drawing: Drawing, figures: Figures, former: Figures) -> Data:
     unit, language = figures.metric.unit, drawing.language
     now, before = figures.value, former.value
     data: Data = {
-        "value": plain(before),
+        "value": unit.json(before),
         "shown": unit.show(before, language),
         "label": former.period.label(language) if former.period else "",
         "url": records_url(figures.metric.object, former.behind),
@@ -170,7 +170,7 @@ def change_data(drawing: Drawing, figures: Figures, former: Figures) -> Data:
         return data
     better = figures.metric.definition.better
     good = None if not difference else (difference > 0) == (better == "up")
-    return data | {"delta": plain(difference), "delta_shown": shown, "good": good}
+    return data | {"delta": unit.json(difference), "delta_shown": shown, "good": good}
 
 
 def _point(number: Decimal) -> str:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
+from engine.fields.numbers import plain
+from engine.fields.results import whole_number
+from engine.records.units import WHOLE
 from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from engine.records.units import Unit as Found
 
 KINDS = ("", "percent", "money", "days")
 _DAYS = Text(zh="天", en="days")
@@ -17,15 +24,29 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a figure is a number of. ``kind``: one of KINDS, ``label`` what is counted where the definition says it in words."""
+    """What a figure is a number of. ``kind``: one of KINDS, ``label`` what is counted where the definition says it in words, ``whole``:
+    its figures are integers."""
 
     kind: str = ""
     symbol: str = "¥"
     label: Text = field(default_factory=Text)
+    whole: bool = False
 
     def name(self, language: str) -> str:
         """Return what the API calls it."""
         return self.kind or self.label(language)
+
+    def json(self, value: Decimal | None) -> int | str | None:
+        """Return the figure as the API gives it: an integer as a number, all else as a text in plain notation without zeros at its end,
+        but for the cents of money."""
+        if value is None:
+            return None
+        exact = Decimal(value)
+        if self.whole:
+            return whole_number(exact)
+        found = plain(exact)
+        cents = min(2, _decimals(exact)) if self.kind == "money" else 0
+        return f"{found:.{max(cents, _decimals(found))}f}"
 
     def show(self, value: Decimal | None, language: str) -> str:
         """Return the figure in full, as people read it: a dash where there is none."""
@@ -54,6 +75,16 @@ class Unit:
         else:
             shown = f"{_rounded(size, 2):,f}"
         return _signed(value, f"{self.symbol}{shown}" if self.kind == "money" else shown)
+
+
+def unit_named(found: Found) -> Unit:
+    """Return the unit that an expression was found to have."""
+    return Unit(found.format if found.format in KINDS else "", whole=found == WHOLE)
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _signed(value: Decimal, shown: str) -> str:

@@ -101,8 +101,3 @@ def records_url(object_name: str, conditions: Sequence[str]) -> str:
     found = [one for one in dict.fromkeys(conditions) if one]
     text = found[0] if len(found) == 1 else " and ".join(f"({one})" for one in found)
     return f"/o/{object_name}" + (f"?{urlencode({'filter': text})}" if text else "")
-
-
-def plain(value: Any) -> str | None:
-    """Return a figure as JSON has it: in plain notation, as a text."""
-    return None if value is None else f"{value:f}"

@@ -15,6 +15,7 @@ from engine.records.filters import bad_filter, bad_query, check_filter, schema_o
 from engine.records.kept import block_of, within_blocks
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, prepare
+from engine.records.units import ROWS
 from engine.refusals import Refusal
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.scope import Scope
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from engine.records.sqlscope import Column, Condition
     from metamodel.expressions.typed import TypedExpression
 
-ROWS = "rows"
 DAYS = frozenset({"day", "week", "month", "quarter", "year"})
 TURNS = {"hour": "hour", "weekday": "isodow"}  # what comes back every day or week, as PostgreSQL extracts it
 STEPS = DAYS | frozenset(TURNS)

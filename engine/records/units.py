@@ -1,10 +1,13 @@
-"""What a computed number is a number of, where its definition does not say: money times a number is money, a sum of money too. Found
-from what the expression reads; it says how the number is shown, never what it is."""
+"""What a computed number is a number of, where its definition does not say: money times a number is money, a sum of money too, a count is
+a whole number. Found from what the expression reads; it says how the number is shown and travels, never what it is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
 
 from engine.fields.results import FORMATS, INFERRED
 from metamodel.expressions.typed import ALL, Aggregate, Apply, Case, Constant, Operation, Path
@@ -24,14 +27,22 @@ _ALIKE = frozenset({"add", "subtract", "coalesce", "least", "greatest", "negate"
 _PICKING = frozenset({"SUM", "AVG", "MIN", "MAX", "FIRST", "LAST"})
 
 
+_NUMBERED = frozenset({"id", "version"})  # system fields that are whole numbers
+ROWS = "rows"  # what a measure's aggregates go over
+
+
 class Unit(NamedTuple):
-    """``format``: money or percent. ``currency``: that of the money, "" for the usual one."""
+    """``format``: money, percent or integer. ``currency``: that of the money, "" for the usual one."""
 
     format: str
     currency: str = ""
 
 
-PLAIN = Unit("")
+PLAIN, WHOLE = Unit(""), Unit("integer")
+_COUNTED = (WHOLE, None)
+_FRACTION = Unit(
+    "decimal"
+)  # a constant with decimals: it takes the unit of its surroundings, and leaves no number whole
 
 
 def with_unit(shape: ObjectShape, definition: FieldDef) -> FieldDef:
@@ -51,26 +62,35 @@ def with_unit(shape: ObjectShape, definition: FieldDef) -> FieldDef:
 
 
 def unit_of(shape: ObjectShape, typed: Typed) -> Unit:
-    """Return the unit of an expression of an object; PLAIN where it has none, or several."""
-    return _unit((shape,), typed) or PLAIN
+    """Return the unit of an expression of an object, or of a measure over its ``rows``; PLAIN where it has none, or several."""
+    found = _unit((shape,), typed)
+    return WHOLE if found is None else PLAIN if found == _FRACTION else found
 
 
 def field_unit(shape: ObjectShape, name: str) -> Unit:
     """Return the unit of a field."""
     definition = shape.definition.fields.get(name)
     if definition is None:
-        return PLAIN
-    said = definition.options.get("format") if shape.is_computed(name) else definition.type
-    if said in FORMATS or not shape.is_computed(name):
-        kept = said in {"money", "percent"}
-        return Unit(str(said), str(definition.options.get("currency", ""))) if kept else PLAIN
-    return unit_of(shape, shape.computed(name).expression.tree)
+        return WHOLE if name in _NUMBERED else PLAIN
+    if shape.is_computed(name):
+        said = definition.options.get("format")
+        if said not in FORMATS:
+            return unit_of(shape, shape.computed(name).expression.tree)
+    else:
+        counted = shape.members[name].base is Base.NUMBER and isinstance(
+            shape.kind(definition).column(definition), sa.Integer
+        )
+        said = WHOLE.format if counted else definition.type
+    if said == WHOLE.format:
+        return WHOLE
+    kept = said in {"money", "percent"}
+    return Unit(str(said), str(definition.options.get("currency", ""))) if kept else PLAIN
 
 
 def _unit(shapes: tuple[ObjectShape | None, ...], typed: Typed) -> Unit | None:
     """Return a unit; None for what takes that of its surroundings: constants. ``shapes``: the innermost object last."""
     if isinstance(typed, Constant):
-        return None
+        return _FRACTION if isinstance(typed.value, Decimal) and typed.value % 1 else None
     if isinstance(typed, Path):
         return _path_unit(shapes, typed)
     if isinstance(typed, Case):
@@ -78,8 +98,15 @@ def _unit(shapes: tuple[ObjectShape | None, ...], typed: Typed) -> Unit | None:
     if isinstance(typed, Aggregate):
         return _rows_unit(shapes, typed)
     if isinstance(typed, Apply):
-        return _unit(shapes, typed.arguments[0]) if typed.function in _SAME else PLAIN
+        return _applied_unit(shapes, typed) if typed.function in _SAME else PLAIN
     return _operation_unit(shapes, typed)
+
+
+def _applied_unit(shapes: tuple[ObjectShape | None, ...], typed: Apply) -> Unit | None:
+    first, *others = (_unit(shapes, one) for one in typed.arguments)
+    if first in _COUNTED and any(one not in _COUNTED for one in others):
+        return PLAIN  # to the next half
+    return first
 
 
 def _operation_unit(shapes: tuple[ObjectShape | None, ...], typed: Operation) -> Unit | None:
@@ -87,7 +114,9 @@ def _operation_unit(shapes: tuple[ObjectShape | None, ...], typed: Operation) ->
         return _agreed(_unit(shapes, one) for one in typed.operands)
     if typed.name not in {"multiply", "divide"}:
         return PLAIN
-    first, second = (_unit(shapes, one) or PLAIN for one in typed.operands)
+    first, second = (_unit(shapes, one) or WHOLE for one in typed.operands)
+    if first == second == WHOLE:
+        return WHOLE if typed.name == "multiply" else PLAIN
     if first.format == "money" and second.format != "money":
         return first
     return second if typed.name == "multiply" and second.format == "money" != first.format else PLAIN
@@ -110,10 +139,21 @@ def _end_unit(shape: ObjectShape, path: tuple[str, ...]) -> Unit:
 
 
 def _rows_unit(shapes: tuple[ObjectShape | None, ...], typed: Aggregate) -> Unit | None:
-    if typed.name not in _PICKING or typed.value is None or typed.root:
+    if typed.name == "COUNT":
+        return WHOLE
+    if typed.name not in _PICKING or typed.value is None:
         return PLAIN
+    unit = _unit((*shapes, _rows_of(shapes, typed)), typed.value)
+    return PLAIN if typed.name == "AVG" and unit in _COUNTED else unit
+
+
+def _rows_of(shapes: tuple[ObjectShape | None, ...], typed: Aggregate) -> ObjectShape | None:
+    """Return the object of the rows of an aggregate; None where there are several, or they are those of another record's."""
+    path = typed.path
     base = shapes[-1 - typed.level] if typed.level < len(shapes) else None
-    return _unit((*shapes, None if base is None else _rows_shape(base, typed.path)), typed.value)
+    if typed.root:
+        base, path = (shapes[0], path[1:]) if path[0] == ROWS else (None, path)
+    return _rows_shape(base, path) if base is not None and path else base
 
 
 def _rows_shape(shape: ObjectShape, path: tuple[str, ...]) -> ObjectShape | None:
@@ -131,4 +171,8 @@ def _rows_shape(shape: ObjectShape, path: tuple[str, ...]) -> ObjectShape | None
 def _agreed(units: Iterable[Unit | None]) -> Unit | None:
     """Return the one unit of several, where they have no other."""
     found = {one for one in units if one is not None}
-    return found.pop() if len(found) == 1 else PLAIN if found else None
+    broken = _FRACTION in found
+    if len(found) > 1:
+        found.discard(_FRACTION)
+    one = found.pop() if len(found) == 1 else PLAIN if found else None
+    return PLAIN if broken and one == WHOLE else one

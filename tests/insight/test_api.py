@@ -119,7 +119,7 @@ def test_a_widget_over_what_is_hidden_says_so_and_leaves_the_others(ask: Ask) ->
         assert (widgets[name]["data"], widgets[name]["error"]["code"]) == (None, "NOT_VISIBLE")
         assert "Not visible to you: this figure is made of data" in widgets[name]["error"]["detail"]
     assert not any(word in answer.text for word in ("cost >", "margin)", "rows.cost", "成本", "毛利"))
-    assert widgets["deals"]["data"]["value"] != "0"
+    assert widgets["deals"]["data"]["value"] > 0
     whole = {one["name"]: one["data"] for one in ask("dora", "/dashboards/mixed?period=all").json["widgets"]}
     assert all(data is not None for data in whole.values())
     behind = whole["dear"]["url"].partition("?")[2]
@@ -216,6 +216,10 @@ def test_a_report(ask: Ask) -> None:
     found = ask("mara", "/reports", body)
     assert found.status_code == 200, found.text
     assert {"keys", "labels", "values"} == set(found.json["items"][0])
+    assert all(type(one["values"]["n"]) is int for one in found.json["items"])
+    share = {"object": "deal", "measures": {"share": "COUNT(rows) / COUNT(rows)", "won": body["measures"]["won"]}}
+    whole = ask("mara", "/reports", share).json["items"][0]["values"]
+    assert (whole["share"], type(whole["won"])) == ("1", str)
     assert ask("rita", "/reports", {**body, "measures": {"n": "SUM(rows.cost)"}}).status_code == 400
     assert ask("rita", "/reports", {**body, "rows": ["rival"]}).status_code == 400
     assert ask("frida", "/reports", body).status_code == 403

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.fields.base import Locale
+from engine.insight.units import Unit
 from engine.records.compile import Records
+from engine.records.units import WHOLE, unit_of
 from tests.application import compile_packs, write_pack
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ object: line
 fields:
   order: {type: link, to: order, parent: true, required: true, reverse: lines, on_delete: cascade}
   quantity: {type: decimal, scale: 3}
+  pieces: {type: integer}
   price: {type: money}
   amount: {type: formula, value: quantity * price}
   limit: {type: formula, value: order.credit * 2}
@@ -83,3 +86,48 @@ def test_an_inferred_unit_rounds_nothing_away(objects: dict[str, CompiledObject]
         "1.50",
         "1.2345",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "whole"),
+    [
+        ("COUNT(lines)", True),
+        ("COUNT(lines) + COUNT(lines, price > 1)", True),
+        ("SUM(lines.pieces) * 2 - days", True),
+        ("IF(days > 3, days, 0)", True),
+        ("MAX(lines.pieces)", True),
+        ("AVG(lines.pieces)", False),
+        ("days / 2", False),
+        ("days + 0.5", False),
+        ("days * 1.5", False),
+        ("MOD(days, 0.5)", False),
+        ("SUM(lines.quantity)", False),
+        ("POWER(days, 2)", False),
+    ],
+)
+def test_what_is_whole_by_nature_travels_as_a_number(
+    objects: dict[str, CompiledObject], value: str, *, whole: bool
+) -> None:
+    shapes = objects["order"].records.shapes
+    found = unit_of(shapes["order"], shapes.check(value, shapes.scope("order")).tree)
+    assert (found == WHOLE) == whole
+    if whole:
+        field = objects["order"].fields["many"]
+        assert [field.kind.dump(field, Decimal(text)) for text in ("3", "0", "1.5")] == [3, 0, "1.5"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [
+        (Unit("percent"), "1.000000000000", "1"),
+        (Unit("percent"), "0.130000000000", "0.13"),
+        (Unit(), "2.500000000000", "2.5"),
+        (Unit("money"), "100.000000000000", "100.00"),
+        (Unit("money"), "33.333333333333", "33.333333333333"),
+        (Unit("money"), "1200", "1200"),
+        (Unit(whole=True), "12.0", 12),
+        (Unit(whole=True), "9007199254740993", "9007199254740993"),
+    ],
+)
+def test_figures_travel_without_zeros_at_their_end(unit: Unit, value: str, said: object) -> None:
+    assert unit.json(Decimal(value)) == said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.insight.asks import StateFigures, StaysAsk, StaysFigures
 from engine.insight.units import Unit, show_time
-from engine.insight.widget import Asking, Data, Drawing, WidgetKind, plain, records_url
+from engine.insight.widget import Asking, Data, Drawing, WidgetKind, records_url
 from metamodel.options import OptionSort, OptionSorts, Takes
 from metamodel.text import Text
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.processes import StateDef
 
 MEASURES = ("count", "amount", "conversion", "dwell")
-_PERCENT = Unit("percent")
+_PERCENT, _DAYS = Unit("percent"), Unit("days")
 
 
 def _plan(asking: Asking) -> Sequence[StaysAsk]:
@@ -53,7 +53,7 @@ def _data(drawing: Drawing) -> Data:
                 "entered": one.entered,
                 "moved_on": one.moved_on,
                 "width": round(sizes[one.state] / widest * 100) if widest else 0,
-                "value": plain(value),
+                "value": found.unit.json(value) if found.unit else None,
                 "shown": found.unit.brief(value or Decimal(0), drawing.language) if found.unit else "",
                 "url": records_url(process.object, (*found.behind, f'{process.field} = "{one.state}"')),
                 **_passing(drawing, state, one),
@@ -76,13 +76,13 @@ def _passing(drawing: Drawing, state: StateDef, one: StateFigures) -> Data:
     return {
         "conversion": None if share is None else f"{share:.4f}",
         "conversion_shown": _PERCENT.show(share, language) if not state.final else "",
-        "baseline": plain(state.conversion),
+        "baseline": _PERCENT.json(state.conversion),
         "baseline_shown": "" if state.conversion is None else _PERCENT.show(state.conversion, language),
         "below": share is not None and state.conversion is not None and share < state.conversion,
         "left": one.left,
-        "median": plain(one.median),
+        "median": _DAYS.json(one.median),
         "median_shown": show_time(one.median, language) if not state.final else "",
-        "average": plain(one.average),
+        "average": _DAYS.json(one.average),
         "average_shown": show_time(one.average, language) if not state.final else "",
     }
 

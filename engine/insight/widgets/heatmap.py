@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.insight.asks import Figures, MetricAsk
 from engine.insight.series import unit_data
-from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, by, metric_title, plain, records_url
+from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, by, metric_title, records_url
 from metamodel.options import OptionSorts
 from metamodel.text import Text
 
@@ -45,7 +45,7 @@ def data(drawing: Drawing) -> Data:
             value = figures.cells.get((row, column), empty)
             cells.append(
                 {
-                    "value": plain(value),
+                    "value": unit.json(value),
                     "shown": unit.show(value, language),
                     "brief": unit.brief(value, language),
                     "shade": shade(value, most),

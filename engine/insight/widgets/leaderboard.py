@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.insight.asks import Figures, MetricAsk
 from engine.insight.series import TOP, unit_data
-from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, by, metric_title, plain, records_url
+from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, by, metric_title, records_url
 from metamodel.options import OptionSorts
 from metamodel.text import Text
 
@@ -39,7 +39,7 @@ def data(drawing: Drawing) -> Data:
                 "label": bucket.label,
                 "person": bucket.target == "user",
                 "color": bucket.color,
-                "value": plain(value),
+                "value": figures.metric.unit.json(value),
                 "shown": figures.metric.unit.show(value, drawing.language),
                 "width": int(abs(value) / most * 100) if value is not None and most else 0,
                 "url": records_url(figures.metric.object, figures.conditions(place)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.insight.asks import Figures, MetricAsk
 from engine.insight.series import COMPARE, change_data, unit_data
 from engine.insight.targets import find_target, whose
-from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, metric_title, plain, records_url
+from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, metric_title, records_url
 from metamodel.options import OptionSort, OptionSorts, Takes
 from metamodel.text import Text
 
@@ -32,7 +32,7 @@ def data(drawing: Drawing) -> Data:
     assert isinstance(figures, Figures)  # noqa: S101 - a board shows refusals in place of the widget
     unit, language = figures.metric.unit, drawing.language
     found: Data = {
-        "value": plain(figures.value),
+        "value": unit.json(figures.value),
         "shown": unit.show(figures.value, language),
         "unit": unit_data(figures, language),
         "url": records_url(figures.metric.object, figures.behind),
@@ -55,7 +55,7 @@ def target_data(drawing: Drawing, figures: Figures) -> Data | None:
         return None
     share = figures.value / goal if goal and figures.value is not None else None
     return {
-        "value": plain(goal),
+        "value": figures.metric.unit.json(goal),
         "shown": figures.metric.unit.show(goal, drawing.language),
         "share": None if share is None else f"{share:.4f}",
         "share_shown": "–" if share is None else f"{share * 100:.0f}%",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.insight.asks import Figures, MetricAsk
-from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, metric_title, plain, records_url
+from engine.insight.widget import METRIC, Asking, Data, Drawing, WidgetKind, metric_title, records_url
 from engine.insight.widgets import heatmap
 from metamodel.options import OptionSorts
 from metamodel.text import Text
@@ -69,7 +69,8 @@ def _by_key(figures: Figures, language: str) -> dict[object, Data]:
 
 
 def _total(figures: Figures, value: Decimal | None, url: str, language: str) -> Data:
-    return {"value": plain(value), "shown": figures.metric.unit.show(value, language), "url": url}
+    unit = figures.metric.unit
+    return {"value": unit.json(value), "shown": unit.show(value, language), "url": url}
 
 
 KIND = WidgetKind(
