@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.screens.build import FRONTEND, node_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODULE = FRONTEND / "src" / "clipboard.js"
 
