@@ -90,7 +90,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class View:
     """An approval for a viewer. ``task``: the viewer's own open task, 0 for none; ``shown``: the fields that their step shows them, or all
-    they may see; ``editable``: those they may edit while deciding; ``readable``: whether they may open the record itself."""
+    they may see; ``editable``: those they may edit while deciding; ``values``: of both, as they are now; ``readable``: whether they may open the record itself."""
 
     held: Held
     label: Text
@@ -162,6 +162,7 @@ def read_view(context: Context, number: int) -> View:
     expected = _expected(reading, machine, held)
     names = names_of(context, people | {user for users in expected.values() for user in users})
     shown = tuple(name for name in (told or tuple(machine.records.objects[held.object].fields)) if name in seen)
+    editable = tuple(name for name in (step.edit if step is not None else ()) if name in seen)
     return View(
         held,
         machine.definition.label,
@@ -170,9 +171,9 @@ def read_view(context: Context, number: int) -> View:
         tasks[own.id].id if own is not None and own.id in tasks else 0,
         own.step if own is not None else "",
         shown,
-        tuple(name for name in (step.edit if step is not None else ()) if name in seen),
+        editable,
         row is not None,
-        {name: now.get(name) for name in shown},
+        {name: now.get(name) for name in (*shown, *editable)},
         tuple(_step(machine, node, tasks, names, expected) for node in held.instance.nodes),
         tuple(_place(seat, tasks, names) for seat in held.instance.loose),
         tuple(
@@ -181,7 +182,7 @@ def read_view(context: Context, number: int) -> View:
             )
             for one in events
         ),
-        _differences(held.snapshot, now, seen - moved_fields(machine)),
+        _differences(store.first_snapshot(context, held.id), now, seen - moved_fields(machine)),
         operations_of(context, held),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.approvals.instance import Instance, from_json
+from engine.records.statement import prepare
 from engine.storage.work_tables import approval_instance, approval_task
 
 if TYPE_CHECKING:
@@ -16,17 +17,19 @@ if TYPE_CHECKING:
 
     from engine.context import Context
 
-# Built once: a statement that is made anew for each call costs more than the database needs to answer it.
-_INSTANCE = tuple(approval_instance.c)
+# Built once: a statement that is made anew for each call costs more than the database needs to answer it. The record as it was at the start is
+# large, and shown alone: first_snapshot reads it.
+_INSTANCE = tuple(column for column in approval_instance.c if column.name != "snapshot")
 _NUMBER = sa.bindparam("number", type_=sa.BigInteger)
 _TASK = sa.select(approval_task.c.instance_id, approval_task.c.seat).where(approval_task.c.id == _NUMBER).subquery()
-_FOUND = (
+_FOUND = prepare(
     sa.select(*_INSTANCE, _TASK.c.seat)
     .select_from(approval_instance.outerjoin(_TASK, sa.true()))
     .where(approval_instance.c.id == sa.func.coalesce(_TASK.c.instance_id, _NUMBER))
 )
 _ONE = sa.select(*_INSTANCE).where(approval_instance.c.id == _NUMBER)
-_ONE_LOCKED = _ONE.with_for_update()
+_READ, _LOCKED = prepare(_ONE), prepare(_ONE.with_for_update())
+_SNAPSHOT = prepare(sa.select(approval_instance.c.snapshot).where(approval_instance.c.id == _NUMBER))
 _OF_RECORDS = (
     sa.select(*_INSTANCE)
     .where(
@@ -40,7 +43,7 @@ _RUNNING = _OF_RECORDS.where(approval_instance.c.finished_at.is_(None))
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One row of ``approval_instance``."""
+    """One row of ``approval_instance``. ``snapshot``: the record at the start, of an instance that is being started alone."""
 
     id: int
     approval: str
@@ -74,14 +77,19 @@ def _held(row: Any) -> Held:
         row.finished_at,
         row.cause,
         row.fingerprint,
-        row.snapshot,
     )
 
 
 def load(context: Context, number: int, *, lock: bool = False) -> Held | None:
     """Return an instance; ``lock`` holds its row until the transaction ends: the one lock that decisions take turns by."""
-    row = context.connection.execute(_ONE_LOCKED if lock else _ONE, {"number": number}).one_or_none()
-    return None if row is None else _held(row)
+    rows = (_LOCKED if lock else _READ).rows(context.connection, number=number)
+    return _held(rows[0]) if rows else None
+
+
+def first_snapshot(context: Context, number: int) -> Mapping[str, Any]:
+    """Return the record as it was when an instance was started, as JSON values."""
+    rows = _SNAPSHOT.rows(context.connection, number=number)
+    return rows[0][0] if rows else {}
 
 
 def of_records(context: Context, object_name: str, ids: Sequence[int], *, running: bool = False) -> list[Held]:
@@ -92,5 +100,5 @@ def of_records(context: Context, object_name: str, ids: Sequence[int], *, runnin
 
 def find(context: Context, number: int) -> tuple[Held, int] | None:
     """Return (instance, seat) of a task's id, or (instance, 0) of an instance's. The two share one counter, so an id is one of them."""
-    row = context.connection.execute(_FOUND, {"number": number}).one_or_none()
-    return None if row is None else (_held(row), int(row.seat or 0))
+    rows = _FOUND.rows(context.connection, number=number)
+    return (_held(rows[0]), int(rows[0].seat or 0)) if rows else None

@@ -118,8 +118,7 @@ def person_control(visit: Visit, id_: str, name: str = "to") -> Html:
 
 
 def _control(visit: Visit, compiled: CompiledObject, view: View, name: str) -> dict[str, Any]:
-    field, value = compiled.fields[name], view.held.snapshot.get(name)
-    value = view.values.get(name, value)
+    field, value = compiled.fields[name], view.values.get(name)
     text = (
         ""
         if value is None or isinstance(value, dict | list)
