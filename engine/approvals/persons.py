@@ -10,6 +10,7 @@ from engine.people.actors import ADMIN_ROLE
 from engine.people.tables import department, user
 from engine.records.judging import evaluate
 from engine.records.reading import RecordReader
+from engine.records.statement import prepare
 from engine.storage.tables import user_role
 from engine.storage.work_tables import delegation
 
@@ -43,7 +44,7 @@ _STANDS_IN = (
     .correlate(user)
     .scalar_subquery()
 )
-_WORKING = sa.select(user.c.id, _STANDS_IN).where(user.c.id == sa.any_(_IDS), *_IN_USE)
+_WORKING = prepare(sa.select(user.c.id, _STANDS_IN).where(user.c.id == sa.any_(_IDS), *_IN_USE))
 _ADMINISTRATORS = (
     sa.select(user.c.id)
     .join(user_role, user_role.c.user_id == user.c.id)
@@ -67,8 +68,8 @@ def standing(context: Context, approval: str, ids: Iterable[int]) -> dict[int, i
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
-    values = {"ids": wanted, "now": context.now, "approval": approval}
-    found = {int(row[0]): row[1] for row in context.connection.execute(_WORKING, values)}
+    rows = _WORKING.rows(context.connection, ids=wanted, now=context.now, approval=approval)
+    found = {int(row[0]): row[1] for row in rows}
     return {number: found[number] for number in wanted if number in found}
 
 
