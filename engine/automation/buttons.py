@@ -40,16 +40,15 @@ def buttons_on(context: Context, object_name: str, record_id: int) -> list[Rule]
     return [rule for rule in rules if held.get(rule.name, True) is True and applies(context, rule, record_id)]
 
 
-def press_button(context: Context, object_name: str, record_id: int, name: str) -> Rule:
-    """Set a rule off on a record. Raises Refusal as ``demand_button`` does, 409 NOT_ALLOWED_NOW where its condition does not hold, and
+def press_button(context: Context, object_name: str, record_id: int, name: str) -> tuple[Rule, Bound | None]:
+    """Set a rule off on a record; return it, and the record that it made where that is all that it does. Raises Refusal as ``demand_button`` does, 409 NOT_ALLOWED_NOW where its condition does not hold, and
     whatever its actions are refused for."""
     rule = demand_button(context, object_name, record_id, name)
     if rule not in buttons_on(context, object_name, record_id):
         raise Refusal(409, "NOT_ALLOWED_NOW", NOT_NOW)
     cause = {"kind": "button", "actor": context.actor.id}
     start = Start(rule.name, Bound(object_name, record_id), f"button:{uuid.uuid4()}", cause, context.chain)
-    press(context, start, rule.definition.do)
-    return rule
+    return rule, press(context, start, rule.definition.do)
 
 
 def demand_button(context: Context, object_name: str, record_id: int, name: str) -> Rule:

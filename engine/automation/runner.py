@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.actions import ActionDef
 
 log = logging.getLogger(__name__)
+MAKING = frozenset({"create", "copy"})
 ENDS = "ends"  # in a cause's `branch`: what is done when a condition stops being true
 
 
@@ -68,11 +69,14 @@ def begin(context: Context, start: Start, actions: Sequence[ActionDef], path: st
     return first
 
 
-def press(context: Context, start: Start, actions: Sequence[ActionDef]) -> None:
-    """Run a rule that somebody sets off and waits for. Raises what its actions raise: then nothing of it is kept."""
+def press(context: Context, start: Start, actions: Sequence[ActionDef]) -> Bound | None:
+    """Run a rule that somebody sets off and waits for; return the record that it made where making one is all that it does. Raises what
+    its actions raise: then nothing of it is kept."""
     chain = deeper(start.chain, start.automation)
     doing = _doing(context, start, chain, "do")
     insert_run(context, start, _try(doing, actions), doing.trace)
+    alone = len(actions) == 1 and actions[0].verb in MAKING
+    return Bound(doing.trace[0]["object"], doing.trace[0]["id"]) if alone else None
 
 
 def go_on(context: Context, run: Run) -> None:

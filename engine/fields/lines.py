@@ -66,7 +66,33 @@ def _count(_field: Field, value: Value, locale: Locale) -> str:
     return f"{len(value)} row{'' if len(value) == 1 else 's'}" if locale.language == "en" else f"{len(value)} 行"
 
 
+def source_of(definition: FieldDef) -> tuple[str, str]:
+    """Return the link and the lines beyond it that the rows of a new form begin with; ("", "") where it begins without any."""
+    link, _, lines = str(definition.options.get("from", "")).partition(".")
+    return link, lines
+
+
+def _check_source(definition: FieldDef, model: Model, faults: Faults) -> None:
+    link, lines = source_of(definition)
+    own = next((one.fields for one in model.objects.values() if definition in one.fields.values()), {})
+    target = model.objects.get(str(own[link].options.get("to", ""))) if link in own else None
+    found = target.fields.get(lines) if target is not None else None
+    if link and (found is None or found.type != KIND.name):
+        message = Text(
+            zh=f"from 应为链接和那里的明细，{link}.{lines} 不是",
+            en=f"from names a link and lines of what it leads to; {link}.{lines} is none",
+        )
+        known = [
+            f"{name}.{far.name}"
+            for name, one in own.items()
+            for far in getattr(model.objects.get(str(one.options.get("to", ""))), "fields", {}).values()
+            if far.type == KIND.name
+        ]
+        faults.add("UNKNOWN_FIELD", message, definition.mark, hint=near_miss(f"{link}.{lines}", known))
+
+
 def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
+    _check_source(definition, model, faults)
     of = definition.options.get("of", "")
     if of not in model.objects:
         message = Text(zh=f"没有名为 {of} 的对象", en=f"there is no object named {of}")
@@ -97,6 +123,11 @@ KIND = FieldKind(
     options={
         "of": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}$", "description": "the object whose rows these are"},
         "max": {"type": "integer", "minimum": 1, "maximum": MOST, "description": f"rows at most ({MOST})"},
+        "from": {
+            "type": "string",
+            "pattern": r"^[a-z][a-z0-9_]{0,59}\.[a-z][a-z0-9_]{0,59}$",
+            "description": "the lines that a new form begins with, over a link of this object (`quote.lines`)",
+        },
     },
     required_options=("of",),
     json_schema=lambda _field: {"type": "array", "items": {**_ROW, "required": ["id"]}},

@@ -22,6 +22,7 @@ from engine.screens.form_input import FormInput, changed_values, posted_path
 from engine.screens.form_layout import line_columns, line_places, read_layout
 from engine.screens.form_model import FormState, draw_tabs, read_base
 from engine.screens.form_renames import read_posted, refuse_lost
+from engine.screens.form_lines import read_lines
 from engine.screens.form_start import read_defaults
 from engine.screens.record import approval_lock, title_of
 from engine.screens.rules import known_values, rules_url
@@ -55,7 +56,7 @@ def new_page(visit: Visit, object_name: str, given: Mapping[str, str], following
     texts = _defaults(visit, compiled, layout) | {
         name: value for name, value in given.items() if name in compiled.fields
     }
-    typed = FormInput(texts=texts)
+    typed = FormInput(texts=texts, lines=read_lines(visit, compiled, layout, texts))
     state = FormState(compiled, given=typed, labels=_typed_labels(visit, layout, typed))
     return _draw(visit, layout, state, following=following)
 
@@ -236,6 +237,7 @@ def surroundings(visit: Visit) -> dict[str, Any]:
     actor = visit.context.actor
     return {
         "me": actor.id,
+        "name": actor.name or actor.login,
         "roles": sorted(actor.roles),
         "zone": str(visit.locale.zone),
         "home": str(visit.locale.home),

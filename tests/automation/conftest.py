@@ -43,7 +43,7 @@ fields:
   name: {type: text, required: true}
   customer: {type: link, to: customer}
   amount: {type: money}
-  lines: {type: lines, of: contract_line}
+  lines: {type: lines, of: contract_line, from: customer.quotes}
 """
 CONTRACT_LINE = """
 object: contract_line

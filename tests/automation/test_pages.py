@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,23 @@ def test_a_button_is_pressed_on_the_page(app: App, browser: Callable[..., Browse
     assert "发起回访" not in dan.get(f"/o/customer/{number}").text
     assert dan.post(f"/o/customer/{number}/run/call").status_code == 403
     assert subjects(app) == ["call 甲"]
+
+
+def test_a_button_that_only_makes_a_record_leads_to_it(app: App, browser: Callable[..., Browser]) -> None:
+    number = app.create("customer", {"name": "甲"}, "rita")
+    made = browser("boss").post(f"/o/customer/{number}/run/call")
+    assert made.headers["Location"] == f"/o/task/{app.rows('SELECT id FROM app.task')[0].id}"
+
+
+def test_a_form_begins_with_the_lines_of_what_it_is_made_from(app: App, browser: Callable[..., Browser]) -> None:
+    lines = [{"product": "泵<1>", "price": "1.50"}, {"product": "阀", "price": "2"}]
+    number = app.create("customer", {"name": "甲", "quotes": lines}, "rita")
+    others = app.create("customer", {"name": "乙", "quotes": [{"product": "丙"}]}, "boss")
+    page = browser("boss").get(f"/o/contract/new?customer={number}").text
+    assert re.findall(r'name="lines\.(\d)\.product"[^>]*value="([^"]*)"', page) == [("0", "泵&lt;1&gt;"), ("1", "阀")]
+    assert re.findall(r'name="lines\.\d\.price"[^>]*value="([^"]*)"', page) == ["1.50", "2.00"]
+    for path in ("", "?customer=x", "?customer=99999", f"?customer={others}"):
+        assert 'name="lines.0.product"' not in browser("rita").get(f"/o/contract/new{path}").text, path
 
 
 def test_kept_failures_are_seen_and_run_again(app: App, browser: Callable[..., Browser]) -> None:

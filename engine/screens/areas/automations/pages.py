@@ -9,6 +9,7 @@ from flask import redirect, request
 
 from engine.automation.buttons import buttons_on, press_button
 from engine.automation.rules import Automations
+from engine.records.granted import granted
 from engine.refusals import Refusal
 from engine.screens.area import Area, Way
 from engine.screens.areas.automations.listing import HERE, again, rule_page, rules_page
@@ -44,19 +45,22 @@ def add(pages: Blueprint, site: Site) -> None:
 
     @post(pages, "/o/<name>/<int:number>/run/<automation>")
     def press(name: str, number: int, automation: str) -> Response:
-        def work(one: Visit) -> str:
-            rule = press_button(one.context, name, number, automation)
-            return say("rules_pressed", one.language, label=rule.option("label")(one.language))
+        def work(one: Visit) -> tuple[str, str]:
+            rule, made = press_button(one.context, name, number, automation)
+            seen = made is not None and granted(one.context, made.object, [made.id], "read")
+            there = f"/o/{made.object}/{made.id}" if made is not None and seen else ""
+            return say("rules_pressed", one.language, label=rule.option("label")(one.language)), there
 
-        caller = caller_of()
+        caller, there = caller_of(), ""
         try:
-            toast(visit(site, caller, work))
+            said, there = visit(site, caller, work)
+            toast(said)
         except Refusal as refusal:
             if refusal.status not in {409, 422}:
                 raise
-            said = refusal
-            toast(visit(site, caller, lambda one: told(said, one.language)), kind="bad")
-        return redirect(f"/o/{name}/{number}", 303)
+            why = refusal
+            toast(visit(site, caller, lambda one: told(why, one.language)), kind="bad")
+        return redirect(there or f"/o/{name}/{number}", 303)
 
     @get(pages, HERE)
     def all_rules() -> Response:

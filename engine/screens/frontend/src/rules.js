@@ -11,7 +11,8 @@ const block = (form, name) => JSON.parse(form.querySelector(`script[data-${name}
 // A record as the rules read it: what the controls hold, else what is stored. `place` is where the fields are: the form, or a row.
 class Reader {
   constructor(sheet, rules, place, prefix, known) {
-    Object.assign(this, { sheet, rules, place, prefix, known, open: new Set(), named: new Map() });
+    const named = new Map([[sheet.around.me, sheet.around.name]]);
+    Object.assign(this, { sheet, rules, place, prefix, known, open: new Set(), named });
   }
 
   // What is linked has a label, of which rules know nothing: the one read last is what a default of this record comes to.
