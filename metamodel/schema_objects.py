@@ -3,7 +3,7 @@ field types (``metamodel.schema``)."""
 
 from __future__ import annotations
 
-from metamodel.schema_parts import ACT_NAMES, described, entries, names_list, record, ref
+from metamodel.schema_parts import ACT_NAMES, COLOR, described, entries, names_list, record, ref
 from metamodel.schema_sharing import EDIT_LOCK, POOL, TEAM
 
 _SECTION = record(
@@ -18,6 +18,15 @@ _TAB = record({"label": ref("label"), "sections": entries(_SECTION)}, ["sections
 _FORM = record(
     {"tabs": entries(_TAB), "related": names_list("关联列表的名称", "names of other sides of links", empty=True)}, []
 )
+_TINT = record(
+    {
+        "when": ref("expression"),
+        "color": COLOR,
+        "fields": names_list("要着色的列；不写则整行", "the columns to colour; without it the whole row"),
+        "label": ref("label"),
+    },
+    ["when", "color"],
+)
 _VIEW = record(
     {
         "label": ref("label"),
@@ -29,6 +38,8 @@ _VIEW = record(
         "by": ref("name"),
         "card": {"$ref": "#/$defs/paths"},
         "at": ref("name"),
+        "per": {"enum": ["day", "week", "month", "quarter", "year"]},
+        "colors": entries(_TINT),
     },
     [],
 )

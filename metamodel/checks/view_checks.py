@@ -12,13 +12,15 @@ from metamodel.vocabulary import LATER
 
 if TYPE_CHECKING:
     from metamodel.checks.context import Checks
-    from metamodel.definitions.objects import ObjectDef, ViewDef
+    from metamodel.definitions.objects import ObjectDef, TintDef, ViewDef
     from metamodel.faults import Mark
     from metamodel.nodes import Node
 
 _LATER = frozenset({"calendar", "cards", "map"})  # read and kept, not drawn by the screens yet
 _NEEDED = {"kanban": "by", "calendar": "at"}
-_BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": {Base.DATE, Base.DATETIME}}
+_DAYS = frozenset({Base.DATE, Base.DATETIME})
+_BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": _DAYS}
+_BY_DAYS = {"by": {*_BASES["by"], *_DAYS}}
 BUILT_IN_ROLE = "admin"
 
 
@@ -50,7 +52,10 @@ def _check_view(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node
     for key in ("by", "at"):
         name = getattr(view, key)
         if name and _known(checks, definition, name, below(node, key)):
-            _check_base(checks, definition, key, name, below(node, key))
+            _check_base(checks, definition, view, key, below(node, key))
+    _check_step(checks, definition, view, node)
+    for tint in view.colors.values():
+        _check_tint(checks, definition, tint, below(node, "colors", tint.name))
 
 
 def _has_lanes(checks: Checks, definition: ObjectDef, view: ViewDef) -> bool:
@@ -64,16 +69,40 @@ def _known(checks: Checks, definition: ObjectDef, name: str, node: Node) -> bool
     return name in members or known_field(checks, definition, name, node.mark)
 
 
-def _check_base(checks: Checks, definition: ObjectDef, key: str, name: str, node: Node) -> None:
-    base = (checks.schema.members(definition.name) or {})[name].base
-    if base in _BASES[key] or base is Base.ANY:
+def _check_base(checks: Checks, definition: ObjectDef, view: ViewDef, key: str, node: Node) -> None:
+    base = (checks.schema.members(definition.name) or {})[getattr(view, key)].base
+    good = (_BY_DAYS if view.kind == "list" else _BASES).get(key, _BASES[key])
+    if base in good or base is Base.ANY:
         return
     wanted = {
-        "by": Text(zh="选项、链接或是否字段", en="a choice, link or boolean"),
+        "by": Text(zh="选项、链接、是否或日期字段", en="a choice, link, boolean or, in a list, a date")
+        if view.kind == "list"
+        else Text(zh="选项、链接或是否字段", en="a choice, link or boolean"),
         "at": Text(zh="日期字段", en="a date"),
     }[key]
     message = Text(zh=f"{key} 应是{wanted.zh}", en=f"{key} must be {wanted.en}")
     checks.faults.add("WRONG_TYPE", message, node.mark)
+
+
+def _check_step(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node) -> None:
+    """A list grouped by days says by which step, and nothing else does."""
+    member = (checks.schema.members(definition.name) or {}).get(view.by)
+    by_days = view.kind == "list" and member is not None and member.base in _DAYS
+    if by_days and not view.per:
+        message = Text(
+            zh=f"按 {view.by} 分组需要 per：day、week、month、quarter 或 year",
+            en=f"groups by {view.by} need per: day, week, month, quarter or year",
+        )
+        checks.faults.add("MISSING_KEY", message, below(node, "by").mark)
+    elif view.per and not by_days and (not view.by or member is not None):
+        message = Text(zh="per 只用于按日期分组的列表", en="per is for lists grouped by a date only")
+        checks.faults.add("WRONG_TYPE", message, below(node, "per").mark)
+
+
+def _check_tint(checks: Checks, definition: ObjectDef, tint: TintDef, node: Node) -> None:
+    checks.expression(tint.when, definition.name, BOOLEAN, roots_of(checks.model, definition.name))
+    for path in tint.fields:
+        check_path(checks, definition.name, path, item(node, "fields", path))
 
 
 def _check_sort(checks: Checks, definition: ObjectDef, path: str, node: Node) -> None:

@@ -92,8 +92,21 @@ class FormDef:
 
 
 @dataclass(frozen=True, slots=True)
+class TintDef:
+    """A colour that a view gives the records on which ``when`` holds: the whole row, or the cells of ``fields``. Of several that hold for
+    the same place the first one counts."""
+
+    name: str
+    when: Expression
+    color: str
+    fields: tuple[str, ...] = ()
+    label: Text = field(default_factory=Text)
+
+
+@dataclass(frozen=True, slots=True)
 class ViewDef:
-    """A named view. ``kind`` is list, kanban, calendar, cards or map; ``sort`` names fields, ``-`` in front for descending."""
+    """A named view. ``kind`` is list, kanban, calendar, cards or map; ``sort`` names fields, ``-`` in front for descending. ``by``: the
+    lanes of a board, the groups of a list; ``per``: the step of groups of days (day, week, month, quarter, year)."""
 
     name: str
     label: Text
@@ -105,6 +118,8 @@ class ViewDef:
     by: str = ""
     card: tuple[str, ...] = ()
     at: str = ""
+    per: str = ""
+    colors: Mapping[str, TintDef] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

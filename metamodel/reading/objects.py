@@ -9,6 +9,7 @@ from metamodel.names import label_of
 from metamodel.reading.common import expression, expressions, flag, frozen, label, maps, names, text, whole
 from metamodel.reading.fields import read_fields
 from metamodel.reading.sharing import read_edit_lock, read_pool, read_team
+from metamodel.reading.tints import read_tints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,4 +104,6 @@ def _view(name: str, node: Node) -> ViewDef:
         text(get("by")),
         names(get("card")),
         text(get("at")),
+        text(get("per")),
+        read_tints(get("colors")),
     )
