@@ -20,9 +20,9 @@ from engine.screens.controls import edit_text
 from engine.screens.form_conflicts import show_conflicts, who_changed
 from engine.screens.form_input import FormInput, changed_values, posted_path
 from engine.screens.form_layout import line_columns, line_places, read_layout
+from engine.screens.form_lines import read_lines
 from engine.screens.form_model import FormState, draw_tabs, read_base
 from engine.screens.form_renames import read_posted, refuse_lost
-from engine.screens.form_lines import read_lines
 from engine.screens.form_start import read_defaults
 from engine.screens.record import approval_lock, title_of
 from engine.screens.rules import known_values, rules_url
