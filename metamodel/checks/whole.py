@@ -20,6 +20,7 @@ from metamodel.checks.process_checks import check_process, check_state_fields
 from metamodel.checks.role_checks import check_roles
 from metamodel.checks.schema_of import ModelSchema
 from metamodel.checks.sharing_checks import check_sharing
+from metamodel.checks.shown_checks import check_shown
 from metamodel.checks.view_checks import check_menus, check_views
 from metamodel.faults import Faults
 from metamodel.schema import schemas
@@ -74,6 +75,7 @@ def check_whole(assembly: Assembly, kinds: Kinds, faults: Faults, cache: Cache |
     check_state_fields(checks)
     check_loops(checks)
     check_roles(checks)
+    check_shown(checks, schema)
     check_menus(checks)
 
 
