@@ -67,6 +67,23 @@ def test_a_customer_and_an_opportunity_are_made_by_keys(visitor: Visitor, site: 
     expect(page.locator(".facts")).to_contain_text("宁波榫卯港口物流")
 
 
+def test_a_picker_that_is_typed_in_keeps_the_focus(visitor: Visitor) -> None:
+    """What the picker before was still about to look up does not call the focus back."""
+    page = visitor()
+    page.goto("/o/opportunity/new")
+    ready(page)
+    field(page, "customer").locator("select").click()
+    offered = page.locator(".ts-dropdown:visible .option.active")
+    expect(offered).to_be_visible()
+    page.keyboard.type(offered.inner_text()[:2])
+    page.keyboard.press("Enter")
+    field(page, "contact").locator("select").click()
+    page.keyboard.type("王")
+    page.wait_for_timeout(600)  # longer than a picker waits before it looks up what is typed
+    expect(page.locator("#f-contact-ts-control")).to_be_focused()
+    expect(page.locator("#f-contact-ts-control")).to_have_value("王")
+
+
 def test_lines_follow_their_product_and_add_up_while_typing(visitor: Visitor, site: Site) -> None:
     page = visitor()
     page.goto(f"/o/quote/new?opportunity={site.opportunities[4]}&customer={site.customers[1]}")

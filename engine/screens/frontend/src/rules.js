@@ -69,6 +69,7 @@ class Sheet {
     this.known = block(form, "known");
     this.reached = new Map();
     this.touched = new Set();
+    this.owed = new Set();
     this.isNew = form.dataset.new === "true";
     this.renew();
     this.main = new Reader(this, module.rules, form, "", this.known);
@@ -141,7 +142,13 @@ class Sheet {
         const path = reader.prefix + name;
         const again = rule.again.some((other) => changed.has(reader.prefix + other));
         const first = fresh && !this.touched.has(path) && reader.get([name]) === null;
-        if (!again && !(first && rule.reads.length)) continue;
+        const owed = this.owed.has(path) && !this.touched.has(path);
+        if (!again && !owed && !(first && rule.reads.length)) continue;
+        if (this.busy(control, path)) {
+          this.owed.add(path);
+          continue;
+        }
+        this.owed.delete(path);
         const type = reader.field(name)?.dataset.type;
         const found = rule.f(reader, this.moment);
         const value = type === "link" && reader.named.has(found) ? { id: found, label: reader.named.get(found) } : found;
@@ -149,6 +156,13 @@ class Sheet {
       }
     }
     return moved;
+  }
+
+  // Whether a person is at work in a control: what they are choosing or typing is not taken from under their hand. It comes when they
+  // leave it as it was.
+  busy(control, path) {
+    if (control.tomselect) return control.tomselect.isFocused;
+    return control === document.activeElement && this.touched.has(path);
   }
 
   apply(reader) {
@@ -240,6 +254,7 @@ export const startRules = async (form, url) => {
   };
   form.addEventListener("input", note);
   form.addEventListener("change", note);
+  form.addEventListener("focusout", () => sheet.owed.size && later());
   await sheet.run(new Set());
   form.dataset.live = "true";
 };

@@ -4,6 +4,13 @@ import { attachNumber } from "./number.js";
 const lazily = (input, load) => {
   const start = () => load().then((attach) => attach(input, document.activeElement === input || input.matches(":focus-within")));
   input.addEventListener("focus", start, { once: true });
+  // The browser's own list of a select would open for a blink, and take the keys.
+  if (input.tagName === "SELECT") {
+    input.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      input.focus();
+    });
+  }
   input.addEventListener("pointerenter", () => load(), { once: true });
 };
 

@@ -2,7 +2,7 @@
 import TomSelect from "tom-select/dist/esm/tom-select.js";
 import { send } from "../send.js";
 import { text } from "../texts.js";
-import { dressed, named } from "./picking.js";
+import { dressed, named, settles } from "./picking.js";
 
 const escape = (value) => value.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
@@ -57,6 +57,7 @@ export const attachLink = (select, focus) => {
       loading: () => `<div class="loading">${text("loading")}</div>`,
     },
     onInitialize() {
+      settles(this);
       dressed(this, select, label);
       const clear = document.createElement("button");
       clear.type = "button";

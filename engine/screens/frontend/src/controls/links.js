@@ -4,7 +4,7 @@ import TomSelect from "tom-select/dist/esm/tom-select.js";
 import { send } from "../send.js";
 import { text } from "../texts.js";
 import { others } from "./link.js";
-import { chip, dressed, named, takesOut } from "./picking.js";
+import { chip, dressed, named, settles, takesOut } from "./picking.js";
 
 export const attachLinks = (input) => {
   const label = named(input);
@@ -49,6 +49,7 @@ export const attachLinks = (input) => {
       loading: () => `<div class="loading">${text("loading")}</div>`,
     },
     onInitialize() {
+      settles(this);
       dressed(this, input, label);
       takesOut(this, () => this.refreshOptions(false));
     },

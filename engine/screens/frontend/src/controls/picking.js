@@ -22,6 +22,17 @@ export const dressed = (control, element, label) => {
   control.wrapper.classList.toggle("required", element.required);
 };
 
+// What is typed is looked up a moment later. Once something is taken, or the box is left, that moment must not come any more: it would
+// open the list again and take the focus from wherever the person has gone.
+export const settles = (control) => {
+  const forget = () => {
+    clearTimeout(control.refreshTimeout);
+    control.refreshTimeout = null;
+  };
+  control.on("item_add", forget);
+  control.on("blur", forget);
+};
+
 export const chip = (data, safe) => {
   const label = data.label ?? "";
   return `<div class="item token"><span>${safe(label)}</span><button type="button" class="take-out" tabindex="-1" aria-label="${safe(`${text("take_out")} ${label}`)}">×</button></div>`;

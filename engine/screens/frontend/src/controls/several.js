@@ -1,7 +1,7 @@
 // Several choices or tags: a chip for each; choices are picked from their list, tags are typed, with Enter or a separator behind each.
 import TomSelect from "tom-select/dist/esm/tom-select.js";
 import { text } from "../texts.js";
-import { chip, dressed, named, takesOut } from "./picking.js";
+import { chip, dressed, named, settles, takesOut } from "./picking.js";
 
 const SEPARATORS = /[;；,，、\n\t]/;
 
@@ -50,6 +50,7 @@ export const attachSeveral = (input) => {
       no_results: () => (free ? null : `<div class="no-results">${text("link_none")}</div>`),
     },
     onInitialize() {
+      settles(this);
       dressed(this, input, label);
       takesOut(this);
     },
