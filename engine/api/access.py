@@ -82,7 +82,7 @@ def _explained(call: Call, name: str, number: int, actor: Actor, *, frozen: bool
     if sees:
         rights = rights_of(call.records, actor)
         fields = {field: rights.field(name, field).most for field in call.records.objects[name].fields}
-        bar = barred(replace(call.context, actor=actor), call.records, name, number)
+        bar = barred(replace(call.context, actor=actor), call.records, name, [number]).get(number)
         body["locked"] = bar.message(call.context.language) if bar is not None else None
         told = everything(call.context.actor)  # who may not see a field need not know that there is one
         body["fields"] = {

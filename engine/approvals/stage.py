@@ -20,6 +20,7 @@ from engine.fields.base import Target
 from engine.records.commands import Change, update
 from engine.records.compile import Records
 from engine.records.stages import BACKFILL, Act, Stage
+from engine.refusals import Refusal
 from engine.storage.database import dump_json
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.records.compile import CompiledObject
     from engine.records.stages import Staged
-    from engine.refusals import Refusal
     from metamodel.definitions.model import Model
 
 PROBE = "approval probe"  # in an act's details: find out what is due, write nothing
@@ -49,7 +49,9 @@ class _Probed(Exception):
 def stages_of(model: Model) -> tuple[Stage, ...]:
     """Return the stage of the objects that approvals are concerned with; none where there is no approval."""
     objects = concerned(model)
-    return (Stage("approval", objects, before=_before, after=_after, divert=_divert, bars=_bars),) if objects else ()
+    if not objects:
+        return ()
+    return (Stage("approval", objects, _before, _after, _divert, _bars, _withholds),)
 
 
 # --- before --------------------------------------------------------------------------------------------------------------
@@ -90,12 +92,35 @@ def _refuse_locked(context: Context, object_name: str, act: Act, rows: Sequence[
             raise locked(lock.label)
 
 
-def _bars(context: Context, object_name: str, number: int) -> Refusal | None:
-    """Return the refusal that moving a record on would meet while it is being decided on."""
-    if context.actor.is_system:
-        return None
-    found = locks_on(context, object_name, [number])
-    return locked(found[0].label) if found else None
+def _bars(context: Context, object_name: str, ids: Sequence[int]) -> Mapping[int, Refusal]:
+    """Return the refusals that changing records would meet while they are being decided on: one statement, none where there is no approval."""
+    if context.actor.is_system or not context.runtime.part(Approvals).of(object_name):
+        return {}
+    return {lock.held.record_id: locked(lock.label) for lock in locks_on(context, object_name, ids)}
+
+
+def _withholds(context: Context, object_name: str, number: int, transitions: Sequence[str]) -> Mapping[str, Refusal]:
+    """Return the transitions of a record that an approval has to come before; taking one that starts its approval itself is no refusal."""
+    approvals, found = context.runtime.part(Approvals), {}
+    asked: dict[str, Refusal | None] = {}
+    for name in transitions:
+        for machine in approvals.protecting(object_name, "transition", name):
+            if machine.definition.at == "transition" and machine.definition.at_name == name:
+                continue
+            if machine.name not in asked:
+                asked[machine.name] = _missing(context, machine, number)
+            refusal = asked[machine.name]
+            if refusal is not None:
+                found.setdefault(name, refusal)
+    return found
+
+
+def _missing(context: Context, machine: ApprovalMachine, number: int) -> Refusal | None:
+    try:
+        demand_one(context, machine, {number: {}})
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _owning(

@@ -18,7 +18,7 @@ from engine.records.granted import granted
 from engine.records.judging import evaluate
 from engine.records.moments import HOME
 from engine.records.rights import Right
-from engine.records.stages import barred
+from engine.records.stages import barred, withheld
 from metamodel.expressions.durations import parse_duration
 from metamodel.text import Text
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.processes.compile import ProcessMachine
     from engine.processes.stays import Stay
+    from engine.refusals import Refusal
     from metamodel.definitions.processes import StateDef, StepDef, TransitionDef
     from metamodel.expressions.typed import TypedExpression
 
@@ -108,8 +109,9 @@ def machines_seen(context: Context, object_name: str, row: Mapping[str, Any] | N
 def standings(context: Context, object_name: str, row: Mapping[str, Any]) -> list[Standing]:
     """Return where a record stands, one standing a process. ``row``: the record as the reading door gave it to this viewer.
 
-    Takes one statement for the stays, one for the grant to change it, one for an approval that may hold it fast, and one a process for all its conditions (one more for each
-    further state that a condition looks at by its name)."""
+    Takes one statement for the stays, one for the grant to change it, one for an approval that may hold it fast, two for each approval that
+    has to come before a transition from here, and one a process for all its conditions (one more for each further state that a condition
+    looks at by its name)."""
     machines = machines_seen(context, object_name, row)
     if not machines:
         return []
@@ -122,8 +124,12 @@ def standings(context: Context, object_name: str, row: Mapping[str, Any]) -> lis
 
 def _bar(context: Context, records: Records, object_name: str, number: int) -> Obstacle | None:
     """Return what stands in the way of every transition of a record: an approval that holds it fast."""
-    found = barred(context, records, object_name, number)
-    return Obstacle(found.code, found.message, status=found.status) if found is not None else None
+    found = barred(context, records, object_name, [number]).get(number)
+    return _obstacle(found) if found is not None else None
+
+
+def _obstacle(refusal: Refusal) -> Obstacle:
+    return Obstacle(refusal.code, refusal.message, status=refusal.status)
 
 
 def _standing(
@@ -153,7 +159,9 @@ def _standing(
     stale_at = _stale_at(context, present, since)
     person = held.get(("", responsible)) if responsible else None
     rights = rights_of(context.runtime.part(Records), context.actor)
-    asking = _Asking(context, machine, row, held, bar)
+    names = [one.name for one in leaving if bar is None and may_take(context, one)]
+    kept = withheld(context, machine.records, machine.object, int(row["id"]), names)
+    asking = _Asking(context, machine, row, held, bar, {name: _obstacle(one) for name, one in kept.items()})
     return Standing(
         machine,
         state,
@@ -202,6 +210,7 @@ class _Asking:
     row: Mapping[str, Any]
     held: Mapping[tuple[str, TypedExpression], Any]
     bar: Obstacle | None
+    kept: Mapping[str, Obstacle]
 
     def offer(self, definition: TransitionDef, ways: Mapping[tuple[str, str], Mapping[str, TypedExpression]]) -> Offer:
         """Return what a transition comes to here."""
@@ -220,6 +229,8 @@ class _Asking:
             obstacles = (NO_ROLE,)
         elif self.bar is not None:
             obstacles = (self.bar,)
+        elif definition.name in self.kept:
+            obstacles = (self.kept[definition.name], *obstacles)
         return Offer(definition, free or tuple(found), asks, frozenset(needed), obstacles, in_role)
 
     def _seen(self, name: str) -> bool:

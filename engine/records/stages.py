@@ -57,15 +57,17 @@ class Stage:
     ``before`` is asked when the rows are parsed, computed and checked and nothing is written: it raises Refusal to stop the command.
     ``after`` runs when everything is written. Both take (context, object name, act, rows), are set-based, and run inside the
     command's transaction. ``divert`` (context, object name, act, record id, values) may take a transition over before its command
-    begins: it returns the id of the approval that decides on it first, or None. ``bars`` (context, object name, record id) tells
-    beforehand why a record can't be changed or moved on by whoever asks, or None: the refusal that they would meet."""
+    begins: it returns the id of the approval that decides on it first, or None. Two tell beforehand what whoever asks would be refused:
+    ``bars`` (context, object name, record ids) which records can't be changed or moved on at all, ``withholds`` (context, object name,
+    record id, transitions) which transitions can't be taken with one."""
 
     name: str
     objects: frozenset[str] | None = None
     before: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
     after: Callable[[Context, str, Act, Sequence[Staged]], None] | None = None
     divert: Callable[[Context, str, Act, int, Mapping[str, object]], int | None] | None = None
-    bars: Callable[[Context, str, int], Refusal | None] | None = None
+    bars: Callable[[Context, str, Sequence[int]], Mapping[int, Refusal]] | None = None
+    withholds: Callable[[Context, str, int, Sequence[str]], Mapping[str, Refusal]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,25 @@ def tell_after(command: Command) -> None:
                 stage.after(command.context, compiled.name, act, told)
 
 
-def barred(context: Context, records: Records, object_name: str, number: int) -> Refusal | None:
-    """Return why a record can't be changed by whoever asks as things stand, None where nothing bars it."""
-    found = (stage.bars(context, object_name, number) for stage in records.stages.of(object_name) if stage.bars)
-    return next((one for one in found if one is not None), None)
+def barred(context: Context, records: Records, object_name: str, ids: Sequence[int]) -> Mapping[int, Refusal]:
+    """Return why records can't be changed by whoever asks as things stand: those alone that something bars, however many are asked for
+    at the price of one."""
+    found: dict[int, Refusal] = {}
+    for stage in records.stages.of(object_name) if ids else ():
+        if stage.bars is not None:
+            found = {**stage.bars(context, object_name, ids), **found}
+    return found
+
+
+def withheld(
+    context: Context, records: Records, object_name: str, number: int, transitions: Sequence[str]
+) -> Mapping[str, Refusal]:
+    """Return which transitions of a record would be refused to whoever asks, and why."""
+    found: dict[str, Refusal] = {}
+    for stage in records.stages.of(object_name) if transitions else ():
+        if stage.withholds is not None:
+            found = {**stage.withholds(context, object_name, number, transitions), **found}
+    return found
 
 
 def _staged(row: Row) -> Staged:

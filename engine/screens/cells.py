@@ -15,12 +15,13 @@ from metamodel.expressions.types import Base
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from engine.fields.base import Field, Locale, Value
+    from engine.fields.base import Draw, Field, Locale, Value
     from engine.records.query import Row
     from engine.screens.assets import Assets
 
 USER = "user"
 MANY_SHOWN = 3  # of several links in a cell; the others are counted
+LOCKED = "\0locked"  # in a row: the mark of a record that can't be changed as things stand (locks.py)
 CARD_CELLS = 5  # what a card on a phone has room for; the other columns stay on the record's page
 _QUIET = frozenset({Base.DATE, Base.DATETIME})
 
@@ -48,6 +49,8 @@ def drawing(
     ``brief``: whole amounts of money without their zeros behind the point, as lists are read.
     """
     base = field.type.base
+    if field.kind.draw is not None:
+        return _drawn(field, field.kind.draw, locale, brief=brief, links=links)
     if base is Base.LIST:
         return _badges(field, locale, MANY_SHOWN if brief else 0)
     if base is Base.CHOICE and field.choices:
@@ -65,6 +68,18 @@ def drawing(
     if brief and is_money(field):
         return lambda value: "" if value is None else escaped(_whole(show(field, value, locale)))
     return lambda value: "" if value is None else escaped(show(field, value, locale))
+
+
+def _drawn(field: Field, draw: Draw, locale: Locale, *, brief: bool, links: bool) -> Callable[[Value], str]:
+    """Return what draws a value as its kind does, its text where that says all."""
+
+    def drawn(value: Value) -> str:
+        if value is None:
+            return ""
+        found = draw(field, value, locale, brief=brief, links=links)
+        return html.escaped(field.kind.show(field, value, locale)) if found is None else found
+
+    return drawn
 
 
 def opening(field: Field, value: Value, shown: str) -> str:
@@ -161,7 +176,7 @@ def column(
         sortable=field.kind.sortable,
         editable=editable,
         minor=field.kind.control == "serial",
-        opens=bool(field.kind.address),
+        opens=bool(field.kind.address) or field.kind.draw is not None,
     )
 
 
@@ -177,18 +192,19 @@ def row_drawer(
     # A link holds no other link: a title that would be one itself is shown as its text.
     draws = {one.name: _label if one.opens and one.name == title else one.draw for one in columns}
     parts = [(_opening(one, title, on_card=one.name in on_card), one.name, draws[one.name]) for one in columns]
+    closed = [(opening.partition(" data-edit")[0].removesuffix(">") + ">", *rest) for opening, *rest in parts]
     before, after = _pick(language) if pick else ("", "")
 
     def draw(row: Row) -> str:
-        get, number = row.get, row["id"]
+        get, number, lock = row.get, row["id"], row.get(LOCKED)
         box = f"{before}{_label(get(title)) or untitled}{after}" if before else ""
         drawn = [f'<tr data-id="{number}" data-version="{get("version", "")}" data-url="{base}{number}">{box}']
-        for opening, name, cell in parts:
+        for opening, name, cell in closed if lock else parts:
             drawn.append(opening)
             value = get(name)
             if name == title:
                 shown = _label(value) if isinstance(value, Reference) else cell(value)
-                drawn.append(f'<a href="{base}{number}">{shown or untitled}</a></td>')
+                drawn.append(f'{lock or ""}<a href="{base}{number}">{shown or untitled}</a></td>')
             else:
                 drawn.append(cell(value) + "</td>")
         drawn.append("</tr>")

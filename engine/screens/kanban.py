@@ -16,6 +16,7 @@ from engine.screens.columns import editable_in_place, find_field, listable
 from engine.screens.html import Html, tone
 from engine.screens.kanban_cards import card_drawer, since_of
 from engine.screens.lists import ask, frame_of
+from engine.screens.locks import mark_locked
 from engine.screens.texts import TEXTS, say
 from metamodel.expressions.types import Base
 
@@ -166,7 +167,9 @@ def _fields(visit: Visit, board: Board) -> tuple[str, ...]:
 
 
 def _draw(visit: Visit, board: Board, rows: list[Any]) -> dict[int, str]:
-    """Return the cards of records by id: those of all lanes at once, since one statement says how long they have been there."""
+    """Return the cards of records by id: those of all lanes at once, since one statement says how long they have been there, and one
+    which of them are locked."""
+    mark_locked(visit, board.asked.compiled, rows)
     since = since_of(visit, board.asked.compiled.name, board.machine, [row["id"] for row in rows])
     draw = card_drawer(visit, board.asked.compiled, board.view, board.field, movable=_is_movable(visit, board))
     return {row["id"]: draw(row, since.get(row["id"])) for row in rows}

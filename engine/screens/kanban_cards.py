@@ -9,7 +9,7 @@ from engine.processes.standing import stale_marks
 from engine.processes.stays import present_stays
 from engine.records.rights import Right
 from engine.screens import html
-from engine.screens.cells import drawing, is_numeric
+from engine.screens.cells import LOCKED, drawing, is_numeric
 from engine.screens.columns import find_field, listable, veiled
 from engine.screens.dwell import show_dwell
 from engine.screens.texts import say
@@ -72,14 +72,15 @@ def card_drawer(
             for name, head, css, draw in parts
             if (shown := draw(row.get(name)))
         )
+        lock = row.get(LOCKED, "")
         button = (
             f'<button class="btn ghost deal-move" type="button" data-move aria-haspopup="menu" aria-label="{before}{label}{after}">{icon}</button>'
-            if movable
+            if movable and not lock
             else ""
         )
         return (
-            f'<li class="deal" data-id="{number}" data-version="{row.get("version", "")}" data-at="{html.escaped(str(state))}">'
-            f'<a href="{base}{number}" draggable="false">{label}</a>{f"<dl>{facts}</dl>" if facts else ""}{_foot(visit, row.get(owner) if owner else None, since, stale)}{button}</li>'
+            f'<li class="deal{" locked" if lock else ""}" data-id="{number}" data-version="{row.get("version", "")}" data-at="{html.escaped(str(state))}">'
+            f'<a href="{base}{number}" draggable="false">{label}</a>{lock}{f"<dl>{facts}</dl>" if facts else ""}{_foot(visit, row.get(owner) if owner else None, since, stale)}{button}</li>'
         )
 
     return draw_card

@@ -13,6 +13,7 @@ from engine.screens.cells import draw_rows, total_cells
 from engine.screens.columns import default_columns, read_table
 from engine.screens.filters import read_filters
 from engine.screens.html import Html
+from engine.screens.locks import mark_locked
 from engine.screens.menu import read_menu
 from engine.screens.offers import plain_view, read_bar, read_offer
 from engine.screens.saved_views import read_saved_views
@@ -99,6 +100,7 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
             visit.context,
             asked.query(fields=asked.table.fields, sort=asked.sort, limit=ROWS, after=address.after),
         )
+        mark_locked(visit, compiled, found.items)
         rows, following = draw_rows(found.items, asked.table.draw), found.next
     except Refusal as refusal:
         if refusal.status != 400:

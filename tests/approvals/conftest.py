@@ -27,6 +27,9 @@ fields:
   done_on: {type: date}
   lines: {type: lines, of: quote_line}
   stage: {type: state, process: quote_stages}
+views:
+  all: {columns: [name, amount, region, stage]}
+  board: {as: kanban, by: stage, card: [amount]}
 """
 LINE = """
 object: quote_line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +102,32 @@ def test_a_record_under_approval_says_so_and_offers_nothing(app: App, browser: C
     assert f"{url}/delete" not in page
     assert f"{url}/transitions/" not in page
     assert rita.get(f"{url}/edit").headers["Location"] == url
+    free = a_quote(app, name="另一份")
+    listed = {
+        row[0]: row[1] for row in re.findall(r'<tr data-id="(\d+)"(.*?)</tr>', rita.get("/o/quote").text, re.DOTALL)
+    }
+    assert "data-edit" in listed[str(free)]
+    assert "lock-mark" not in listed[str(free)]
+    assert "data-edit" not in listed[str(number)]
+    assert 'title="正在审批（大额报价）' in listed[str(number)]
+    cards = {
+        row[1]: row[0]
+        for row in re.findall(r'<li class="([^"]*)" data-id="(\d+)"', rita.get("/o/quote?view=board").text)
+    }
+    assert cards == {str(number): "deal locked", str(free): "deal"}
     dan = browser("dan")
     assert dan.post(f"/approvals/{task_of(app, held.id, 'dan')}/approve", {"comment": "好"}).status_code == 303
     assert "查看审批" not in rita.get(url).text
+    assert "lock-mark" not in rita.get("/o/quote").text
+
+
+def test_a_transition_that_needs_an_approval_first_is_not_offered_as_if_it_worked(
+    app: App, browser: Callable[[str], Browser]
+) -> None:
+    number, small = a_quote(app), a_quote(app, 1000)
+    rita = browser("rita")
+    assert f"/o/quote/{small}/transitions/send" in rita.get(f"/o/quote/{small}").text
+    page = rita.get(f"/o/quote/{number}").text
+    assert f"/o/quote/{number}/transitions/send" not in page
+    assert "需要先通过「大额报价」审批" in page
+    assert f"/o/quote/{number}/transitions/drop" in page  # taking it starts its approval: that works

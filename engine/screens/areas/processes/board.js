@@ -118,7 +118,7 @@ const sortable = async (board) => {
     Sortable.create(lane.querySelector("[data-cards]"), {
       group: "board",
       sort: false,
-      draggable: ".deal",
+      draggable: ".deal:not(.locked)",
       filter: "[data-move]",
       preventOnFilter: false,
       animation: 120,
