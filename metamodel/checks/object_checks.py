@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from metamodel.checks.blank_checks import check_blanks
 from metamodel.checks.context import below, follow, item, roots_of
 from metamodel.expressions.types import BOOLEAN, SEVERAL, Base
 from metamodel.names import SYSTEM_FIELDS, USER
@@ -71,7 +72,8 @@ def _check_rules(checks: Checks, definition: ObjectDef, tree: Node) -> None:
                 _check_rule_target(checks, definition, key, name, item(tree, key, name))
             checks.expression(when, definition.name, BOOLEAN, roots)
     for name, check in definition.checks.items():
-        checks.expression(check.require, definition.name, BOOLEAN, roots)
+        checked = checks.expression(check.require, definition.name, BOOLEAN, roots)
+        check_blanks(checks, definition, check.require, checked)
         if check.field:
             known_field(checks, definition, check.field, below(tree, "checks", name, "field").mark)
 

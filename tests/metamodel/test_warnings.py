@@ -100,7 +100,51 @@ def test_a_stored_value_tells_of_what_a_scope_leaves_out(tmp_path: Path, grants:
         "objects/row.yaml": ROW,
         "roles/rep.yaml": f"role: rep\nobjects: {{user: {{read: all}}, {grants}}}\nfields: {{client.name: read, {rights}}}\n",
     }
-    faults = [one for one in read(write_pack(tmp_path, files)).faults if one.code not in {"SCOPE_EMPTY"}]
+    faults = [one for one in read(write_pack(tmp_path, files)).faults if one.code != "SCOPE_EMPTY"]
     assert [(one.code, one.severity, one.mark.line) for one in faults] == [("SHOWS_UNSEEN", "warning", 2)] * bool(told)
     if told:
         assert f"go into {told}" in faults[0].message.en
+
+
+DEAL = """\
+object: deal
+title: name
+fields:
+  name: {type: text}
+  stage: {type: choice, choices: {open: 进行, won: 成交}}
+  close_on: {type: date}
+  amount: {type: money, default: 1}
+  cost: {type: money, required: true}
+  firm: {type: decimal}
+  rest: {type: formula, value: amount - cost}
+required_when: {firm: 'stage = "won"'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("require", "told"),
+    [
+        ("close_on >= TODAY()", ["close_on"]),
+        ('close_on >= TODAY() or stage = "won"', ["close_on"]),
+        ("record.close_on + 3d >= TODAY()", ["close_on"]),
+        ("amount - cost > 0 and close_on > TODAY()", ["amount", "close_on"]),
+        ("cost > amount", ["amount"]),
+        ("ISBLANK(close_on) or close_on >= TODAY()", []),
+        ("close_on = BLANK or close_on >= TODAY()", []),
+        ("not ISBLANK(close_on) and close_on >= TODAY()", []),
+        ("COALESCE(close_on, TODAY()) >= TODAY()", []),
+        ("not (close_on < TODAY())", []),
+        ('stage <> "won" or close_on = DATE(2026, 1, 1)', []),
+        ("LEN(name) > 2", []),
+        ("cost > 5", []),
+        ("rest > 5", []),
+        ("firm > 5", []),
+        ("created_at > DATE(2020, 1, 1)", []),
+    ],
+)
+def test_a_check_that_a_blank_fails(tmp_path: Path, require: str, told: list[str]) -> None:
+    checks = f"checks:\n  one: {{require: '{require}', message: no}}\n"
+    faults = list(read(write_pack(tmp_path, {"objects/deal.yaml": DEAL + checks})).faults)
+    assert [(one.code, one.severity) for one in faults] == [("CHECK_BLANK", "warning")] * len(told)
+    assert [one.message.en.split()[0] for one in faults] == told
+    assert [one.mark.column for one in faults] == [19 + require.index(name) for name in told]
