@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.publishing.press import Outcome, Read
-    from engine.publishing.steps import Problem, Step
+    from engine.publishing.steps import PlanRefusal, Problem, Step
     from metamodel.diff import DefinitionChange
 
 FORMAT = click.option(
@@ -75,6 +75,11 @@ def problem_lines(problems: Sequence[Problem], total: int, language: str) -> Ite
 def problems_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     """Return the rows as ``--format json`` lists them: the first thousand, beside a total that counts all."""
     return [one.to_json() for one in problems[:LISTED]]
+
+
+def refused_json(refusal: PlanRefusal) -> dict[str, Any]:
+    """Return the rows that stand against a change, and whether accepting the loss would let it go on."""
+    return {"total": refusal.total, "lossy": refusal.lossy, "problems": problems_json(refusal.problems)}
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -8,11 +8,31 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.fault_lines import fault_json, show_faults
-from engine.cli.frame import Faulty, command_instance, composition, configuration, is_there, language, print_json, say
-from engine.cli.install_report import FORMAT, PATHS, change_json, packs_of, problem_lines, problems_json, step_line
+from engine.cli.frame import (
+    Faulty,
+    command_instance,
+    composition,
+    configuration,
+    fail,
+    is_there,
+    language,
+    print_json,
+    say,
+)
+from engine.cli.install_report import (
+    FORMAT,
+    PATHS,
+    change_json,
+    packs_of,
+    problem_lines,
+    problems_json,
+    refused_json,
+    step_line,
+)
 from engine.publishing.ddl import sql_of
 from engine.publishing.press import Press
 from engine.publishing.publish import preview, preview_on_nothing
+from engine.publishing.steps import PlanRefusal
 from engine.storage.migrate import present_revision
 from metamodel.diff import diff
 from metamodel.text import Text
@@ -45,7 +65,8 @@ def _preview(read: Read) -> tuple[Base, Candidate, Plan | None, Found | None]:
 @click.option("--sql", "with_sql", is_flag=True, help="Print the SQL of the steps too.")
 @FORMAT
 def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
-    """Say what installing would do: changes of definitions, the risk of each step, and the rows against it. Changes nothing."""
+    """Say what installing would do: changes of definitions, the risk of each step, and the rows against it; exit 1 where installing would
+    be refused. Changes nothing."""
     base, candidate, made, found = _preview(packs_of(paths))
     faults, model = candidate.read.faults, candidate.read.model
     if made is None or found is None or model is None:
@@ -54,6 +75,7 @@ def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
             raise Faulty
         raise show_faults(faults)
     changes = diff(base.model, model)
+    refusal = PlanRefusal(tuple(found.problems), found.total) if found.problems else None
     if form == "json":
         print_json(
             {
@@ -64,8 +86,11 @@ def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
                 "sql": sql_of(made.steps, made.desired),
                 "problems": problems_json(found.problems),
                 "total": found.total,
+                "refused": refused_json(refusal) if refusal is not None else None,
             }
         )
+        if refusal is not None:
+            raise Faulty
         return
     show_faults(faults)
     if not changes and not made.steps:
@@ -82,6 +107,25 @@ def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
     if made.steps and not with_sql:
         hint = Text(zh="加 --sql 可查看将要执行的 SQL。", en="Add --sql to see the SQL that will run.")
         click.echo(hint(language()))
+    if refusal is not None:
+        raise _refused(refusal)
+
+
+def _refused(refusal: PlanRefusal) -> Faulty:
+    """Return the ending of a plan that installing would refuse."""
+    rows = Text(
+        zh=f"有 {refusal.total:,} 行数据与这些变更不符，安装会被拒绝。",
+        en=f"Installing would be refused: {refusal.total:,} {'row stands' if refusal.total == 1 else 'rows stand'} against these changes.",
+    )
+    way = (
+        Text(
+            zh="请先修改这些记录；或在安装时加 --accept-loss，这些值将置为空（原列保留）。",
+            en=" Mend these records first, or install with --accept-loss: they become blank (the column before is kept).",
+        )
+        if refusal.lossy
+        else Text(zh="请先修改这些记录。", en=" Mend these records first.")
+    )
+    return fail(Text(zh=rows.zh + way.zh, en=rows.en + way.en))
 
 
 COMMANDS = (plan,)

@@ -12,7 +12,7 @@ import redis
 
 from engine.cli.fault_lines import fault_json, show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
-from engine.cli.install_report import outcome_json, problem_lines, problems_json, step_line
+from engine.cli.install_report import outcome_json, problem_lines, refused_json, step_line
 from engine.publishing.faults import PublishFault
 from engine.publishing.press import Press
 from engine.publishing.publish import publish
@@ -93,15 +93,7 @@ def publish_told(press: Press, read: Read, *, accept_loss: bool, form: str) -> d
 def _refused(refusal: PlanRefusal, form: str) -> Faulty:
     """Tell which rows stand against a change."""
     if form == "json":
-        print_json(
-            {
-                "refused": {
-                    "total": refusal.total,
-                    "lossy": refusal.lossy,
-                    "problems": problems_json(refusal.problems),
-                }
-            }
-        )
+        print_json({"refused": refused_json(refusal)})
     for line in problem_lines(refusal.problems, refusal.total, language()):
         click.echo(line, err=True)
     if refusal.lossy:

@@ -56,7 +56,7 @@ def test_from_the_first_installation_to_the_last(
 ) -> None:
     place = str(write_pack(tmp_path, ONE))
     code, planned, _ = tenon("plan", place, "--format", "json")
-    assert code == 0
+    assert (code, planned["refused"]) == (0, None)
     assert ("added", "object", "item") in {(one["act"], one["kind"], one["name"]) for one in planned["changes"]}
     assert "CREATE TABLE app.item" in planned["sql"]
     assert {step["risk"] for step in planned["steps"]} <= {"safe", "slow", "loses_data"}
@@ -77,7 +77,10 @@ def test_from_the_first_installation_to_the_last(
         )
     write_pack(tmp_path, TWO)
     code, planned, _ = tenon("plan", place, "--format", "json")
-    assert (code, planned["total"], planned["problems"][0]["code"]) == (0, 1, "NOT_CONVERTIBLE")
+    assert (code, planned["total"], planned["problems"][0]["code"]) == (1, 1, "NOT_CONVERTIBLE")
+    assert (planned["refused"]["total"], planned["refused"]["lossy"]) == (1, True)
+    code, shown, told = tenon("plan", place)
+    assert (code, "! item/1  size 'wide'" in shown, "would be refused: 1 row stands" in told) == (1, True, True)
     code, report, told = tenon("install", place, "--format", "json")
     assert (code, report["refused"]["total"], report["refused"]["lossy"]) == (1, 1, True)
     assert report["refused"]["problems"][0]["record"] == 1
