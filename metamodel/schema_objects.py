@@ -48,7 +48,24 @@ _UNIQUE = record(
     {"fields": names_list("字段名的列表", "a list of field names"), "when": ref("expression"), "message": ref("label")},
     ["fields"],
 )
-_ANYTHING = {"type": "object", "minProperties": 1}
+_DUPLICATE = {
+    **record(
+        {
+            "exact": names_list("字段名的列表", "a list of field names"),
+            "similar": ref("name"),
+            "at_least": described(
+                {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+                "大于 0、不超过 1 的数",
+                "a number above 0, up to 1",
+            ),
+            "block": {"type": "boolean"},
+            "when": ref("expression"),
+            "message": ref("label"),
+        },
+        [],
+    ),
+    "minProperties": 1,
+}
 OBJECT = record(
     {
         "object": ref("name"),
@@ -66,7 +83,7 @@ OBJECT = record(
         "readonly_when": entries(ref("expression")),
         "checks": entries(_CHECK),
         "unique": entries(_UNIQUE),
-        "duplicates": _ANYTHING,
+        "duplicates": entries(_DUPLICATE),
         "pool": POOL,
         "edit_lock": EDIT_LOCK,
         "team": TEAM,

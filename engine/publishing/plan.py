@@ -16,13 +16,16 @@ from engine.publishing.plan_table import Turn, plan_created, plan_existing
 from engine.publishing.steps import CONTRACT, EXPAND, SLOW, Plan, Step
 from engine.records.associations import with_associations
 from engine.records.compile import Records, compile_records
+from engine.records.derived import SEARCH
+from engine.records.duplicate_terms import COLUMN
 from engine.records.shape import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from engine.publishing.catalog import Catalog
     from engine.publishing.plan_table import There
+    from engine.records.shape import ObjectShape
     from engine.storage.physical import Physical
     from metamodel.definitions.model import Model
     from metamodel.kinds import Kinds
@@ -178,15 +181,33 @@ def _computed(turn: Turn, known: set[str], stale: dict[str, tuple[str, ...]]) ->
             steps += _recompute(CONTRACT, shapes, naming, name, list(stale[name]))
     for name, table in naming.physical.tables.items():
         shape, before = shapes[name], naming.sources.get(name, "")
-        if table not in known or not before or not shape.search_fields:
+        if table not in known or not before:
             continue
-        present = turn.base.records.shapes[before].search_fields
+        there = turn.there.catalog[table].columns if table in turn.there.catalog else ()
+        past = {column: told for column, told, _ in _derived(turn.base.records.shapes[before]) if column in there}
         touched = {*stale.get(name, ()), *(key for owner, key in moved if owner == name)}
-        if shape.search_fields != present or touched & set(shape.search_fields):
-            for phase in (CONTRACT,) if present else (EXPAND, CONTRACT):
-                sentence = sentences.searchable(shape.definition)
-                steps.append(Step(phase, "search", table, "search_terms", sentence, SLOW, {"object": name}))
+        for column, told, reads in _derived(shape):
+            if told == past.get(column) and not touched & reads:
+                continue
+            for phase in (CONTRACT,) if column in past else (EXPAND, CONTRACT):
+                sentence = sentences.derived(shape.definition, column)
+                steps.append(Step(phase, "search", table, column, sentence, SLOW, {"object": name}))
     return steps
+
+
+def _derived(shape: ObjectShape) -> Iterator[tuple[str, object, set[str]]]:
+    """Yield the columns that follow from an object's fields: what they are made by, and the fields that they hang on."""
+    if shape.search_fields:
+        yield SEARCH, shape.search_fields, set(shape.search_fields)
+    rules = shape.definition.duplicates
+    if rules:
+        told = {
+            name: (one.exact, one.similar, one.at_least, one.when.text if one.when is not None else "")
+            for name, one in rules.items()
+        }
+        asked = " ".join(one.when.text for one in rules.values() if one.when is not None)
+        reads = {name for one in rules.values() for name in one.fields}
+        yield COLUMN, told, reads | {name for name in shape.definition.fields if name in asked}
 
 
 def _recompute(phase: str, shapes: Shapes, naming: Naming, name: str, fields: list[str]) -> list[Step]:

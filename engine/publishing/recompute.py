@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from engine.expressions.values import Moment
 from engine.publishing.batches import in_batches
+from engine.records.derived import derived_reads, derived_values
 from engine.records.rollups import following, recompute_statement
-from engine.records.search import terms_of
+from engine.records.stored import stored_columns, stored_fields, stored_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,19 +63,18 @@ def recompute(site: Site, entry: Entry) -> None:
 
 
 def make_searchable(site: Site, entry: Entry) -> None:
-    """Make the search terms of all rows anew."""
-    compiled = site.records.objects[entry.step.details["object"]]
-    table = compiled.table
-    names = compiled.shape.search_fields
-    columns = [table.c[compiled.columns[name]] for name in names]
-    chosen = sa.update(table).where(table.c.id == sa.bindparam("of")).values(search_terms=sa.bindparam("terms"))
+    """Make a column that follows from the records' fields anew for all rows: search terms, marks of duplicates."""
+    compiled, column = site.records.objects[entry.step.details["object"]], entry.step.name
+    table, present = compiled.table, moment(site)
+    fields = stored_fields(compiled, sorted(derived_reads(compiled)[column]))
+    chosen = sa.update(table).where(table.c.id == sa.bindparam("of")).values({column: sa.bindparam("terms")})
 
     def work(connection: sa.Connection, after: int, upto: int) -> None:
         made: list[dict[str, Any]] = []
-        asked = _locked(compiled, after, upto).add_columns(table.c.search_terms, *columns)
-        for record, present, *texts in connection.execute(asked):
-            terms = terms_of(dict(zip(names, texts, strict=True)))
-            if terms != present:
+        asked = _locked(compiled, after, upto).add_columns(table.c[column], *stored_columns(fields, table))
+        for record, known, *values in connection.execute(asked):
+            terms = derived_values(compiled, stored_values(fields, values), present, {column})[column]
+            if terms != known:
                 made.append({"of": record, "terms": terms})
         if made:
             connection.execute(chosen, made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.records.duplicate_terms import COLUMN
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -101,11 +102,10 @@ def recompute(definition: ObjectDef, fields: Iterable[str]) -> Text:
     )
 
 
-def searchable(definition: ObjectDef) -> Text:
-    """Say that the search terms of an object are made anew."""
-    return Text(
-        zh=f"重建「{definition.label('zh')}」的搜索词", en=f"make the search terms of {definition.label('en')} anew"
-    )
+def derived(definition: ObjectDef, column: str) -> Text:
+    """Say that what an object's records are found by is made anew: search terms, marks of duplicates."""
+    zh, en = ("查重标记", "marks of duplicates") if column == COLUMN else ("搜索词", "search terms")
+    return Text(zh=f"重建「{definition.label('zh')}」的{zh}", en=f"make the {en} of {definition.label('en')} anew")
 
 
 def widened(column: str, present: str, wanted: str) -> Text:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.records.audit_stage import audit_stage
+from engine.records.duplicate_stage import duplicate_stages
 from engine.records.lock_stage import lock_stages
 from engine.records.people_stage import people_stages
 from engine.records.pool_stage import pool_stages
@@ -17,4 +18,10 @@ if TYPE_CHECKING:
 
 def own_stages(model: Model) -> tuple[Stage, ...]:
     """Return the stages of a model's own definitions."""
-    return (*lock_stages(model), *pool_stages(model), *people_stages(model), audit_stage(model))
+    return (
+        *lock_stages(model),
+        *pool_stages(model),
+        *people_stages(model),
+        *duplicate_stages(model),
+        audit_stage(model),
+    )

@@ -7,13 +7,15 @@ import os
 import re
 import unicodedata
 from functools import lru_cache, partial
+from itertools import repeat
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from engine.records.sqlscope import Condition
 
@@ -42,7 +44,7 @@ def _pinyin() -> Callable[[str], Sequence[str]]:
 
 
 @lru_cache(maxsize=50_000)
-def _syllable(character: str) -> str:
+def syllable(character: str) -> str:
     """Return what a character sounds like: letters and digits stand for themselves, signs for nothing."""
     if _HAN.match(character):
         return "".join(_pinyin()(character)[:1])
@@ -51,18 +53,18 @@ def _syllable(character: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _initial(character: str) -> str:
-    return _syllable(character)[:1]
+    return syllable(character)[:1]
 
 
-def _pairs(text: str) -> list[str]:
-    return [text[at : at + 2] for at in range(len(text) - 1)]
+def _pairs(text: str) -> Iterator[str]:
+    return map(add, text, text[1:])  # without a line of Python a pair: an import makes millions
 
 
 def spoken(text: str) -> tuple[str, str]:
     """Return the pinyin of a text, in full and by initials; letters and digits stand for themselves; ("", "") without Chinese."""
     if text.isascii() or _HAN.search(text) is None:
         return "", ""
-    return "".join(map(_syllable, text)), "".join(map(_initial, text))
+    return "".join(map(syllable, text)), "".join(map(_initial, text))
 
 
 def terms_of(values: Mapping[str, str | None]) -> list[str]:
@@ -73,11 +75,11 @@ def terms_of(values: Mapping[str, str | None]) -> list[str]:
             continue
         text = folded(value)
         found.update(text)
-        for word in text.split(" "):
+        for word in text.split(" ") if " " in text else (text,):
             found.update(_pairs(word))
         for sound in spoken(text[:LONGEST]):
             if sound:
-                found.update([_MARK + sound[at : at + 2] for at in range(len(sound) - 1)])
+                found.update(map(add, repeat(_MARK), _pairs(sound)))
                 found.add(_MARK + sound[0])
                 found.add(f"{_MARK}{name}{_MARK}{sound}")
     found.discard(" ")

@@ -46,6 +46,8 @@ def build_table(shape: ObjectShape, physical: Physical, metadata: sa.MetaData, p
     columns = [*_system_columns(shape), *_field_columns(shape, names)]
     if shape.search_fields:
         columns.append(sa.Column("search_terms", postgresql.ARRAY(sa.Text)))
+    if shape.definition.duplicates:
+        columns.append(sa.Column("match_terms", postgresql.ARRAY(sa.Text)))
     table = sa.Table(name, metadata, *columns, schema=APP_SCHEMA)
     for constraint in _constraints(shape, physical, name, names):
         table.append_constraint(constraint)
@@ -139,6 +141,8 @@ def _indexes(shape: ObjectShape, table: sa.Table, names: Mapping[str, str]) -> N
         sa.Index(physical_name("ix", table.name, column, "at"), table.c[column], postgresql_where=sa.text(LIVING))
     if shape.search_fields:
         sa.Index(physical_name("ix", table.name, "search_terms"), table.c.search_terms, postgresql_using="gin")
+    if shape.definition.duplicates:
+        sa.Index(physical_name("ix", table.name, "match_terms"), table.c.match_terms, postgresql_using="gin")
     binned = sa.text("deleted_at IS NOT NULL")
     sa.Index(physical_name("ix", table.name, "bin"), table.c.deleted_at, table.c.id, postgresql_where=binned)
 

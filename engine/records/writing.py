@@ -13,8 +13,8 @@ from sqlalchemy import exc
 
 from engine.fields.base import Target
 from engine.fields.decimal import dump_number
-from engine.records import search
 from engine.records.associations import write_links
+from engine.records.derived import derived_reads, derived_values
 from engine.records.table import unique_name
 from engine.refusals import FieldError, Refusal
 from engine.storage.dialect import DIALECT
@@ -58,7 +58,7 @@ def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row])
     table = compiled.table
     names = [column.name for column in table.columns if column.name not in _STAMPED]
     text = compiled.records.memory.get(("insert", compiled.name), lambda: _insert_text(compiled, names))
-    stamp, computed = bool(compiled.owner), compiled.computed
+    stamp, computed, derived = bool(compiled.owner), compiled.computed, derived_reads(compiled)
     dumps = [(name, one, one.kind.dump) for name, one in compiled.fields.items() if name not in computed]
     # Numbers are written plainly for the history: their columns take the same text.
     exact = [
@@ -77,8 +77,7 @@ def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row])
                 values[column] = values["_changes"][name][1]
         if stamp and row.new.get(compiled.owner) is not None:
             values["owner_since"] = command.context.now
-        if compiled.shape.search_fields:
-            values["search_terms"] = search.terms_of({name: row.new.get(name) for name in compiled.shape.search_fields})
+        values |= derived_values(compiled, new, command.moment, derived)
         payload.append(values)
     found = _execute(command, compiled, text, payload, action="created", rows=rows)
     for place, number in found:
@@ -94,8 +93,8 @@ def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row],
         return
     keys = frozenset(key for key, stored in compiled.shape.columns.items() if stored.field in names)
     extra = {"owner_since"} if compiled.owner in names else set()
-    if names & set(compiled.shape.search_fields):
-        extra.add("search_terms")
+    derived = {column for column, reads in derived_reads(compiled).items() if names & reads}
+    extra |= derived
     text = compiled.records.memory.get(
         ("update", compiled.name, keys, *sorted(extra)), lambda: _update_text(compiled, keys, extra)
     )
@@ -113,8 +112,7 @@ def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row],
             moved = row.old.get(compiled.owner) != row.new.get(compiled.owner)
             owned = command.context.now if row.new.get(compiled.owner) is not None else None
             values["owner_since"] = owned if moved else row.system.get("owner_since")
-        if "search_terms" in extra:
-            values["search_terms"] = search.terms_of({name: row.new.get(name) for name in compiled.shape.search_fields})
+        values |= derived_values(compiled, row.new, command.moment, derived)
         payload.append(values)
         written.append(row)
     _execute(command, compiled, text, payload, action=action, rows=written)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LONGEST = 63  # bytes of a PostgreSQL identifier
 SYSTEM_COLUMNS = (
-    "id", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at", "owner_since", "search_terms",
+    "id", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at", "owner_since", "search_terms", "match_terms",
 )  # fmt: skip
 
 

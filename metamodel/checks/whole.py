@@ -10,6 +10,7 @@ from metamodel.checks.automation_checks import check_automation
 from metamodel.checks.computed_checks import check_computed
 from metamodel.checks.connection_checks import check_connection
 from metamodel.checks.context import Checks
+from metamodel.checks.duplicate_checks import check_duplicates
 from metamodel.checks.field_checks import check_fields
 from metamodel.checks.insight_checks import check_dashboard, check_metric
 from metamodel.checks.loop_checks import check_loops
@@ -100,7 +101,7 @@ def _broken_fields(assembly: Assembly, faults: Faults) -> frozenset[Place]:
     )
 
 
-_OBJECT: tuple[Check, ...] = (check_names, check_fields, check_object, check_views, check_sharing)
+_OBJECT: tuple[Check, ...] = (check_names, check_fields, check_object, check_duplicates, check_views, check_sharing)
 _CHECKS: Mapping[str, tuple[str, Check]] = {  # kind → attribute of the model, its check
     "process": ("processes", check_process),
     "approval": ("approvals", check_approval),

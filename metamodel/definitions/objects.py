@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from metamodel.faults import Mark
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from metamodel.definitions.common import Expression
     from metamodel.definitions.sharing import EditLockDef, PoolDef, TeamDef
+
+LIKENESS = Decimal("0.85")  # how alike two names must be where a rule does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,26 @@ class UniqueDef:
     fields: tuple[str, ...]
     when: Expression | None = None
     message: Text = field(default_factory=Text)
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateDef:
+    """When two records are taken for the same thing: all of ``exact`` are alike but for how they are written, or the names in ``similar``
+    are alike to ``at_least`` (0 to 1). ``block``: such a record is refused; without it people are told. Rows with a blank among the
+    fields, or outside ``when``, don't count."""
+
+    name: str
+    exact: tuple[str, ...] = ()
+    similar: str = ""
+    at_least: Decimal = LIKENESS
+    block: bool = False
+    when: Expression | None = None
+    message: Text = field(default_factory=Text)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are compared."""
+        return self.exact or (self.similar,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +147,7 @@ class ViewDef:
 
 @dataclass(frozen=True, slots=True)
 class ObjectDef:
-    """An object. Maps keep definition order. ``raw`` holds keys whose meaning later kinds give (duplicates)."""
+    """An object. Maps keep definition order."""
 
     name: str
     label: Text
@@ -146,5 +169,5 @@ class ObjectDef:
     pool: PoolDef | None = None
     edit_lock: EditLockDef | None = None
     team: TeamDef | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    duplicates: Mapping[str, DuplicateDef] = field(default_factory=dict)
     mark: Mark = field(default=Mark(), compare=False)

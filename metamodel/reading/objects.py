@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from metamodel.definitions.objects import CheckDef, FormDef, ObjectDef, SectionDef, TabDef, UniqueDef, ViewDef
+from metamodel.definitions.objects import (
+    LIKENESS,
+    CheckDef,
+    DuplicateDef,
+    FormDef,
+    ObjectDef,
+    SectionDef,
+    TabDef,
+    UniqueDef,
+    ViewDef,
+)
 from metamodel.names import label_of
 from metamodel.reading.common import expression, expressions, flag, frozen, label, maps, names, text, whole
 from metamodel.reading.fields import read_fields
@@ -16,8 +27,6 @@ if TYPE_CHECKING:
 
     from metamodel.kinds import FieldSort
     from metamodel.nodes import Node
-
-RAW = ("duplicates",)  # keys whose meaning later kinds give
 
 
 def read_object(name: str, node: Node, pack: str, sorts: Mapping[str, FieldSort]) -> ObjectDef:
@@ -44,7 +53,7 @@ def read_object(name: str, node: Node, pack: str, sorts: Mapping[str, FieldSort]
         pool=read_pool(get("pool")),
         edit_lock=read_edit_lock(get("edit_lock")),
         team=read_team(get("team")),
-        raw=frozen({key: node.map[key].to_data() for key in RAW if key in node.map}),
+        duplicates=_duplicates(get("duplicates")),
         mark=node.mark,
     )
 
@@ -71,6 +80,23 @@ def _unique(node: Node | None) -> Mapping[str, UniqueDef]:
             for name, child in maps(node).items()
         }
     )
+
+
+def _duplicates(node: Node | None) -> Mapping[str, DuplicateDef]:
+    found: dict[str, DuplicateDef] = {}
+    for name, child in maps(node).items():
+        get = child.map.get
+        least = get("at_least")
+        found[name] = DuplicateDef(
+            name,
+            names(get("exact")),
+            text(get("similar")),
+            Decimal(least.value) if least is not None and isinstance(least.value, int | Decimal) else LIKENESS,
+            block=flag(get("block")),
+            when=expression(get("when")),
+            message=label(get("message")),
+        )
+    return frozen(found)
 
 
 def _form(node: Node | None) -> FormDef:

@@ -1,0 +1,185 @@
+"""Asking for likely duplicates, of values that somebody is about to write and of records that are there: one statement for any number
+of them, served by the index of their marks. Of records that the viewer may not read nothing is told but that there is one, and whose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.records.access import Right, rights_of
+from engine.records.compile import Records
+from engine.records.duplicate_search import Question, look_up, marks_kept
+from engine.records.duplicate_terms import MatchRule, marks_of, match_rules
+from engine.records.likeness import likeness
+from engine.records.moments import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from engine.context import Context
+    from engine.records.compile import CompiledObject
+    from engine.records.duplicate_search import There
+    from engine.records.rights import Rights
+
+__all__ = ["Match", "Question", "ask", "find_duplicates", "likely_duplicates", "question_of", "twins"]
+
+TOLD = 20  # records that one question tells of
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A likely duplicate of one row. ``id`` and ``label`` are there where the viewer may read the record and what was compared; else None,
+    and ``owner`` is the name of its owner at the most. ``twin``: the row of the same batch that it is, in place of a record. ``score``: 0 to 1;
+    1 for exact fields."""
+
+    row: int
+    rule: MatchRule
+    score: Decimal
+    id: int | None = None
+    label: str | None = None
+    owner: str = ""
+    owner_id: int | None = None
+    twin: int | None = None
+    hidden: int = 0  # the record that is not told: for the engine's own use, never for an answer
+
+
+def find_duplicates(
+    context: Context,
+    object_name: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    ids: Sequence[int] = (),
+    fields: frozenset[str] | None = None,
+) -> list[Match]:
+    """Return the likely duplicates of rows about to be written (field → value as commands hold it), among living records and among
+    the rows themselves (the later one is told). ``ids``: the records that the rows are, 0 for new ones. ``fields``: ask only rules that
+    read one of these. One statement, whatever the number of rows; none where the object has no rules."""
+    records = context.runtime.part(Records)
+    compiled = records.objects[object_name]
+    rights = rights_of(records, context.actor)
+    rules = [rule for rule in told_rules(compiled, rights) if fields is None or rule.reads & fields]
+    if not rules or not rows:
+        return []
+    moment = moment_of(context, records)
+    known = tuple(ids) or (0,) * len(rows)
+    asked = [
+        question_of(compiled, place, marks_of(compiled, values, moment, rules), values, known[place])
+        for place, values in enumerate(rows)
+    ]
+    return [*twins(rules, asked), *ask(context, compiled, rules, [one for one in asked if one.marks])]
+
+
+def likely_duplicates(
+    context: Context, object_name: str, ids: Sequence[int], *, fields: frozenset[str] | None = None
+) -> list[Match]:
+    """Return the likely duplicates of records that are there; ``Match.row`` is the place in ``ids``. ``fields``: ask only rules that read
+    one of these. Two statements, none where the object has no rules. Whose records they are is not asked: who asks has written or read them."""
+    compiled = context.runtime.part(Records).objects[object_name]
+    rights = rights_of(compiled.records, context.actor)
+    rules = [rule for rule in told_rules(compiled, rights) if fields is None or rule.reads & fields]
+    if not rules or not ids:
+        return []
+    kept = marks_kept(context, compiled, ids)
+    asked = [kept[number].question(place, number, rules) for place, number in enumerate(ids) if number in kept]
+    return ask(context, compiled, rules, [one for one in asked if one.marks])
+
+
+def told_rules(compiled: CompiledObject, rights: Rights) -> list[MatchRule]:
+    """Return the rules that a viewer is told of: none that compares a field which is hidden from them wherever they look."""
+    return [
+        rule
+        for rule in match_rules(compiled)
+        if all(
+            max(rights.field(compiled.name, name).most, rights.write_right(compiled.name, name)) > Right.HIDDEN
+            for name in rule.definition.fields
+        )
+    ]
+
+
+def question_of(
+    compiled: CompiledObject, row: int, marks: Mapping[str, Sequence[str]], values: Mapping[str, Any], number: int = 0
+) -> Question:
+    """Return what is to be asked about values."""
+    similar = {name: compiled.definition.duplicates[name].similar for name in marks}
+    names = {rule: str(values[field]) for rule, field in similar.items() if field}
+    return Question(row, marks, names, (number,) if number else ())
+
+
+def twins(rules: Sequence[MatchRule], asked: Sequence[Question]) -> list[Match]:
+    """Return the duplicates among the rows of one batch themselves."""
+    if len(asked) < 2:
+        return []
+    found: list[Match] = []
+    for rule in rules:
+        seen: dict[str, list[Question]] = {}
+        for one in asked:
+            marks = one.marks.get(rule.name, ())
+            earlier = {other.row: other for mark in marks for other in seen.get(mark, ())}
+            scored = ((_score(rule, one, other.names.get(rule.name, "")), row) for row, other in earlier.items())
+            best = max(
+                (pair for pair in scored if pair[0] is not None), default=None, key=lambda pair: (pair[0], -pair[1])
+            )
+            if best is not None:
+                found.append(Match(one.row, rule, best[0] or Decimal(1), twin=best[1]))
+            for mark in marks:
+                seen.setdefault(mark, []).append(one)
+    return found
+
+
+def _score(rule: MatchRule, one: Question, name: str) -> Decimal | None:
+    """Return how alike a question and a record that shares a mark are; None where that is not enough."""
+    if rule.definition.exact:
+        return Decimal(1)
+    score = likeness(one.names[rule.name], name)
+    return score if score >= rule.definition.at_least else None
+
+
+def ask(
+    context: Context, compiled: CompiledObject, rules: Sequence[MatchRule], asked: Sequence[Question]
+) -> list[Match]:
+    """Return the records that answer questions, the likeliest first within each row. One statement."""
+    if not asked:
+        return []
+    rights = rights_of(compiled.records, context.actor)
+    shown = {rule.name for rule in rules if _shows(rights, compiled, rule)}
+    found: list[Match] = []
+    for there in look_up(context, compiled, asked):
+        one = asked[there.place]
+        for rule in rules:
+            score = _matched(rule, one, there)
+            if score is None:
+                continue
+            if there.readable and rule.name in shown:
+                label = there.label or f"#{there.id}"
+                found.append(Match(one.row, rule, score, there.id, label, there.owner, there.owner_id))
+            else:  # of a record that one may read, told by what one may not, not even whose it is
+                whose = ("", None) if there.readable else (there.owner, there.owner_id)
+                found.append(Match(one.row, rule, score, None, None, *whose, hidden=there.id))
+    found.sort(key=lambda one: (one.row, -one.score, one.id or one.hidden))
+    return list(_first(found))
+
+
+def _first(found: Iterable[Match]) -> Iterable[Match]:
+    """Yield each record once a row, by its likeliest rule, and not more than people can look at."""
+    seen: set[tuple[int, int]] = set()
+    count: dict[int, int] = {}
+    for one in found:
+        key = (one.row, one.id or one.hidden)
+        if key in seen:
+            continue
+        seen.add(key)
+        count[one.row] = count.get(one.row, 0) + 1
+        if count[one.row] <= TOLD:
+            yield one
+
+
+def _matched(rule: MatchRule, one: Question, there: There) -> Decimal | None:
+    if there.marks.isdisjoint(one.marks.get(rule.name, ())):
+        return None
+    return _score(rule, one, there.names.get(rule.definition.similar) or "")
+
+
+def _shows(rights: Rights, compiled: CompiledObject, rule: MatchRule) -> bool:
+    """Whether telling which record it is gives nothing away: the viewer may read all that was compared, of every record they see."""
+    return all(rights.field(compiled.name, name).least >= Right.READ for name in rule.definition.fields)
