@@ -37,18 +37,7 @@ FREE_NAMES = ("scenario",)  # named by a sentence, not by a name
 FIELD_TYPES_LATER = frozenset(
     [
         "rich_text",
-        "time",
-        "duration",
-        "choices",
-        "links",
-        "users",
-        "score",
-        "id_number",
-        "address",
-        "geo",
         "image",
         "signature",
-        "tags",
-        "json",
     ]
 )

@@ -154,7 +154,7 @@ def _read(call: Call, compiled: CompiledObject) -> dict[str, Any]:
         schema = _lines(compiled, field) if field.type.base is Base.ROWS else field.kind.json_schema(field)
         forms = [schema, {"type": "null"}]
         if right is not None and right.least < Right.READ:
-            forms.append({"const": str(MASK)})
+            forms.append({"const": str(MASK)} if field.kind.mask is None else {"type": "string"})
         described = _described(call, field)
         properties[name] = schema | described if name in {"id", "version"} else {"anyOf": forms} | described
     return {"type": "object", "required": ["id", "version"], "properties": properties}

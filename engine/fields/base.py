@@ -59,6 +59,17 @@ class Several(NamedTuple):
     all_seen: bool = False
 
 
+class Upload(NamedTuple):
+    """An uploaded file as a field judges it: its name, the media type that its content told, its size in bytes; ``own``: whoever names it
+    uploaded it; ``fresh``: it belongs to no record yet."""
+
+    name: str
+    type: str
+    size: int
+    own: bool = True
+    fresh: bool = True
+
+
 class Line(NamedTuple):
     """A row of a `lines` field as written: without an id a new one; ``values`` are still JSON, parsed with the lines' own fields."""
 
@@ -125,12 +136,13 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A value that lies in several columns: name → type of each, in order; how it is taken apart (a blank gives blanks) and put
-    together again, in Python and in SQL."""
+    together again, in Python and, as expressions see it, in SQL. ``indexed``: an index finds records by all of them."""
 
     columns: Mapping[str, TypeEngine[Any]]
     split: Callable[[Value], Sequence[Any]]
     join: Callable[[Sequence[Any]], Value]
     sql: Callable[[Sequence[Any]], Any]
+    indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +167,15 @@ class Parse(Protocol):
         ...
 
 
+class Draw(Protocol):
+    """How a kind draws a value in a cell or on a page, as markup in which everything is escaped; None where its text says all. ``brief``:
+    among many others, in a list or on a card; ``links``: it may hold links, as what it stands in is none itself."""
+
+    def __call__(self, field: Field, value: Value, locale: Locale, /, *, brief: bool, links: bool) -> str | None:
+        """Return the markup of a value that is there."""
+        ...
+
+
 def never(_field: Field, _value: object, _locale: Locale | None = None, /) -> Value:
     """Refuse a value for a field that nobody writes."""
     raise ValueFault("READONLY", Text(zh="这是计算字段，不能写入", en="this field is computed and can't be written"))
@@ -175,6 +196,9 @@ class FieldKind:
     ``many``: a value is several, a tuple in a settled order without doubles (blank, None, where there are none). Several links (with ``targets``)
     lie in a table of their own, other values in one column, an array.
     ``load`` makes the value of what the column gives, where that is something else; a blank does not reach it.
+    ``mask`` gives what of a value may be shown where it is masked; without one nothing of it is.
+    ``draw`` gives the markup of a value that is more than its text on pages: a picture, a formatted text; ``admits`` says why an uploaded
+    file can't be this field's (None: it can). ``signed``: the file keeps by whom and when it was made, in its name.
     ``choices`` and ``targets`` give what ``Field`` holds of a definition (``fields.make_field`` asks them).
     """
 
@@ -200,13 +224,18 @@ class FieldKind:
     points: Callable[[Value], Target] | None = None
     many: bool = False
     load: Callable[[Any], Value] | None = None
+    mask: Callable[[Field, Value], str] | None = None
     operators: tuple[str, ...] = ()
     check: Callable[[FieldDef, Model, Faults], None] | None = None
     examples: tuple[Example, ...] = ()
     control: str = "text"
     one_line: bool = True
     computed: bool = False
+    draw: Draw | None = None
+    admits: Callable[[Field, Upload], ValueFault | None] | None = None
+    signed: bool = False
     address: str = ""  # what a click on the value opens, the value at {}: mailto:{}
+    addressed: Callable[[Value], str] | None = None  # what of the value stands there, where that is not all of it
     attached: bool = False  # the record that it leads to becomes this one's (see `about` of engine/records)
     moved: bool = False  # changes by transitions of a process alone: no writer sets it
     sortable: bool = True

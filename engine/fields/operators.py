@@ -3,8 +3,8 @@ only, each value as a literal, so that a filter from the bar is one that could h
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,16 +14,19 @@ from engine.fields.clean import malformed, stored_line, typed
 from engine.fields.literals import literal, members_of, quoted
 from engine.fields.moments import typed_date
 from engine.fields.numbers import typed_number
+from engine.fields.spans import later, month, quarter, week, year
 from metamodel.expressions.types import Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from engine.fields.base import Field, Locale
 
 MOST_DAYS = 36_500
 MOST_VALUES = 200
+FARTHEST = 20_000  # kilometres: half around the earth
 
 
 # What the filter bar offers for a day, whether it has a time of day or not.
@@ -54,7 +57,8 @@ DAY_OPERATORS = (
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator. ``takes``: "" nothing, value, values (any number), two, text, day, days2 (a day and a later one) or count.
+    """One operator. ``takes``: "" nothing, value, values (any number), two, text, day, days2 (a day and a later one), count, or far (a value
+    and a distance from it).
     ``write`` makes the expression of a path and the literals of what was taken; ``span`` instead gives a span of days from today:
     the first day, and the one after the last."""
 
@@ -93,7 +97,11 @@ def _literals(field: Field, operator: Operator, values: Sequence[str], locale: L
     if operator.takes == "text":
         cleaned = [stored_line(typed(value)) for value in values]
         return [quoted(value) for value in cleaned if value is not None]
-    found = [typed_value(field, value, locale) for value in values if value.strip()]
+    given = [value for value in values if value.strip()]
+    if operator.takes == "far":
+        _demand(operator, len(given))
+        return [literal(typed_value(field, given[0], locale)), literal(_distance(given[1]))]
+    found = [typed_value(field, value, locale) for value in given]
     if field.kind.many:
         found = [one for value in found for one in members_of(value)]
     return [literal(value) for value in found]
@@ -117,7 +125,7 @@ def typed_value(field: Field, text: str, locale: Locale) -> Value:
 
 
 def _demand(operator: Operator, given: int) -> None:
-    least, most = {"": (0, 0), "values": (1, MOST_VALUES), "two": (2, 2)}.get(operator.takes, (1, 1))
+    least, most = {"": (0, 0), "values": (1, MOST_VALUES), "two": (2, 2), "far": (2, 2)}.get(operator.takes, (1, 1))
     if not least <= given <= most:
         raise malformed("筛选条件的值不完整", "the filter lacks a value")
 
@@ -127,6 +135,13 @@ def _count(values: Sequence[str]) -> int:
     if number != int(number) or not 0 < number <= MOST_DAYS:
         raise malformed(f"应为 1 到 {MOST_DAYS} 的天数", f"must be a number of days from 1 to {MOST_DAYS}")
     return int(number)
+
+
+def _distance(text: str) -> Decimal:
+    number = typed_number(re.sub(r"(?:公里|千米|km)\s*$", "", text.strip(), flags=re.IGNORECASE))
+    if not 0 < number <= FARTHEST:
+        raise malformed(f"应为 {FARTHEST} 公里以内的距离", f"must be a distance of at most {FARTHEST} km")
+    return number
 
 
 def _day(value: date) -> str:
@@ -142,15 +157,8 @@ def _by_day(operator: Operator, path: str, days: list[date]) -> str:
     if operator.name == "before":
         return f"{path} < {_day(days[0])}"
     if operator.name == "after":
-        return f"{path} >= {_day(_later(days[0], 1))}"
-    return _within(path, days[0], _later(days[-1], 1))
-
-
-def _later(day: date, days: int) -> date:
-    try:
-        return day + timedelta(days=days)
-    except OverflowError:
-        raise malformed("超出可用的日期", "is beyond the dates there are") from None
+        return f"{path} >= {_day(later(days[0], 1))}"
+    return _within(path, days[0], later(days[-1], 1))
 
 
 def _compare(sign: str) -> Callable[[str, Sequence[str]], str]:
@@ -181,29 +189,6 @@ def _listing(joint: str, before: str = "") -> Callable[[str, Sequence[str]], str
     return write
 
 
-def _week(today: date, weeks: int) -> tuple[date, date]:
-    monday = _later(today, 7 * weeks - today.weekday())
-    return monday, _later(monday, 7)
-
-
-def _months(first: date, months: int) -> date:
-    total = first.year * 12 + first.month - 1 + months
-    return date(total // 12, total % 12 + 1, 1)
-
-
-def _month(today: date, months: int) -> tuple[date, date]:
-    return _months(today, months), _months(today, months + 1)
-
-
-def _quarter(today: date, quarters: int) -> tuple[date, date]:
-    first = _months(today, -((today.month - 1) % 3))
-    return _months(first, 3 * quarters), _months(first, 3 * quarters + 3)
-
-
-def _year(today: date, years: int) -> tuple[date, date]:
-    return date(today.year + years, 1, 1), date(today.year + years + 1, 1, 1)
-
-
 def _all() -> tuple[Operator, ...]:
     def named(
         name: str, zh: str, en: str, takes: str = "", write: Callable[[str, Sequence[str]], str] | None = None
@@ -224,6 +209,8 @@ def _all() -> tuple[Operator, ...]:
         ),
         named("starts", "开头是", "starts with", "text", _call("STARTSWITH")),
         named("ends", "结尾是", "ends with", "text", _call("ENDSWITH")),
+        named("inside", "位于", "is in", "value", _call("STARTSWITH")),
+        named("outside", "不在", "is not in", "value", lambda path, values: f"not STARTSWITH({path}, {values[0]})"),
         named("eq", "等于", "is", "value", _compare("=")),
         named("ne", "不等于", "is not", "value", _compare("<>")),
         named("gt", "大于", "above", "value", _compare(">")),
@@ -236,6 +223,13 @@ def _all() -> tuple[Operator, ...]:
             "between",
             "two",
             lambda path, values: f"({path} >= {values[0]} and {path} <= {values[1]})",
+        ),
+        named(
+            "near",
+            "附近（公里内）",
+            "within … km of",
+            "far",
+            lambda path, values: f"DISTANCE({path}, {values[0]}) <= {values[1]}",
         ),
         named("in", "属于", "is one of", "values", lambda path, values: f"{path} in ({', '.join(values)})"),
         named("not_in", "不属于", "is none of", "values", lambda path, values: f"{path} not in ({', '.join(values)})"),
@@ -255,27 +249,27 @@ def _all() -> tuple[Operator, ...]:
         named("before", "早于", "before", "day"),
         named("after", "晚于", "after", "day"),
         named("between_days", "介于", "between", "days2"),
-        span("today", "今天", "today", lambda today, _n: (today, _later(today, 1))),
-        span("yesterday", "昨天", "yesterday", lambda today, _n: (_later(today, -1), today)),
-        span("tomorrow", "明天", "tomorrow", lambda today, _n: (_later(today, 1), _later(today, 2))),
-        span("this_week", "本周", "this week", lambda today, _n: _week(today, 0)),
-        span("last_week", "上周", "last week", lambda today, _n: _week(today, -1)),
-        span("next_week", "下周", "next week", lambda today, _n: _week(today, 1)),
-        span("this_month", "本月", "this month", lambda today, _n: _month(today, 0)),
-        span("last_month", "上月", "last month", lambda today, _n: _month(today, -1)),
-        span("next_month", "下月", "next month", lambda today, _n: _month(today, 1)),
-        span("this_quarter", "本季度", "this quarter", lambda today, _n: _quarter(today, 0)),
-        span("last_quarter", "上季度", "last quarter", lambda today, _n: _quarter(today, -1)),
-        span("this_year", "今年", "this year", lambda today, _n: _year(today, 0)),
-        span("last_year", "去年", "last year", lambda today, _n: _year(today, -1)),
+        span("today", "今天", "today", lambda today, _n: (today, later(today, 1))),
+        span("yesterday", "昨天", "yesterday", lambda today, _n: (later(today, -1), today)),
+        span("tomorrow", "明天", "tomorrow", lambda today, _n: (later(today, 1), later(today, 2))),
+        span("this_week", "本周", "this week", lambda today, _n: week(today, 0)),
+        span("last_week", "上周", "last week", lambda today, _n: week(today, -1)),
+        span("next_week", "下周", "next week", lambda today, _n: week(today, 1)),
+        span("this_month", "本月", "this month", lambda today, _n: month(today, 0)),
+        span("last_month", "上月", "last month", lambda today, _n: month(today, -1)),
+        span("next_month", "下月", "next month", lambda today, _n: month(today, 1)),
+        span("this_quarter", "本季度", "this quarter", lambda today, _n: quarter(today, 0)),
+        span("last_quarter", "上季度", "last quarter", lambda today, _n: quarter(today, -1)),
+        span("this_year", "今年", "this year", lambda today, _n: year(today, 0)),
+        span("last_year", "去年", "last year", lambda today, _n: year(today, -1)),
         span(
             "last_days",
             "最近…天",
             "in the last … days",
-            lambda today, n: (_later(today, 1 - n), _later(today, 1)),
+            lambda today, n: (later(today, 1 - n), later(today, 1)),
             "count",
         ),
-        span("next_days", "未来…天", "in the next … days", lambda today, n: (today, _later(today, n)), "count"),
+        span("next_days", "未来…天", "in the next … days", lambda today, n: (today, later(today, n)), "count"),
         named("blank", "为空", "is blank", "", lambda path, _values: f"ISBLANK({path})"),
         named("not_blank", "不为空", "is not blank", "", lambda path, _values: f"not ISBLANK({path})"),
     )

@@ -21,11 +21,12 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from engine.context import Actor, Context
     from engine.expressions.sql import SqlMoment
+    from engine.fields.base import Field, Value
     from engine.records.compile import CompiledObject
     from engine.records.sqlscope import Condition, Guard
     from metamodel.definitions.roles import ScopeDef
 
-__all__ = ["Access", "Masked", "Right", "Rights", "actor_parameters", "may", "rights_of", "visible_fields"]
+__all__ = ["Access", "Masked", "Right", "Rights", "actor_parameters", "masked", "may", "rights_of", "visible_fields"]
 
 ME, PEOPLE, DEPARTMENT, DEPARTMENTS = "actor_me", "actor_people", "actor_department", "actor_departments"
 DEPARTMENT_FIELD = "department"
@@ -38,6 +39,12 @@ class Masked(str):
 
 
 MASK = Masked("***")
+
+
+def masked(field: Field, value: Value) -> Masked:
+    """Return what is shown in place of a field's value: what its type leaves open of it, else nothing."""
+    mask = field.kind.mask
+    return MASK if mask is None else Masked(mask(field, value))
 
 
 def actor_parameters(actor: Actor) -> dict[str, Any]:

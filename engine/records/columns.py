@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from engine.fields.base import Reference
 from engine.fields.text import as_it_is
-from engine.records.access import MASK
+from engine.records.access import MASK, masked
 from engine.records.associations import SOURCE, TARGET
 from engine.records.filters import bad_query
 from engine.records.rights import FieldRight, Right
@@ -25,7 +25,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from engine.fields.base import Field, Value
+    from engine.fields.base import Field, Parts, Value
     from engine.records.access import Access
     from engine.records.compile import CompiledObject
     from engine.records.sqlscope import Column
@@ -131,7 +131,8 @@ class Columns:
         return compiled.anything.get(name), right
 
     def _show(self, name: str, scopes: list[RecordScope], field: Field, right: FieldRight) -> None:
-        read_out = field.kind.many or field.kind.load is not None or field.type.base is Base.LINK
+        kind = field.kind
+        read_out = kind.many or kind.load is not None or kind.parts is not None or field.type.base is Base.LINK
         place = None if read_out else len(self.selected)
         self.shown.append(Shown(name, field, self._reader(scopes, field), right, place))
 
@@ -142,6 +143,8 @@ class Columns:
     def _reader(self, scopes: list[RecordScope], field: Field) -> Callable[[Sequence[Any]], Value]:
         if field.type.base is Base.LINKS:
             return self._references(scopes[0], field)
+        if field.kind.parts is not None:
+            return self._parts(scopes, field, field.kind.parts)
         if field.type.base is not Base.LINK:
             values = [scope.value(field.name) for scope in scopes]
             place = self._select(values[0] if len(values) == 1 else sa.func.coalesce(*values))
@@ -153,6 +156,16 @@ class Columns:
         if len(readers) == 1:
             return readers[0]
         return lambda row: next((found for found in (read(row) for read in readers) if found is not None), None)
+
+    def _parts(self, scopes: list[RecordScope], field: Field, parts: Parts) -> Callable[[Sequence[Any]], Value]:
+        """Select the columns that a value lies in, of the first of several records that has one."""
+        places = [[self._select(column) for column in scope.columns(field.name)] for scope in scopes]
+
+        def read(row: Sequence[Any]) -> Value:
+            values = (parts.join([row[place] for place in those]) for those in places)
+            return next((value for value in values if value is not None), None)
+
+        return read
 
     def _reference(self, scope: RecordScope, target: str, key: Column) -> Callable[[Sequence[Any]], Value]:
         place = self._select(key)
@@ -215,7 +228,8 @@ class Reading:
             if right >= Right.READ:
                 found[one.name] = one.read(row)
             elif right is Right.MASKED:
-                found[one.name] = None if one.read(row) is None else MASK
+                value = one.read(row)
+                found[one.name] = None if value is None else masked(one.field, value)
         return found
 
     def json(self, row: Sequence[Any]) -> dict[str, Any]:
@@ -236,7 +250,7 @@ class Reading:
                 continue
             value = one.read(row)
             if value is not None:
-                value = one.field.kind.dump(one.field, value) if right >= Right.READ else MASK
+                value = one.field.kind.dump(one.field, value) if right >= Right.READ else masked(one.field, value)
             elif one.field.kind.many:
                 value = ()
             found[one.name] = value
@@ -250,7 +264,7 @@ def _step(one: Shown) -> Step:
     """Return how a field becomes JSON; what is masked for everybody becomes the mask."""
     field = one.field
     if one.right.least is Right.MASKED:
-        return one.name, 0, one.read, lambda *_: MASK, field, None
+        return one.name, 0, one.read, masked, field, None
     dump = None if field.kind.dump is as_it_is else field.kind.dump
     read = None if one.place is not None else one.read
     return one.name, one.place or 0, read, dump, field, () if field.kind.many else None

@@ -21,6 +21,7 @@ STATIC = HERE / "static"
 FIELDS = HERE.parent / "fields"
 MODULES = FRONTEND / "node_modules"
 KINDS = FRONTEND / "build" / "kinds.js"
+DIVISIONS = FRONTEND / "build" / "divisions.json"  # a part of its own, which pages with an address load
 WIDGETS = HERE.parent / "insight" / "widgets"
 CHARTS = FRONTEND / "build" / "widgets.js"
 ENTRIES = ("src/app.js", "src/app.css", "src/tenon-runtime.js")
@@ -60,6 +61,7 @@ def sources() -> list[Path]:
         [
             *own,
             *FIELDS.glob("*.js"),
+            FIELDS / "divisions.py",
             *WIDGETS.glob("*.js"),
             *area_files(),
             FRONTEND / "package-lock.json",
@@ -134,6 +136,13 @@ def write_kinds() -> None:
     names = ", ".join(script.stem for script in scripts)
     KINDS.parent.mkdir(exist_ok=True)
     KINDS.write_text("\n".join([*lines, f"export const kinds = [{names}];", ""]))
+
+
+def write_divisions() -> None:
+    """Write the divisions of China for the lists of an address."""
+    from engine.fields.divisions import tree  # only needed where the front end is built
+
+    DIVISIONS.write_text(json.dumps(tree(), ensure_ascii=False, separators=(",", ":")))
 
 
 def write_widgets() -> None:
@@ -226,6 +235,7 @@ def build() -> bool:
             return False
         install_packages()
         write_kinds()
+        write_divisions()
         write_widgets()
         fresh = STATIC.with_name("static.new")
         shutil.rmtree(fresh, ignore_errors=True)

@@ -84,7 +84,8 @@ def _drawn(field: Field, draw: Draw, locale: Locale, *, brief: bool, links: bool
 
 def opening(field: Field, value: Value, shown: str) -> str:
     """Return a value, drawn as ``shown``, as the way to what a click on it opens: a letter, a call, a page elsewhere."""
-    address = html.escaped(field.kind.address.format(value))
+    kind = field.kind
+    address = html.escaped(kind.address.format(kind.addressed(value) if kind.addressed else value))
     away = ' target="_blank" rel="noopener noreferrer nofollow"' if address.startswith("http") else ""
     return f'<a href="{address}"{away}>{shown}</a>'
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.screens.address import ListAddress
     from engine.screens.site import Visit
 
-TAKES = {"": "none", "values": "many", "two": "two", "days2": "two"}
+TAKES = {"": "none", "values": "many", "two": "two", "days2": "two", "far": "two"}
 SHOWN_VALUES = 3
 _LINKING = frozenset({Base.LINK, Base.LINKS})
 
@@ -199,6 +199,7 @@ def _operand(
     linked = field.type.base in _LINKING
     shown = shown_several(labels) if field.associated else labels.get(value, "")
     name = "value2" if place else "value"
+    far = condition.operator in OPERATORS and OPERATORS[condition.operator].takes == "far"
     return draw_control(
         visit,
         Control(
@@ -207,7 +208,7 @@ def _operand(
             name=name,
             id=f"filter-{path.replace('.', '-')}-{name}",
             label=say("filter_value", visit.language),
-            as_text=field.kind.computed or field.kind.control in {"serial", "long_text"},
+            as_text=field.kind.computed or field.kind.control in {"serial", "long_text"} or (far and place == 1),
             linked=Linked(f"/o/{object_name}/pick/{path}", shown) if linked else UNLINKED,
         ),
     )

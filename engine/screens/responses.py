@@ -121,7 +121,7 @@ def decorate(site: Site, answer: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "interest-cohort=()")
+    headers.setdefault("Permissions-Policy", "geolocation=(self), interest-cohort=()")
     headers.setdefault("Cache-Control", "private, no-cache")
     compressible = answer.mimetype in {"text/html", "application/json", "text/javascript", "image/svg+xml"}
     if (

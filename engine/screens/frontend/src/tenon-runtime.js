@@ -9,4 +9,5 @@ export * from "./runtime/calendar.js";
 export * from "./runtime/dates.js";
 export * from "./runtime/format.js";
 export * from "./runtime/operations.js";
+export * from "./runtime/places.js";
 export * from "./runtime/values.js";
