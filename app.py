@@ -154,6 +154,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
     from engine.channels.deliveries import make_ticks
     from engine.connections.sending import make_tick as make_call_tick
     from engine.insight.sweeping import make_tick as make_sweeping_tick
+    from engine.jobs.transfers import make_ticks as transfer_ticks
 
     return (
         make_approval_tick(),
@@ -162,6 +163,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
         *rule_ticks(),
         pool_tick(),
         make_sweeping_tick(),
+        *transfer_ticks(config),
     )
 
 

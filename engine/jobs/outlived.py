@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from engine.storage.outbox import forget
+from engine.storage.transfer_tables import export_job, import_job
 from engine.storage.work_tables import call, delivery, inbound, notification, run
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from engine.config.sections import Jobs
 
 PIECE = 5_000  # rows a transaction
+KEPT_DAYS = 30  # that the file of an import is kept, and a draft that nobody went on with
 
 
 def outlived(config: Jobs, now: datetime) -> tuple[Callable[[sa.Connection], int], ...]:
@@ -33,6 +35,8 @@ def outlived(config: Jobs, now: datetime) -> tuple[Callable[[sa.Connection], int
         partial(_delete, notification, (notification.c.created_at < messages,)),
         partial(_empty_calls, before=work),
         partial(_empty_inbound, before=work),
+        partial(_delete, export_job, (export_job.c.expires_at < now,)),
+        partial(_empty_imports, before=now - timedelta(days=KEPT_DAYS)),
     )
 
 
@@ -53,3 +57,13 @@ def _empty_inbound(connection: sa.Connection, before: datetime) -> int:
     """Forget what was heard; the digest stays, so that the same message is not taken twice."""
     old = sa.select(inbound.c.id).where(inbound.c.received_at < before, inbound.c.body.is_not(None)).limit(PIECE)
     return connection.execute(sa.update(inbound).where(inbound.c.id.in_(old)).values(body=sa.null())).rowcount
+
+
+def _empty_imports(connection: sa.Connection, before: datetime) -> int:
+    """Let go of the files of imports, and of drafts altogether. What an import did stays, and can still be undone."""
+    own = import_job.c
+    old = sa.select(own.id).where(own.origin != "", own.created_at < before, own.stored != "").limit(PIECE)
+    dropped = connection.execute(sa.delete(import_job).where(own.id.in_(old), own.state == "draft")).rowcount
+    still = own.state.in_(("queued", "running", "checking", "undoing"))
+    emptied = sa.update(import_job).where(own.id.in_(old), ~still).values(stored="", sheet="")
+    return dropped + connection.execute(emptied).rowcount

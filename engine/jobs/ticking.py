@@ -94,7 +94,8 @@ def _work(workshop: Workshop, tick: Tick) -> None:
     def do(work: Callable[[Context], Result]) -> Result:
         return in_transaction(
             workshop.instance.engine,
-            lambda connection: work(workshop.context(connection, runtime, workshop.clock())),
+            # Work that lasts goes on with a version published meanwhile.
+            lambda connection: work(workshop.context(connection, workshop.current() or runtime, workshop.clock())),
         )
 
     try:

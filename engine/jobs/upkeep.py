@@ -17,6 +17,7 @@ from engine.people.sign_in import forget_tries
 from engine.storage.database import in_transaction
 from engine.storage.history import ensure_partitions
 from engine.storage.tables import idempotency
+from engine.transfer import export_orders, orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,8 +78,13 @@ def sweep_files(instance: Instance, now: datetime) -> int:
     """Delete contents of files that no record came to hold within a day: uploads that were broken off or refused."""
     before = (now - timedelta(days=1)).timestamp()
     return Store(instance.config.files_folder).sweep(
-        before, lambda keys: in_transaction(instance.direct, lambda connection: held_keys(connection, keys))
+        before, lambda keys: in_transaction(instance.direct, lambda connection: _held(connection, keys))
     )
+
+
+def _held(connection: sa.Connection, keys: list[str]) -> set[str]:
+    """Return which keys of the store somebody holds: a file's record, an import, an export."""
+    return held_keys(connection, keys) | orders.held_keys(connection, keys) | export_orders.held_keys(connection, keys)
 
 
 def forget_keys(connection: sa.Connection, before: datetime) -> int:

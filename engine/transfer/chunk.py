@@ -13,7 +13,7 @@ from engine.records.lookup import find_records
 from engine.refusals import FieldError, Refusal
 from engine.transfer.cells import Entry, entry_of, issue_at, read_key, waves
 from engine.transfer.faulty import all_faults
-from engine.transfer.jobs import Counts, Issue, Waiting
+from engine.transfer.jobs import Counts, Issue, Touched, Waiting
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -33,11 +33,13 @@ ROW_STATUS = frozenset({403, 404, 409, 412, 422})  # refusals that may concern o
 @dataclass(slots=True)
 class Settled:
     """What became of rows: counts, what is wrong, and which records still wait for links to rows further down. ``texts``: row →
-    column's place or field → what stood there."""
+    column's place or field → what stood there. ``touched``: the records written; ``warnings``: what is to be said of rows that are in."""
 
     counts: Counts = field(default_factory=Counts)
     issues: list[Issue] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
+    warnings: list[Issue] = field(default_factory=list)
     texts: Mapping[int, Mapping[str, str] | Sequence[str]] = field(default_factory=dict)
 
     def fail(self, issues: Sequence[Issue]) -> None:
@@ -135,6 +137,7 @@ class Chunk:
         )
         settled.counts.created += len(made)
         for entry, written in made:
+            settled.touched.append(Touched(entry.row, written.id, written.version, created=True))
             self._await(entry, written.id, settled)
         versions = {entry.row: found for entry, found in present}
         changed = self._write_good(
@@ -148,6 +151,7 @@ class Chunk:
                 settled.counts.skipped += 1
             else:
                 settled.counts.updated += 1
+                settled.touched.append(Touched(entry.row, written.id, written.version, created=False))
             self._await(entry, written.id, settled)
 
     def _await(self, entry: Entry, record_id: int, settled: Settled) -> None:
@@ -166,8 +170,8 @@ class Chunk:
             message = Text(zh=f"“{shown}”已存在", en=f"“{shown}” is there already")
         return FieldError(self.plan.key[0], "DUPLICATE", message)
 
-    def settle_waiting(self, context: Context, waiting: Sequence[Waiting]) -> list[Issue]:
-        """Set the links of records that waited for the end of the file. Return what is wrong: what is still not found, what is
+    def settle_waiting(self, context: Context, waiting: Sequence[Waiting]) -> Settled:
+        """Set the links of records that waited for the end of the file. What is wrong then is what is still not found and what is
         refused. The records themselves are in already."""
         places = {cell.field.name: place for place, cell in enumerate(self.plan.cells)}
         settled = Settled(texts={one.row: one.links for one in waiting})
@@ -181,13 +185,14 @@ class Chunk:
             settled.issues += self._issues(entry, wrong, settled)
         ids = {one.row: one.id for one in waiting}
         name = self.plan.object.name
-        self._write_good(
+        linked = self._write_good(
             context,
             [entry for entry in entries if entry.values],
             lambda batch: update(context, name, [Change(ids[entry.row], entry.values) for entry in batch], text=True),
             settled,
         )
-        return settled.issues
+        settled.touched += [Touched(entry.row, written.id, written.version, created=False) for entry, written in linked]
+        return settled
 
     def _missing(self, place: int, text: str) -> FieldError:
         cell = self.plan.cells[place]

@@ -42,8 +42,9 @@ def digest_of(path: Path) -> tuple[str, int]:
     return whole.hexdigest(), size
 
 
-def inspect_text(path: Path, encoding: str = "") -> Inspected:
-    """Return the fingerprint and the encoding of a text file; ``encoding`` names it where a person knows better.
+def inspect_text(path: Path, encoding: str = "", name: str = "") -> Inspected:
+    """Return the fingerprint and the encoding of a text file; ``encoding`` names it where a person knows better, ``name`` what people
+    call the file.
 
     A byte order mark decides; else strict UTF-8; else GB18030 where its bytes look Chinese; else the
     Western code page 1252. Raises Refusal 422 ENCODING where nothing reads the whole file, UNKNOWN_ENCODING for an unknown name.
@@ -53,18 +54,18 @@ def inspect_text(path: Path, encoding: str = "") -> Inspected:
         return Inspected(digest, size, _known(encoding))
     with path.open("rb") as file:
         sample = file.read(BLOCK)
-    for mark, name in BOMS:
+    for mark, codec in BOMS:
         if sample.startswith(mark):
-            return Inspected(digest, size, name)
-    for name in _candidates(sample):
-        if _reads(path, name):
-            return Inspected(digest, size, name)
+            return Inspected(digest, size, codec)
+    for codec in _candidates(sample):
+        if _reads(path, codec):
+            return Inspected(digest, size, codec)
     raise Refusal(
         422,
         "ENCODING",
         Text(
-            zh=f"{path.name} 的编码无法识别，请用 --encoding 指明（如 gb18030、utf-8）",
-            en=f"the encoding of {path.name} is not recognised: name it with --encoding (gb18030, utf-8 …)",
+            zh=f"{name or path.name} 的编码无法识别，请用 --encoding 指明（如 gb18030、utf-8）",
+            en=f"the encoding of {name or path.name} is not recognised: name it with --encoding (gb18030, utf-8 …)",
         ),
     )
 

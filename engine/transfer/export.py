@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from openpyxl import Workbook
 
@@ -51,25 +51,46 @@ class Writer(Protocol):
     def __call__(self, values: Sequence[Value], /) -> object: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an export is to hold. ``columns``: names and paths; empty: those of the view, or without one all that print in a cell. ``whole``:
+    all fields, also of a view, which then only narrows and orders. ``ids``: these records alone."""
+
+    object: str
+    view: str = ""
+    filter: str = ""
+    search: str = ""
+    sort: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    ids: tuple[int, ...] | None = None
+    whole: bool = False
+
+    def query(self, **more: Any) -> Query:
+        """Return the question to the reading door."""
+        return Query(
+            self.object, view=self.view, filter=self.filter, search=self.search, ids=self.ids, act="export", **more
+        )
+
+
 def export_records(
     context: Context, object_name: str, path: Path, *, view: str = "", progress: Callable[[int], None] = lambda _: None
 ) -> int:
-    """Write an object's records, all or those of a view with its columns and order, to ``path`` (its suffix says which format) and
-    return how many. ``context`` should read one snapshot (REPEATABLE READ). Raises Refusal 403, 404, 422 UNKNOWN_FORMAT, TOO_MANY_ROWS.
+    """Write an object's records, all or those of a view with its columns and order. See ``export_wanted``."""
+    return export_wanted(context, Wanted(object_name, view), path, progress)
+
+
+def export_wanted(
+    context: Context, wanted: Wanted, path: Path, progress: Callable[[int], None] = lambda _: None
+) -> int:
+    """Write records to ``path`` (its suffix says which format) and return how many. ``context`` should read one snapshot (REPEATABLE READ).
+
+    Raises Refusal 400 for a filter or order that can't be, 403, 404, 422 UNKNOWN_FORMAT, NOT_EXPORTABLE, TOO_MANY_ROWS.
     """
-    records = context.runtime.part(Records)
-    target = _object(records, object_name)
-    if not may(context, object_name, "export"):
-        raise Refusal(
-            403,
-            "FORBIDDEN",
-            Text(zh=f"您没有导出 {object_name} 的权限。", en=f"You may not export records of {object_name}."),
-        )
-    columns = _columns(context, target, view)
+    columns = columns_of(context, wanted)
     sheet = path.suffix.lower() == ".xlsx"
     count = 0
     with _opened(path, columns, locale_of(context)) as write:
-        for row in _rows(context, target, view, columns):
+        for row in _rows(context, wanted, columns):
             count += 1
             if sheet and count > MOST_SHEET_ROWS:
                 raise Refusal(
@@ -80,8 +101,35 @@ def export_records(
             write([row.get(column.path) for column in columns])
             if count % PAGE == 0:
                 progress(count)
-    note(context, "export", object_name, None, {"count": count, "view": view})
+    details: dict[str, Any] = {
+        "count": count, "view": wanted.view, "fields": [column.path for column in columns], "format": path.suffix[1:].lower(),
+    }  # fmt: skip
+    if wanted.filter or wanted.search:
+        details |= {"filter": wanted.filter, "search": wanted.search}
+    note(context, "export", wanted.object, None, details)
     return count
+
+
+def columns_of(context: Context, wanted: Wanted) -> list[Column]:
+    """Return the columns of an export. Raises Refusal 403, 404, 422 NOT_EXPORTABLE."""
+    target = _object(context.runtime.part(Records), wanted.object)
+    if not may(context, wanted.object, "export"):
+        raise Refusal(
+            403,
+            "FORBIDDEN",
+            Text(zh=f"您没有导出 {wanted.object} 的权限。", en=f"You may not export records of {wanted.object}."),
+        )
+    if wanted.view and wanted.view not in target.definition.views:
+        hint = near_miss(wanted.view, target.definition.views)
+        raise Refusal(
+            404,
+            "UNKNOWN_VIEW",
+            Text(
+                zh=f"没有视图 {wanted.view}。{hint('zh')}",
+                en=f"There is no view {wanted.view}. {hint('en')}".strip(),
+            ),
+        )
+    return _columns(context, target, wanted)
 
 
 def _object(records: Records, name: str) -> CompiledObject:
@@ -95,34 +143,28 @@ def _object(records: Records, name: str) -> CompiledObject:
     return records.objects[name]
 
 
-def _columns(context: Context, target: CompiledObject, view: str) -> list[Column]:
-    """Return the columns of a view, or all that print in a cell and that the viewer may see.
+def _columns(context: Context, target: CompiledObject, wanted: Wanted) -> list[Column]:
+    """Return the columns that were named, those of a view, or all that print in a cell and that the viewer may see.
 
-    Raises Refusal 404 UNKNOWN_VIEW; 422 NOT_EXPORTABLE where a column of the view can't be in the file: none is ever dropped unsaid.
+    Raises Refusal 422 NOT_EXPORTABLE where one that is named can't be in the file: none is ever dropped unsaid.
     """
     rights = rights_of(target.records, context.actor)
-    if not view:
+    named = wanted.columns or (target.definition.views[wanted.view].columns if wanted.view and not wanted.whole else ())
+    if not named:
         return [
             Column(name, field.label(context.language) or name, field)
             for name, field in target.fields.items()
             if field.type.base is not Base.ROWS and rights.field(target.name, name).most is not Right.HIDDEN
         ]
-    if view not in target.definition.views:
-        hint = near_miss(view, target.definition.views)
-        raise Refusal(
-            404,
-            "UNKNOWN_VIEW",
-            Text(zh=f"没有视图 {view}。{hint('zh')}", en=f"There is no view {view}. {hint('en')}".strip()),
-        )
-    found = {path: _column(target, path, context.language) for path in target.definition.views[view].columns}
+    found = {path: _column(target, path, context.language) for path in named}
     missing = ", ".join(path for path, column in found.items() if column is None)
     if missing:
         raise Refusal(
             422,
             "NOT_EXPORTABLE",
             Text(
-                zh=f"视图 {view} 的这些列不能导出到一个单元格：{missing}。请换一个视图，或不带 --view 导出。",
-                en=f"These columns of the view {view} don't go into a cell: {missing}. Export another view, or without --view.",
+                zh=f"这些列不能导出到一个单元格：{missing}。请换一个视图，或导出全部字段。",
+                en=f"These columns don't go into a cell: {missing}. Export another view, or all fields.",
             ),
         )
     return [column for column in found.values() if column is not None]
@@ -144,14 +186,13 @@ def _column(target: CompiledObject, path: str, language: str) -> Column | None:
     return Column(path, BEYOND.join((*labels, field.label(language) or last)), field)
 
 
-def _rows(context: Context, target: CompiledObject, view: str, columns: Sequence[Column]) -> Iterator[dict[str, Value]]:
+def _rows(context: Context, wanted: Wanted, columns: Sequence[Column]) -> Iterator[dict[str, Value]]:
     after = ""
     names = tuple(column.path for column in columns)
-    sort = () if view and target.definition.views[view].sort else ("id",)
+    views = context.runtime.part(Records).objects[wanted.object].definition.views
+    sort = wanted.sort or (() if wanted.view and views[wanted.view].sort else ("id",))
     while True:
-        page = read_page(
-            context, Query(target.name, names, view=view, sort=sort, limit=PAGE, after=after, act="export")
-        )
+        page = read_page(context, wanted.query(fields=names, sort=sort, limit=PAGE, after=after))
         yield from page.items
         if page.next is None:
             return

@@ -1,16 +1,16 @@
 """The account of an import in the database: how far it has come, what became of its rows. Written in the transaction of each
-chunk, so that it is true whatever happens; a killed import goes on from it."""
+chunk, so that it is true whatever happens; a killed import goes on from it. What people order and see of it is in orders.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.refusals import Refusal
-from engine.storage.transfer_tables import import_job, import_row
+from engine.storage.transfer_tables import import_job, import_row, import_warning
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -41,6 +41,15 @@ class Waiting:
     row: int
     id: int
     links: Mapping[str, str]
+
+
+class Touched(NamedTuple):
+    """A record that a row wrote, at the version that this left it at."""
+
+    row: int
+    id: int
+    version: int
+    created: bool
 
 
 @dataclass(slots=True)
@@ -92,19 +101,29 @@ class JobKey:
         ]
 
 
+_SELECTED = sa.select(
+    *(import_job.c[name] for name in ("id", "rows", "created", "updated", "skipped", "failed", "origin"))
+)
+
+
 def find_job(connection: Connection, key: JobKey, state: str) -> Job | None:
-    """Return the latest import of that kind in ``state``, or None."""
+    """Return the latest import of that kind in ``state``, or None. One that a worker is at is nobody else's to go on with."""
     columns = import_job.c
-    statement = (
-        sa.select(columns.id, columns.rows, columns.created, columns.updated, columns.skipped, columns.failed)
-        .where(*key.matches(), columns.state == state)
-        .order_by(columns.id.desc())
-        .limit(1)
-    )
+    statement = _SELECTED.where(*key.matches(), columns.state == state).order_by(columns.id.desc()).limit(1)
+    if state == RUNNING:
+        statement = statement.where(columns.origin == "")
     row = connection.execute(statement).one_or_none()
-    if row is None:
-        return None
-    return Job(row.id, row.rows, Counts(row.created, row.updated, row.skipped, row.failed), resumed=True)
+    return None if row is None else _job(row)
+
+
+def take_job(connection: Connection, number: int) -> Job:
+    """Return the account of an import that a person has ordered, as far as it has come."""
+    return _job(connection.execute(_SELECTED.where(import_job.c.id == number)).one())
+
+
+def _job(row: sa.Row[Any]) -> Job:
+    counts = Counts(row.created, row.updated, row.skipped, row.failed)
+    return Job(row.id, row.rows, counts, resumed=not row.origin or row.rows > 1)
 
 
 def start_job(connection: Connection, key: JobKey, file: str, now: datetime, by: int | None) -> Job:
@@ -116,14 +135,15 @@ def start_job(connection: Connection, key: JobKey, file: str, now: datetime, by:
     return Job(connection.execute(sa.insert(import_job).returning(import_job.c.id), values).scalar_one())
 
 
-def advance(connection: Connection, job: Job, position: int, counts: Counts) -> None:
-    """Note that the file is settled up to ``position``. Raises Refusal 409 where another process went on with this import."""
+def advance(connection: Connection, job: Job, position: int, counts: Counts, done: int = 0) -> None:
+    """Note that the file is settled up to ``position``, which lies ``done`` units into it. Raises Refusal 409 where another process went on with this import."""
     columns = import_job.c
     statement = (
         sa.update(import_job)
         .where(columns.id == job.id, columns.rows == job.position, columns.state == RUNNING)
         .values(
             rows=position,
+            done=done,
             created=columns.created + counts.created,
             updated=columns.updated + counts.updated,
             skipped=columns.skipped + counts.skipped,
@@ -148,17 +168,7 @@ def finish_job(connection: Connection, job: Job, now: datetime) -> None:
 
 def note_issues(connection: Connection, job: Job, issues: Iterable[Issue]) -> None:
     """Keep what is wrong with rows, all of a row's faults together."""
-    by_row: dict[int, list[dict[str, str]]] = {}
-    for issue in issues:
-        by_row.setdefault(issue.row, []).append(
-            {
-                "column": issue.column,
-                "value": issue.value,
-                "code": issue.code,
-                "zh": issue.message("zh"),
-                "en": issue.message("en"),
-            }
-        )
+    by_row = _by_row(issues)
     if not by_row:
         return
     rows = [{"job_id": job.id, "row": row, "state": FAILED, "errors": errors} for row, errors in by_row.items()]
@@ -167,6 +177,54 @@ def note_issues(connection: Connection, job: Job, issues: Iterable[Issue]) -> No
         index_elements=["job_id", "row"], set_={"state": FAILED, "errors": statement.excluded.errors}
     )
     connection.execute(statement, rows)
+
+
+def note_warnings(connection: Connection, job: Job, warnings: Iterable[Issue]) -> None:
+    """Keep what is to be said of rows that are in all the same."""
+    if rows := [{"job_id": job.id, "row": row, "errors": errors} for row, errors in _by_row(warnings).items()]:
+        statement = insert(import_warning)
+        statement = statement.on_conflict_do_update(
+            index_elements=["job_id", "row"], set_={"errors": statement.excluded.errors}
+        )
+        connection.execute(statement, rows)
+
+
+def _by_row(issues: Iterable[Issue]) -> dict[int, list[dict[str, str]]]:
+    by_row: dict[int, list[dict[str, str]]] = {}
+    for issue in issues:
+        message = {"zh": issue.message("zh"), "en": issue.message("en")}
+        by_row.setdefault(issue.row, []).append(
+            {"column": issue.column, "value": issue.value, "code": issue.code, **message}
+        )
+    return by_row
+
+
+_NOTE = sa.text(
+    """
+    INSERT INTO tenon.import_record (job_id, record_id, row, version, created, first_at, last_at)
+    SELECT :job, u.id, u.row, u.version, u.created, :now, :now
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:rows AS bigint[]), CAST(:versions AS int[]), CAST(:made AS boolean[]))
+      AS u (id, row, version, created)
+    ON CONFLICT (job_id, record_id) DO UPDATE SET version = excluded.version, last_at = excluded.last_at
+    """
+)
+
+
+def note_records(connection: Connection, job: Job, touched: Iterable[Touched], now: datetime) -> None:
+    """Keep which records an import wrote, so that it can be undone: each once, at its last version."""
+    known: dict[int, Touched] = {}
+    for one in touched:
+        before = known.get(one.id)
+        known[one.id] = one if before is None else one._replace(created=before.created, row=before.row)
+    if known:
+        listed = list(known.values())
+        arrays = {
+            "ids": [one.id for one in listed],
+            "rows": [one.row for one in listed],
+            "versions": [one.version for one in listed],
+            "made": [one.created for one in listed],
+        }
+        connection.execute(_NOTE, {"job": job.id, "now": now, **arrays})
 
 
 def note_waiting(connection: Connection, job: Job, waiting: Sequence[Waiting]) -> None:
@@ -199,7 +257,7 @@ def take_waiting(connection: Connection, job: Job, limit: int) -> list[Waiting]:
 
 
 def read_issues(connection: Connection, job: Job) -> Iterator[Issue]:
-    """Yield what is wrong with an import's rows, in the order of the file."""
+    """Return what is wrong with an import's rows, in the order of the file."""
     columns = import_row.c
     statement = (
         sa.select(columns.row, columns.errors)
@@ -207,6 +265,11 @@ def read_issues(connection: Connection, job: Job) -> Iterator[Issue]:
         .order_by(columns.row)
         .execution_options(yield_per=1000)
     )
+    return issues_of(connection, statement)
+
+
+def issues_of(connection: Connection, statement: sa.Select[tuple[int, Any]]) -> Iterator[Issue]:
+    """Yield the faults that rows of (row, errors) hold."""
     for row in connection.execute(statement):
         for error in row.errors:
             message = Text(zh=error["zh"], en=error["en"])

@@ -4,7 +4,7 @@ Reading the file is in mapping_file.py, meeting a real header and object in plan
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metamodel.faults import Mark
 from metamodel.text import LANGUAGES
@@ -58,6 +58,15 @@ class ImportMap:
                 for name, column in self.columns.items()
             },
         }
+
+
+def mapping_from_json(target: str, kept: Mapping[str, Any]) -> ImportMap:
+    """Return the mapping that ``to_json`` gave."""
+    columns = {
+        name: ColumnMap(name, one["field"], one["by"], dict(one["repair"]), one["clear"])
+        for name, one in kept["columns"].items()
+    }
+    return ImportMap(target, tuple(kept["key"]), columns, dict(kept["set"]))
 
 
 def suggested(target: CompiledObject, header: tuple[str, ...]) -> ImportMap:

@@ -49,7 +49,8 @@ class Transact(Protocol):
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
     """What is to be done. ``whole``: all rows or none, in one transaction. ``trial``: the same, and none in any case. ``again``: also
-    where this very file has come in before."""
+    where this very file has come in before. ``job``: the account that a person's order has already; the records it writes are noted,
+    so that it can be undone."""
 
     source: Source
     plan: Plan
@@ -59,6 +60,7 @@ class ImportOrder:
     trial: bool = False
     again: bool = False
     rows: int = ROWS
+    job: int | None = None
 
     @property
     def key(self) -> JobKey:
@@ -153,6 +155,7 @@ class _Chunks:
 
     def __init__(self, order: ImportOrder) -> None:
         self._order = order
+        self.noting = order.job is not None
         self._made: tuple[int, Chunk] | None = None
 
     def of(self, context: Context) -> Chunk:
@@ -206,7 +209,9 @@ def _chunks(order: ImportOrder, position: int) -> Iterator[list[SourceRow]]:
 
 def _begin(context: Context, order: ImportOrder) -> Job | None:
     """Return the account to go on with or a new one; None where this very file came in before and nothing would tell its rows."""
-    _demand(context, order)
+    demand_import(context, order)
+    if order.job is not None:
+        return jobs.take_job(context.connection, order.job)
     unfinished = jobs.find_job(context.connection, order.key, jobs.RUNNING)
     if unfinished is not None and not order.again:
         return unfinished
@@ -215,7 +220,8 @@ def _begin(context: Context, order: ImportOrder) -> Job | None:
     return jobs.start_job(context.connection, order.key, order.source.path.name, context.now, context.actor.id)
 
 
-def _demand(context: Context, order: ImportOrder) -> None:
+def demand_import(context: Context, order: ImportOrder) -> None:
+    """Raise Refusal 403 where the actor may not import so, 409 NO_KEY where nothing tells which records are there already."""
     name = order.plan.object.name
     acts = ("import", "create", "update") if order.on_duplicate == "update" else ("import", "create")
     if not all(may(context, name, act) for act in acts):
@@ -243,9 +249,12 @@ def _settle(
     """Settle one chunk and note it, all in the same transaction."""
     settled = chunks.of(context).settle(context, rows)
     my_turn()
-    jobs.advance(context.connection, job, rows[-1].number, settled.counts)
+    jobs.advance(context.connection, job, rows[-1].number, settled.counts, rows[-1].done)
     jobs.note_issues(context.connection, job, settled.issues)
+    jobs.note_warnings(context.connection, job, settled.warnings)
     jobs.note_waiting(context.connection, job, settled.waiting)
+    if chunks.noting:
+        jobs.note_records(context.connection, job, settled.touched, context.now)
     return settled
 
 
@@ -253,7 +262,10 @@ def _settle_waiting(context: Context, order: ImportOrder, chunks: _Chunks, job: 
     """Set the links of some records that waited for the end of the file; return whether there were any."""
     waiting = jobs.take_waiting(context.connection, job, order.rows)
     if waiting:
-        jobs.note_issues(context.connection, job, chunks.of(context).settle_waiting(context, waiting))
+        settled = chunks.of(context).settle_waiting(context, waiting)
+        jobs.note_issues(context.connection, job, settled.issues)
+        if chunks.noting:
+            jobs.note_records(context.connection, job, settled.touched, context.now)
     return bool(waiting)
 
 
@@ -264,7 +276,7 @@ def _finish(context: Context, job: Job, listener: Listener) -> int:
 
 def _in_one(context: Context, order: ImportOrder, chunks: _Chunks, listener: Listener) -> Report:
     """Settle the whole table in one transaction; what must not stay leaves by the exception that rolls it back."""
-    _demand(context, order)
+    demand_import(context, order)
     job = jobs.start_job(context.connection, order.key, order.source.path.name, context.now, context.actor.id)
     with _without_collector() as sweep:
         for rows in _chunks(order, job.position):

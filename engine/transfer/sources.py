@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from metamodel.faults import Mark
 
 SHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")  # endings of the files that xlsx_source.py reads
+LONGEST_NAME = 200  # characters of a column's name
+MOST_COLUMNS = 1000
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -32,7 +34,8 @@ class SourceRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An opened table: ``digest`` is its file's SHA-256, ``about`` says how it was read (encoding and separator, or sheet).
+    """An opened table: ``digest`` is its file's SHA-256, ``about`` says how it was read (encoding and separator, or sheet), ``name`` what
+    people call the file.
     ``rows()`` starts anew at each call; rows without any text in them are left out. ``marks``: where each name of the header stands
     (``path``: the cell, in a spreadsheet). ``typed``: cells have types, so that a day alone is that day's first moment."""
 
@@ -44,6 +47,56 @@ class Source:
     rows: Callable[[], Iterator[SourceRow]]
     marks: tuple[Mark, ...] = ()
     typed: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How people's files are read where the rules here are not told better. ``header_row``: the row that holds the names of the
+    columns. ``lenient``: columns without a name, or with one that stands twice, are given one."""
+
+    encoding: str = ""
+    separator: str = ""
+    sheet: str = ""
+    header_row: int = 1
+    lenient: bool = False
+
+
+def named_header(cells: list[str], name: str) -> tuple[str, ...]:
+    """Return a header in which every column has a name of its own: ``电话 (2)`` for a second 电话, ``(C)`` for one without any.
+
+    Raises Refusal 422 EMPTY_FILE without any name at all.
+    """
+    header = [" ".join(cell.split())[:LONGEST_NAME] for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise Refusal(422, "EMPTY_FILE", Text(zh=f"{name} 没有表头行", en=f"{name} has no header row"))
+    if len(header) > MOST_COLUMNS:
+        raise Refusal(
+            422,
+            "TOO_LARGE",
+            Text(zh=f"{name} 超过 {MOST_COLUMNS} 列", en=f"{name} has more than {MOST_COLUMNS} columns"),
+        )
+    taken = set(header)
+    found: list[str] = []
+    for place, called in enumerate(header):
+        column = called or f"({letters(place + 1)})"
+        times = 2
+        while column in found or (column != called and column in taken):
+            column = f"{called or letters(place + 1)} ({times})"
+            times += 1
+        found.append(column)
+    return tuple(found)
+
+
+def letters(column: int) -> str:
+    """Return how a spreadsheet calls a column, from 1: A, Z, AA."""
+    text = ""
+    while column:
+        column, digit = divmod(column - 1, 26)
+        text = chr(65 + digit) + text
+    return text
 
 
 def checked_header(cells: list[str], name: str) -> tuple[str, ...]:

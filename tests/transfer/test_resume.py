@@ -98,7 +98,8 @@ def test_a_killed_import_goes_on_without_doubles_and_without_gaps(
     assert total == 5988
     assert [sku for (sku,) in app.rows("good", "sku")] == [f"S{n}" for n in range(6000) if n % 500 != 7]
     with app.engine.connect() as connection:
-        jobs = connection.execute(sa.select(import_job.c.state, import_job.c.failed, import_job.c.rows)).all()
+        told = sa.select(import_job.c.state, import_job.c.failed, import_job.c.rows).order_by(import_job.c.id)
+        jobs = connection.execute(told).all()
         assert jobs[-1] == ("done", 12, 6001)
         assert connection.scalar(sa.select(sa.func.count()).select_from(import_row)) == 12
 
