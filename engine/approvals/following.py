@@ -41,7 +41,7 @@ def follow(
     """Do what follows from one operation. Raises Refusal where an action is refused: then the decision is not made either."""
     if given.operation in {"submit", "resubmit"}:
         _run(context, machine, held, "submit")
-    tell(context, messages(context, machine, held, effects, tasks=tasks, given=given, snapshot=snapshot))
+    told: frozenset[int] = frozenset()
     if given.operation == "late":
         _tell_rules(context, held, "late")
     for effect in effects:
@@ -49,7 +49,8 @@ def follow(
             continue
         _tell_rules(context, held, effect.state)
         if effect.state in _ON:
-            _run(context, machine, held, _ON[effect.state])
+            told |= _run(context, machine, held, _ON[effect.state])
+    tell(context, messages(context, machine, held, effects, tasks=tasks, given=given, snapshot=snapshot, told=told))
 
 
 def _tell_rules(context: Context, held: Held, state: str) -> None:
@@ -59,11 +60,13 @@ def _tell_rules(context: Context, held: Held, state: str) -> None:
     write_events(context.connection, at=context.now, event=EVENT, entries=entries)
 
 
-def _run(context: Context, machine: ApprovalMachine, held: Held, event: str) -> None:
+def _run(context: Context, machine: ApprovalMachine, held: Held, event: str) -> frozenset[int]:
+    """Run what a definition does at an event; return whom it tells of it."""
     actions = machine.definition.on.get(event, ())
-    if actions:
-        cause = Cause("approval", machine.name, f"on_{event}")
-        context.runtime.part(Effects).run(context, actions, Bound(held.object, held.record_id), cause, {})
+    if not actions:
+        return frozenset()
+    cause = Cause("approval", machine.name, f"on_{event}")
+    return context.runtime.part(Effects).run(context, actions, Bound(held.object, held.record_id), cause, {})
 
 
 def release(context: Context, held: Held) -> None:

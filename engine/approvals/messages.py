@@ -48,26 +48,35 @@ def messages(
     tasks: Mapping[int, int],
     given: Given,
     snapshot: Mapping[str, Any],
+    told: frozenset[int],
 ) -> list[Message]:
-    """Return the messages that follow from an operation. ``snapshot``: the record as it is."""
-    told = [one for one in effects if one.what in {"asked", "urged", "copied"} or one.state in _ENDED]
-    if not told:
+    """Return the messages that follow from an operation, one for each person. ``snapshot``: the record as it is; ``told``: who hears of the
+    end by the definition's own actions, in its own words."""
+    concerned = [one for one in effects if one.what in {"asked", "urged", "copied"} or one.state in _ENDED]
+    if not concerned:
         return []
     label = machine.definition.label
     record = label_of(context, held.object, snapshot)
     found = []
-    for effect in told:
+    for effect in concerned:
         seat = held.instance.seat(effect.seat) if effect.seat else None
         text = _text(effect, seat, given)
-        to = seat.user if seat is not None else held.instance.submitter
-        if text is None or to is None or (seat is None and to == context.actor.id):
+        to = {seat.user} if seat is not None else _awaiting(context, held, snapshot) - told - {context.actor.id}
+        if text is None:
             continue
         said = Text(
             zh=text.zh.format(approval=label("zh"), record=record),
             en=text.en.format(approval=label("en"), record=record),
         )
-        found.append(_message(context, machine, held, effect, said, to=to, seat=seat, tasks=tasks, given=given))
+        people = tuple(sorted(one for one in to if one is not None))
+        found.append(_message(context, machine, held, effect, said, to=people, seat=seat, tasks=tasks, given=given))
     return found
+
+
+def _awaiting(context: Context, held: Held, snapshot: Mapping[str, Any]) -> set[int | None]:
+    """Return who waits for the end: whoever submitted, and whose record it is."""
+    owner = snapshot.get(context.runtime.part(Records).objects[held.object].owner)
+    return {held.instance.submitter, owner.get("id") if isinstance(owner, dict) else owner}
 
 
 def _text(effect: Effect, seat: Seat | None, given: Given) -> Text | None:
@@ -91,7 +100,7 @@ def _message(
     effect: Effect,
     said: Text,
     *,
-    to: int,
+    to: tuple[int, ...],
     seat: Seat | None,
     tasks: Mapping[int, int],
     given: Given,
@@ -103,7 +112,7 @@ def _message(
     where = f"{seat.id}" if seat is not None else effect.state
     moment = f":{context.now:%Y%m%d%H%M}" if effect.what == "urged" or given.operation != "submit" else ""
     return Message(
-        to=(to,),
+        to=to,
         body=body,
         subject=said,
         key=f"approval:{held.id}:{where}:{effect.what}{moment}",

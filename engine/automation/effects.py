@@ -24,9 +24,9 @@ def make_effects(kinds: Mapping[str, Action]) -> Effects:
 
     def run(
         context: Context, actions: Sequence[ActionDef], subject: Bound, cause: Cause, names: Mapping[str, Bound], /
-    ) -> None:
+    ) -> frozenset[int]:
         if not actions:
-            return
+            return frozenset()
         chain = deeper(cause.chain or context.chain, cause.name)
         inner = replace(context, actor=SYSTEM, chain=chain)
         key = f"{cause.path}:{subject.object}:{subject.id}:{context.now.isoformat()}"
@@ -37,10 +37,11 @@ def make_effects(kinds: Mapping[str, Action]) -> Effects:
         try:
             perform(doing, actions)
         except Stop:
-            return
+            pass
         except Pause as pause:
             told = {"kind": cause.kind, "name": cause.name, "path": cause.path, "actor": doing.actor}
             waits = Outcome(WAITING, next_at=pause.until, memory=memory_of(doing, pause))
             insert_run(inner, Start(name, subject, key, told, chain), waits, doing.trace)
+        return frozenset(person for entry in doing.trace if entry["do"] == "notify" for person in entry.get("to", ()))
 
     return Effects(run)

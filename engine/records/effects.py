@@ -33,7 +33,8 @@ class Cause:
 
 
 class RunActions(Protocol):
-    """Runs actions about one record, in the caller's transaction, as the system. Raises Refusal where a door refuses."""
+    """Runs actions about one record, in the caller's transaction, as the system; returns the ids of those whom they tell something. Raises
+    Refusal where a door refuses."""
 
     def __call__(
         self,
@@ -43,7 +44,7 @@ class RunActions(Protocol):
         cause: Cause,
         names: Mapping[str, Bound],
         /,
-    ) -> None: ...
+    ) -> frozenset[int]: ...
 
 
 @dataclass(frozen=True, slots=True)

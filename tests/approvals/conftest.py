@@ -96,6 +96,7 @@ approval: drop_quote
 label: {zh: 作废报价, en: Drop a quote}
 object: quote
 starts: {at: transition, name: drop, when: amount > 1000}
+on_rejected: {say: {notify: {to: [=owner], message: {zh: '{name} 留着', en: Keep it}}}}
 steps:
   boss: {approvers: {manager: 1}}
 """

@@ -180,3 +180,17 @@ def test_others_come_in(app: App, operation: str) -> None:
         assert open_tasks(app, held.id) == [("dan", "director")]
         act(app, held.id, "approve", "dan")
     assert state_of(app, held.id) == "approved"
+
+
+def test_one_message_tells_one_person_how_it_ended(app: App) -> None:
+    number, held = submitted(app, by="boss", owner=app.people["boss"].id)
+    app.run(lambda context: update(context, "quote", [Change(number, {"owner": app.people["rita"].id})]))
+    act(app, task_of(app, held.id, open_tasks(app, held.id)[0][0]), "approve", open_tasks(app, held.id)[0][0])
+    ended = [one for one in told(app) if "审批已通过" in one[2]]
+    assert sorted(one[0] for one in ended) == ["boss", "rita"]
+    other = a_quote(app)
+    moved = move(app, "drop", other, values={"note": "x"})
+    act(app, task_of(app, moved.submitted[other], "dan"), "reject", "dan", comment="不行")
+    assert [one for one in told(app) if one[0] == "rita"][len([one for one in ended if one[0] == "rita"]) :] == [
+        ("rita", ("inbox",), "甲 留着")
+    ]

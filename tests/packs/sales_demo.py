@@ -13,6 +13,7 @@ from tests.packs.sales_course import made_stays, spread
 from tests.packs.sales_customers import made_contacts, made_customers, made_leads
 from tests.packs.sales_deals import made_contracts, made_opportunities, made_quotes
 from tests.packs.sales_delivery import made_orders, made_payments
+from tests.packs.sales_lively import close_lately, leave_to_the_pool, pay_lately, talk_lately
 from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, Rows
 from tests.packs.sales_work import made_activities, made_tasks
 
@@ -36,6 +37,7 @@ def main() -> None:
     leads = made_leads(dice, customers)
     opportunities = made_opportunities(dice, customers, contacts)
     quotes, lines = made_quotes(dice, opportunities)
+    close_lately(opportunities)
     past = random.Random(SEED + 1)
     write("stay", made_stays(past, opportunities, quotes))
     spread(past, customers, leads, opportunities)
@@ -48,22 +50,26 @@ def main() -> None:
             for p in PRODUCTS
         ],
     )
-    write("customer", [{"ref": c.pop("ref"), **c} for c in customers])
-    for customer, ref in zip(customers, range(1, len(customers) + 1), strict=True):
-        customer["ref"] = f"c{ref}"
+    lately = random.Random(SEED + 3)
+    everybody = [*customers, *leave_to_the_pool(lately, customers, leads)]
+    write("customer", [{"ref": c["ref"], **{name: c[name] for name in c if name != "ref"}} for c in everybody])
     write("contact", contacts)
     write("lead", leads)
     write("opportunity", opportunities)
     write("quote", quotes)
     write("quote_line", lines)
     contracts = made_contracts(dice, opportunities, quotes)
-    write("contract", contracts)
-    write("activity", made_activities(dice, opportunities, leads))
+    activities = made_activities(dice, opportunities, leads)
+    talk_lately(lately, activities)
+    write("activity", activities)
     after = random.Random(SEED + 2)
     orders, order_lines = made_orders(after, contracts, quotes, lines)
     write("order", orders)
     write("order_line", order_lines)
-    write("payment", made_payments(after, contracts))
+    payments = made_payments(after, contracts)
+    pay_lately(contracts, payments)
+    write("contract", contracts)
+    write("payment", payments)
     write("task", made_tasks(dice, opportunities, customers))
 
 

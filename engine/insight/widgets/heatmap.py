@@ -24,9 +24,14 @@ COLUMNS_OPTION = by(Text(zh="列", en="Columns"), required=True)
 
 
 def plan(asking: Asking) -> Sequence[MetricAsk]:
-    """Ask for the metric by rows and columns."""
-    splits = (str(asking.options["rows"]), str(asking.options["columns"]))
+    """Ask for the metric by rows and columns; by weeks where there are more days than can be read."""
+    splits = (_readable(asking, "rows"), _readable(asking, "columns"))
     return [MetricAsk(str(asking.options["metric"]), splits, asking.narrowing)]
+
+
+def _readable(asking: Asking, option: str) -> str:
+    given, period = str(asking.options[option]), asking.narrowing.period
+    return "week" if given == "day" and period is not None and period.days > MOST_DAYS else given
 
 
 def data(drawing: Drawing) -> Data:
