@@ -12,10 +12,10 @@ from engine.records import search
 from engine.records.access import Access, actor_parameters, not_found, rights_of
 from engine.records.columns import default_fields, unknown_field
 from engine.records.compile import Records
-from engine.records.filters import bad_query, storable
+from engine.records.filters import bad_query
 from engine.records.keyset import Cursor, read_cursor, write_cursor
 from engine.records.moments import moment_of
-from engine.records.plan import LINES, Ask, plan_for
+from engine.records.plan import LINES, Ask, how_sought, plan_for
 from engine.records.rights import Right, Rights
 from engine.refusals import Refusal
 from metamodel.faults import near_miss
@@ -77,9 +77,6 @@ def everything(rights: Rights, object_name: str) -> tuple[str, ...]:
 
 def shape_of(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> Ask:
     """Return the shape of a query, by which its plan is kept."""
-    sought = ""
-    if query.search.strip():
-        sought = "sound" if search.may_be_sound(query.search) else "text"
     return Ask(
         query.object,
         query.fields,
@@ -87,7 +84,7 @@ def shape_of(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> 
         tuple(names),
         query.sort,
         query.view,
-        sought,
+        how_sought(query.search),
         query.ids is not None,
         query.binned,
         link,
@@ -112,9 +109,6 @@ class Asked:
             raise bad_query(
                 "limit", "BAD_LIMIT", Text(zh=f"每页 1 到 {MOST} 条。", en=f"A page holds 1 to {MOST} records.")
             )
-        if not storable(query.search):
-            said = Text(zh="含有不能使用的字符。", en="It holds characters that can't be used.")
-            raise bad_query("search", "BAD_TEXT", said)
         names = sorted(query.values.items(), key=lambda item: item[0])
         self.plan = plan_for(self.rights, shape_of(query, names, link))
         self.cursor = self._cursor()

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.expressions.sql import SqlMoment
+from engine.records import search
 from engine.records.access import MASK, actor_parameters
 from engine.records.columns import label_column
 from engine.records.compile import Records
 from engine.records.measure_kept import make_kept_plan
 from engine.records.measure_plan import MeasurePlan, MeasureShape, Split, measure_of, measure_plan_for
 from engine.records.moments import moment_of
+from engine.records.plan import how_sought
 from engine.records.rights import rights_of
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import among, prepare
@@ -48,7 +50,8 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What is asked. ``measures``: expressions over ``rows``. ``own``: conditions of the definition; ``filters``: those of whoever asks;
-    all must hold. ``largest``: the groups with the largest first measure first, blanks last; else by their keys. ``limit``: of groups."""
+    all must hold. ``largest``: the groups with the largest first measure first, blanks last; else by their keys. ``limit``: of groups.
+    ``search``: words that the records are found by, as in a list."""
 
     object: str
     measures: tuple[str, ...]
@@ -58,6 +61,7 @@ class Measure:
     spans: tuple[Span, ...] = ()
     largest: bool = False
     limit: int = MOST_GROUPS
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,16 @@ def measure(context: Context, asked: Measure) -> Measured:
         asked.filters,
         tuple(span.path for span in asked.spans),
         asked.largest,
+        how_sought(asked.search),
     )
     plan = measure_plan_for(rights, shape)
     present = moment_of(context, records)
     values: dict[str, Any] = {} if rights.full else actor_parameters(context.actor)
     for place, span in enumerate(asked.spans):
         values |= {f"span_first{place}": span.first, f"span_after{place}": span.after}
-    kept = _kept_plan(rights, shape, present)
+    if shape.search:
+        values |= search.parameters(asked.search)
+    kept = None if shape.search else _kept_plan(rights, shape, present)
     groups = None if kept is None else kept.answer(context, values, present)
     if groups is None:
         values |= plan.present.values(present) | plan.moment.values(present)

@@ -13,6 +13,7 @@ from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.records.access import Access
 from engine.records.filters import bad_filter, bad_query, check_filter, schema_of
 from engine.records.kept import block_of, within_blocks
+from engine.records.plan import searched
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, prepare
 from engine.records.units import ROWS
@@ -59,6 +60,7 @@ class MeasureShape:
     filters: tuple[str, ...] = ()
     spans: tuple[str, ...] = ()
     largest: bool = False
+    search: str = ""  # "", text or sound
 
 
 class RowsScope:
@@ -146,6 +148,8 @@ class MeasurePlan:
             yield compile_condition(check_filter(self.rights, self.shape.object, text), scope, self.moment)
         for place, path in enumerate(self.shape.spans):
             yield self._within(path, place, scope)
+        if self.shape.search:
+            yield searched(self.rights, self.compiled, alias, sound=self.shape.search == "sound")
 
     def _within(self, path: str, place: int, scope: RecordScope) -> Condition:
         first, after = f"{_FIRST}{place}", f"{_AFTER}{place}"

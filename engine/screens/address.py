@@ -1,5 +1,5 @@
 """The address of a list: everything a person has chosen (view, filters, search, sorting, columns) is in it, so that it can be kept,
-sent and gone back to. ``?view=open&stage.in=won,lost&amount.ge=1000&q=acme&sort=-amount&columns=name,amount``. Pure."""
+sent and gone back to. ``?view=open&stage.in=won,lost&amount.ge=1000&q=acme&sort=-amount&columns=name,amount&group=close_on:month``. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SEPARATOR = ","
-_PLAIN = frozenset({"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin"})
+_PLAIN = frozenset({"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin", "group", "shut"})
 LONGEST = 2000  # characters of a value in an address; more is nobody's choosing
 LONGEST_FILTER = 4000  # as the reading door takes it
 
@@ -35,7 +35,8 @@ class Gap(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ListAddress:
     """A list's address, read. ``edit`` names the field whose filter is open for changing; ``filter`` is an expression that all records
-    meet beside the conditions (where a number leads to the records behind it)."""
+    meet beside the conditions (where a number leads to the records behind it). ``group``: what the rows are grouped by, ``-`` for nothing
+    although the view says something; ``shut``: the groups that are folded, by their keys."""
 
     object: str
     view: str = ""
@@ -48,6 +49,8 @@ class ListAddress:
     edit: str = ""
     binned: bool = False
     filter: str = ""
+    group: str = ""
+    shut: tuple[str, ...] = ()
 
     def url(self, **changes: Any) -> str:
         """Return the address with some of it changed; paging starts anew unless ``after`` is given."""
@@ -67,7 +70,12 @@ class ListAddress:
         ]
 
     def _arranging(self) -> list[tuple[str, str]]:
-        return [*_listed("columns", self.columns), *([("bin", "1")] if self.binned else [])]
+        return [
+            *_listed("columns", self.columns),
+            *([("group", self.group)] if self.group else []),
+            *([("shut", SEPARATOR.join(map(quote, self.shut)))] if self.shut else []),
+            *([("bin", "1")] if self.binned else []),
+        ]
 
     def _open(self) -> list[tuple[str, str]]:
         return [(name, value) for name, value in (("after", self.after), ("edit", self.edit)) if value]
@@ -76,6 +84,11 @@ class ListAddress:
         """Return the address around another sorting: ``before + name + after`` is ``url(sort=(name,))``. A list offers two dozen."""
         before, after = _joined(self._narrowing()), _joined(self._arranging())
         return Gap(f"/o/{self.object}?{before}{'&' if before else ''}sort=", f"&{after}" if after else "")
+
+    def grouping(self) -> Gap:
+        """Return the address around another grouping, its groups all open."""
+        kept = self.url(group="", shut=())
+        return Gap(f"{kept}{'&' if '?' in kept else '?'}group=")
 
     def editing(self) -> Gap:
         """Return the address around the field whose filter is to be open: ``before + name`` is ``url(edit=name)``."""
@@ -149,6 +162,8 @@ def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddr
         edit=given.get("edit", ""),
         binned=bool(given.get("bin")),
         filter=given.get("filter", ""),
+        group=given.get("group", ""),
+        shut=split(given.get("shut", "")),
     )
 
 

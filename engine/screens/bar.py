@@ -6,15 +6,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.screens.grouping import EVERY, NOTHING, STEPS
 from engine.screens.html import Html, escaped
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from engine.screens.address import Gap
+    from engine.screens.address import Gap, ListAddress
     from engine.screens.assets import Assets
     from engine.screens.cells import Column
+    from engine.screens.grouping import Grouping
 
 SORTS = 12  # columns in the sorting menu
 # The places of the address around a choice: no text of a definition holds such a character.
@@ -42,6 +44,26 @@ class Bar:
     fields: str
     choices: Html
     blanks: Html
+    groups: tuple[tuple[str, str], ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
+
+    def groupings(self, address: ListAddress, grouping: Grouping | None, language: str) -> Html:
+        """Return the entries of the menu that groups a list, the one in force ticked; for days their steps, and which group comes first."""
+        gap = address.grouping()
+        here = grouping.path if grouping else ""
+        parts = [f"{one}{self.tick if path == here else ''}</a>" for path, one in self.groups]
+        if grouping is not None:
+            parts.append('<hr class="menu-sep">')
+            sign = "-" if grouping.down else ""
+            for step, one in self.steps if grouping.step else ():
+                url = f"{sign}{grouping.path}:{step}"
+                parts.append(f"{one.replace(AFTER, escaped(url))}{self.tick if step == grouping.step else ''}</a>")
+            other = grouping.text.removeprefix("-") if grouping.down else f"-{grouping.text}"
+            parts.append(_way(f"{gap.before}{other}", "group_up" if grouping.down else "group_down", language))
+            folded = EVERY in address.shut
+            url = address.url(shut=()) if folded else address.url(shut=(EVERY,))
+            parts.append(_way(url, "unfold_all" if folded else "fold_all", language))
+        return _placed("".join(parts), gap)
 
     def heads(self, gap: Gap, sort: tuple[str, ...]) -> Html:
         """Return the table's heads, each sortable one leading to the other order. ``sort``: names, ``-`` in front for descending."""
@@ -74,9 +96,10 @@ def make_bar(
     *,
     others: Mapping[str, str],
     fields: Iterable[tuple[str, str, str]],
+    groups: Iterable[tuple[str, str, str]] = (),
 ) -> Bar:
     """Return the bar of a table. ``others``: columns that are not shown, name → label; ``fields``: what can be filtered by, as
-    name, label and icon."""
+    name, label and icon, ``groups``: what can be grouped by."""
     shown = [(one.name, one.label, " checked") for one in columns]
     entries = [*shown, *((name, label, "") for name, label in others.items())]
     return Bar(
@@ -89,7 +112,29 @@ def make_bar(
         ),
         choices=Html("".join(_choice(name, label, checked, language, assets) for name, label, checked in entries)),
         blanks=Html("".join(f'<td class="{one.css}"></td>' for one in columns)),
+        groups=tuple(_groups(groups, language, assets)),
+        steps=tuple(
+            (
+                step,
+                f'<a class="menu-item" href="{BEFORE}{AFTER}">{assets.icon("calendar")}{say(f"step_{step}", language)}',
+            )
+            for step in STEPS
+        ),
     )
+
+
+def _groups(groups: Iterable[tuple[str, str, str]], language: str, assets: Assets) -> Iterable[tuple[str, str]]:
+    none = say("group_none", language)
+    yield NOTHING, f'<a class="menu-item" href="{BEFORE}{NOTHING}">{assets.icon("list")}{none}'
+    for text, label, icon in groups:
+        said = escaped(say("group_by", language, field=label))
+        url = f"{BEFORE}{escaped(text)}"
+        path = text.partition(":")[0]
+        yield path, f'<a class="menu-item" href="{url}" aria-label="{said}">{assets.icon(icon)}{escaped(label)}'
+
+
+def _way(url: str, text: str, language: str) -> str:
+    return f'<a class="menu-item" href="{escaped(url)}">{say(text, language)}</a>'
 
 
 def _head(one: Column, title: str, assets: Assets) -> Head:

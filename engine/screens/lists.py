@@ -12,6 +12,8 @@ from engine.refusals import Refusal
 from engine.screens.cells import draw_rows, total_cells
 from engine.screens.columns import default_columns, read_table
 from engine.screens.filters import read_filters
+from engine.screens.grouped import draw_groups
+from engine.screens.grouping import read_grouping
 from engine.screens.html import Html
 from engine.screens.locks import mark_locked
 from engine.screens.menu import read_menu
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from engine.screens.address import ListAddress
     from engine.screens.columns import Table
     from engine.screens.filters import Filters
+    from engine.screens.grouping import Grouping
     from engine.screens.offers import Offer
     from engine.screens.saved_views import SavedView
     from engine.screens.site import Visit
@@ -95,20 +98,12 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     asked = ask(visit, address)
     compiled = asked.compiled
     notes = list(asked.filters.notes)
-    try:
-        found = read_page(
-            visit.context,
-            asked.query(fields=asked.table.fields, sort=asked.sort, limit=ROWS, after=address.after),
-        )
-        mark_locked(visit, compiled, found.items)
-        rows, following = draw_rows(found.items, asked.table.draw), found.next
-    except Refusal as refusal:
-        if refusal.status != 400:
-            raise
-        notes.append(refusal.message(visit.language))
-        rows, following = draw_rows((), asked.table.draw), None
+    grouping = _grouping(visit, asked, notes)
+    rows, following = _body(visit, asked, grouping, notes)
     values = frame_of(visit, asked, notes) | {
         "rows": rows,
+        "grouped": grouping is not None,
+        "groupings": "" if address.binned else groupings(visit, asked, grouping),
         "next_url": address.url(after=following) if following else "",
         "summary_url": address.url().replace(f"/o/{compiled.name}", f"/o/{compiled.name}/summary", 1),
         "has_totals": bool(asked.view and asked.view.totals),
@@ -117,6 +112,33 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
         "list_body.html", **values
     )  # by itself, because each template that is inherited from slows every piece
     return body if part else visit.page("list.html", here=_entry(visit, address), body=Html(body), **values)
+
+
+def _grouping(visit: Visit, asked: Asked, notes: list[str]) -> Grouping | None:
+    """Return what the list is grouped by; what can't be is said and left out. The bin is never grouped."""
+    try:
+        return None if asked.address.binned else read_grouping(visit, asked.compiled, asked.view, asked.address.group)
+    except Refusal as refusal:
+        notes.append(refusal.message(visit.language))
+        return None
+
+
+def _body(visit: Visit, asked: Asked, grouping: Grouping | None, notes: list[str]) -> tuple[Html, str | None]:
+    """Return the rows of a page and the cursor of the next one; none where the address can't be answered, which is said."""
+    try:
+        if grouping is not None:
+            return draw_groups(visit, asked, grouping), None
+        found = read_page(
+            visit.context,
+            asked.query(fields=asked.table.fields, sort=asked.sort, limit=ROWS, after=asked.address.after),
+        )
+        mark_locked(visit, asked.compiled, found.items)
+        return draw_rows(found.items, asked.table.draw), found.next
+    except Refusal as refusal:
+        if refusal.status not in {400, 403}:
+            raise
+        notes.append(refusal.message(visit.language))
+        return draw_rows((), asked.table.draw), None
 
 
 def _entry(visit: Visit, address: ListAddress) -> str:
@@ -158,10 +180,17 @@ def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
         "kept": kept_pairs(address),
         "rest": address.query(),
         "choices": address.choices(),
+        "groupings": "",
         "clear_url": address.url(conditions=(), search="", filter="")
         if address.conditions or address.search or address.filter
         else "",
     }
+
+
+def groupings(visit: Visit, asked: Asked, grouping: Grouping | None) -> Html:
+    """Return the entries of the menu that groups the list."""
+    bar = read_bar(visit, asked.compiled, asked.table.columns)
+    return bar.groupings(asked.address, grouping, visit.language)
 
 
 def kept_pairs(address: ListAddress) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from engine.records.rights import Right
 from engine.screens.bar import make_bar
 from engine.screens.columns import editable_in_place, listable
 from engine.screens.filters import filterable
+from engine.screens.grouping import groupable
 from engine.screens.html import Html, escaped
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _make_bar(visit: Visit, compiled: CompiledObject, columns: Sequence[Column])
         visit.site.renderer.assets,
         others=others,
         fields=filterable(visit, compiled),
+        groups=groupable(visit, compiled),
     )
 
 

@@ -184,6 +184,7 @@ const loadBulkControl = async (select) => {
 
 export const attachList = () => {
   count();
+  if (document.getElementById("list")) import("./list/index.js").then(({ attachListExtras }) => attachListExtras());
   const columns = document.querySelector(".cols:not([data-sorting])");
   if (columns) {
     columns.dataset.sorting = "";

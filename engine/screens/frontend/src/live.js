@@ -111,6 +111,21 @@ const followBoard = async () => {
   }
 };
 
+// The figures of groups change where they stand; whether there are others than those shown.
+const followGroups = (heads) => {
+  const there = new Map([...document.querySelectorAll("#rows > .group")].map((head) => [head.dataset.group, head]));
+  for (const head of heads) {
+    const here = there.get(head.dataset.group);
+    if (!here) return true;
+    words(head, here, ".group-count");
+    head.querySelectorAll("td").forEach((cell, place) => {
+      const then = here.querySelectorAll("td")[place];
+      if (then && place && then.textContent !== cell.textContent) then.replaceWith(cell.cloneNode(true));
+    });
+  }
+  return heads.length !== there.size;
+};
+
 const followList = async () => {
   const page = await fetchList();
   if (!page) return;
@@ -118,7 +133,11 @@ const followList = async () => {
   const fresh = [...page.querySelectorAll("[data-id]")];
   const known = new Map(rows.map((row) => [row.dataset.id, row]));
   let moved = fresh.length > rows.length || fresh.some((row, place) => rows[place]?.dataset.id !== row.dataset.id || rows[place].dataset.at !== row.dataset.at);
-  if (!page.querySelector("a[data-more]")) moved ||= rows.length !== fresh.length;
+  const heads = [...page.querySelectorAll("#rows > .group")];
+  if (heads.length) {
+    moved = fresh.some((row) => known.get(row.dataset.id)?.dataset.in !== row.dataset.in);
+    moved = followGroups(heads) || moved;
+  } else if (!page.querySelector("a[data-more]")) moved ||= rows.length !== fresh.length;
   for (const row of fresh) {
     const here = known.get(row.dataset.id);
     if (here && here.dataset.at === row.dataset.at && !busy(here) && shown(here) !== shown(row)) replace(here, row);
