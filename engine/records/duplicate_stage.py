@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from engine.context import DEMO
-from engine.records.stages import Act, Stage
+from engine.records.stages import MERGE, Act, Stage
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -40,7 +40,7 @@ def _before(context: Context, object_name: str, act: Act, rows: Sequence[Staged]
     from engine.records.compile import Records
     from engine.records.duplicate_terms import match_rules
 
-    if act.kind == "delete" or context.source == DEMO:
+    if act.kind == "delete" or act.name == MERGE or context.source == DEMO:
         return
     compiled = context.runtime.part(Records).objects[object_name]
     rules = [rule for rule in match_rules(compiled) if rule.definition.block]

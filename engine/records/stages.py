@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BACKFILL = "backfill"  # in an act's details: records come with their past (demo data), so that nothing is asked or set off anew
 UNASKED = "unasked"  # in an act's details: no check is asked, since nobody enters anything (a state that is removed)
+MERGE = "merge"  # an act's name: records follow one that was merged into another
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KINDS = {"created": "create", "updated": "update", "deleted": "delete", "restored": "restore"}
 
