@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from marshmallow import ValidationError, fields, validate
 
 from engine.api.approvals_document import MOST
+from engine.api.approvals_dumping import as_json, brief_answer, dump_item, dump_view
 from engine.api.arguments import Arguments, BoxArguments, Nothing, field_errors, read_arguments
 from engine.api.bodies import read_object
 from engine.api.problems import of_refusal
@@ -25,11 +25,7 @@ from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from engine.api.service import Call
-    from engine.approvals.boxes import Item
-    from engine.approvals.reading import EventView, Place, StepView, View
     from engine.approvals.store import Held
 
 LONGEST = 4000
@@ -111,7 +107,7 @@ def submit_record(call: Call, name: str, number: str) -> Answer:
     except Refusal:
         hold(call.context, name, found, "update")  # nothing is said of a body to whoever may not submit the record
         raise
-    return Answer(_json(_brief(submit(call.context, name, found, body["approval"], body["chosen"]))))
+    return brief_answer(call, submit(call.context, name, found, body["approval"], body["chosen"]))
 
 
 def list_box(call: Call) -> Answer:
@@ -119,14 +115,14 @@ def list_box(call: Call) -> Answer:
     given = read_arguments(BoxArguments, query_text(call))
     page = read_box(call.context, given["box"], limit=given["limit"], after=given["after"])
     waiting = counts(call.context)
-    body = {"items": [_item(call, one) for one in page.items], "next": str(page.next) if page.next else None}
-    return Answer(_json({**body, "waiting": waiting["todo"], "unread": waiting["copied"]}))
+    body = {"items": [dump_item(call, one) for one in page.items], "next": str(page.next) if page.next else None}
+    return Answer(as_json({**body, "waiting": waiting["todo"], "unread": waiting["copied"]}))
 
 
 def read_approval(call: Call, number: str) -> Answer:
     """Answer one approval, by its id or that of one of its tasks."""
     read_arguments(Nothing, query_text(call))
-    return Answer(_json(_view(call, read_view(call.context, record_id(number)))))
+    return Answer(as_json(dump_view(call, read_view(call.context, record_id(number)))))
 
 
 def do_operation(call: Call, number: str, operation: str) -> Answer:
@@ -136,7 +132,7 @@ def do_operation(call: Call, number: str, operation: str) -> Answer:
     found = find_seen(call.context, wanted)
     name = _operation(operation)
     body = _load(_BODY, given)
-    return Answer(_json(_brief(_operate(call, found, name, body))))
+    return brief_answer(call, _operate(call, found, name, body))
 
 
 def do_batch(call: Call) -> Answer:
@@ -148,7 +144,7 @@ def do_batch(call: Call) -> Answer:
         said = Text(zh="只能批量同意或驳回", en="only approve and reject go in batches")
         raise Refusal(422, "UNKNOWN_CHOICE", said, (FieldError("operation", "UNKNOWN_CHOICE", said),))
     items = [_one_of_batch(call, number, name, body) for number in dict.fromkeys(body["ids"])]
-    return Answer(_json({"items": items}))
+    return Answer(as_json({"items": items}))
 
 
 def _one_of_batch(call: Call, number: int, name: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -181,110 +177,3 @@ def _operation(text: str) -> str:
     if kind is None or "_" in text or kind.by == frozenset({SYSTEM}) or name == "submit":
         raise Refusal(404, "NOT_FOUND", Text(zh="没有这项操作。", en="There is no such operation."))
     return name
-
-
-def _json(found: object) -> bytes:
-    return orjson.dumps(found, default=str)
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat()
-
-
-def _brief(held: Held) -> dict[str, Any]:
-    return {
-        "id": held.id,
-        "approval": held.approval,
-        "state": held.state,
-        "record": {"object": held.object, "id": held.record_id},
-        "submitted_by": held.instance.submitter,
-        "submitted_at": _moment(held.submitted_at),
-        "due": _moment(held.due_at),
-        "finished_at": _moment(held.finished_at),
-    }
-
-
-def _item(call: Call, one: Item) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "instance": one.instance,
-        "approval": one.approval,
-        "label": one.label(call.context.language),
-        "step": one.step,
-        "step_label": one.step_label(call.context.language),
-        "kind": one.kind,
-        "state": one.state,
-        "record": {"object": one.object, "id": one.record_id, "label": one.record_label},
-        "submitted_by": _person(one.submitted_by, one.submitted_name),
-        "submitted_at": _moment(one.submitted_at),
-        "due": _moment(one.due),
-        "unread": one.unread,
-    }
-
-
-def _person(number: int | None, name: str) -> dict[str, Any] | None:
-    return None if number is None else {"id": number, "label": name}
-
-
-def _view(call: Call, view: View) -> dict[str, Any]:
-    language = call.context.language
-    found = _brief(view.held)
-    found["record"]["label"] = view.record_label
-    return found | {
-        "label": view.label(language),
-        "submitted_by": _person(view.held.instance.submitter, view.submitted_by),
-        "task": view.task or None,
-        "step": view.step,
-        "fields": {name: view.values[name] for name in view.shown},
-        "editable": list(view.editable),
-        "steps": [_step(one, language) for one in view.steps],
-        "others": [_place(one) for one in view.loose],
-        "events": [_event(one) for one in view.events],
-        "differences": [{"field": one.field, "before": one.before, "after": one.after} for one in view.differences],
-        "operations": [
-            {
-                "name": one.name.replace("_", "-"),
-                "label": one.label(language),
-                "takes": list(one.takes),
-                "needs": list(one.needs),
-            }
-            for one in view.operations
-        ],
-    }
-
-
-def _step(one: StepView, language: str) -> dict[str, Any]:
-    return {
-        "step": one.step,
-        "label": one.label(language),
-        "state": one.state,
-        "decide": one.decide,
-        "people": [_place(place) for place in one.places],
-        "expected": list(one.expected),
-        "branches": [_step(branch, language) for branch in one.branches],
-    }
-
-
-def _place(one: Place) -> dict[str, Any]:
-    return {
-        "task": one.task,
-        "user": _person(one.user, one.name),
-        "behalf_of": one.behalf_of or None,
-        "kind": one.kind,
-        "state": one.state,
-        "decision": one.decision,
-        "comment": one.comment,
-        "at": _moment(one.at),
-        "due": _moment(one.due),
-    }
-
-
-def _event(one: EventView) -> dict[str, Any]:
-    return {
-        "at": _moment(one.at),
-        "actor": one.actor,
-        "behalf_of": one.behalf_of or None,
-        "operation": one.operation.replace("_", "-"),
-        "step": one.step,
-        "comment": one.comment,
-    }

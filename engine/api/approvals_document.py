@@ -25,19 +25,25 @@ _PARAMETERS: dict[str, Any] = {
     "task": _ID,
     "values": {"type": ["object", "null"], "description": "fields that the step lets its approvers edit"},
 }
+_PERSON = {
+    "type": ["object", "null"],
+    "required": ["id", "label"],
+    "properties": {"id": _ID, "label": {"type": "string"}},
+}
 _RECORD = {
     "type": "object",
-    "required": ["object", "id"],
+    "required": ["object", "id", "label"],
     "properties": {"object": {"type": "string"}, "id": _ID, "label": {"type": "string"}},
 }
 _BRIEF = {
     "type": "object",
-    "required": ["id", "approval", "state", "record"],
+    "required": ["id", "approval", "state", "record", "submitted_by"],
     "properties": {
         "id": _ID,
         "approval": {"type": "string"},
         "state": {"type": "string"},
         "record": _RECORD,
+        "submitted_by": _PERSON,
         "submitted_at": _MOMENT,
         "due": _MOMENT,
         "finished_at": _MOMENT,
@@ -52,7 +58,7 @@ _BOX = {
             "items": {
                 "type": "object",
                 "required": ["id", "approval", "step", "record", "submitted_by", "submitted_at", "due"],
-                "properties": {"id": _ID, "record": _RECORD},
+                "properties": {"id": _ID, "record": _RECORD, "submitted_by": _PERSON},
             },
         },
         "next": {"type": ["string", "null"]},

@@ -14,6 +14,7 @@ from engine.people.tables import user
 from engine.records.access import rights_of
 from engine.records.compile import Records
 from engine.records.query import Query, read_page
+from engine.records.statement import prepare
 from engine.storage.work_tables import approval_instance as instance
 from engine.storage.work_tables import approval_task as task
 from metamodel.text import plain
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from engine.context import Context
     from metamodel.text import Text
 
+_PEOPLE = sa.bindparam("people", type_=sa.ARRAY(sa.BigInteger))
+_NAMES = prepare(sa.select(user.c.id, user.c.name).where(user.c.id == sa.any_(_PEOPLE)))
 BOXES = ("todo", "done", "mine", "copied")
 
 
@@ -181,5 +184,4 @@ def names_of(context: Context, people: Iterable[int | None]) -> Mapping[int | No
     wanted = sorted({one for one in people if one is not None})
     if not wanted:
         return {}
-    asked = sa.select(user.c.id, user.c.name).where(user.c.id == sa.any_(sa.literal(wanted, sa.ARRAY(sa.BigInteger))))
-    return {int(row[0]): str(row[1] or "") for row in context.connection.execute(asked)}
+    return {int(row[0]): str(row[1] or "") for row in _NAMES.rows(context.connection, people=wanted)}

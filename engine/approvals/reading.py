@@ -4,7 +4,7 @@ the viewer may do. What they may not see of the record they don't see here eithe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ from engine.approvals.boxes import labels_of, names_of
 from engine.approvals.instance import COMING, RUNNING
 from engine.approvals.machine import OPERATIONS, demand
 from engine.approvals.operation import Given
+from engine.approvals.passing import Over, passed_over
 from engine.approvals.seeing import moved_fields, seen_fields, told_fields
 from engine.approvals.snapshots import snapshot_of
 from engine.approvals.world import RecordWorld
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
     from metamodel.text import Text
 
 
+class Person(NamedTuple):
+    """Somebody, and what they are called."""
+
+    id: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Somebody in a step: what they decided and when, or by when they are asked to."""
@@ -42,7 +50,7 @@ class Place:
     task: int
     user: int
     name: str
-    behalf_of: str
+    behalf_of: Person | None
     kind: str
     state: str
     decision: str
@@ -53,7 +61,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step of the path. ``expected``: who is going to be asked, as things stand, of a step to come."""
+    """A step of the path. ``expected``: who is going to be asked, as things stand, of a step to come; ``over``: why it is passed over,
+    or is going to be. ``copies``: it sends copies and asks nobody."""
 
     step: str
     label: Text
@@ -62,17 +71,18 @@ class StepView:
     join: str
     places: tuple[Place, ...]
     branches: tuple[StepView, ...]
-    expected: tuple[str, ...] = ()
+    expected: tuple[Person, ...] = ()
     copies: bool = False
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """Something that was done. ``actor`` "" is the system."""
+    """Something that was done. ``actor`` None is the system."""
 
     at: datetime
-    actor: str
-    behalf_of: str
+    actor: Person | None
+    behalf_of: Person | None
     operation: str
     step: str
     comment: str
@@ -159,7 +169,9 @@ def read_view(context: Context, number: int) -> View:
     events = _events(context, held.id)
     people = {seat.user for seat in held.instance.all_seats()} | {seat.behalf_of for seat in held.instance.all_seats()}
     people |= {held.instance.submitter} | {one.actor for one in events} | {one.behalf_of for one in events}
-    expected = _expected(reading, machine, held)
+    world = RecordWorld(replace(reading, actor=SYSTEM), machine, held.record_id, held.instance.submitter)
+    over = passed_over(context, machine, held, world)
+    expected = _expected(machine, held, world, over)
     names = names_of(context, people | {user for users in expected.values() for user in users})
     shown = tuple(name for name in (told or tuple(machine.records.objects[held.object].fields)) if name in seen)
     editable = tuple(name for name in (step.edit if step is not None else ()) if name in seen)
@@ -174,11 +186,11 @@ def read_view(context: Context, number: int) -> View:
         editable,
         row is not None,
         {name: now.get(name) for name in (*shown, *editable)},
-        tuple(_step(machine, node, tasks, names, expected) for node in held.instance.nodes),
+        tuple(_step(machine, node, tasks, names, (expected, over)) for node in held.instance.nodes),
         tuple(_place(seat, tasks, names) for seat in held.instance.loose),
         tuple(
             EventView(
-                one.at, names.get(one.actor, ""), names.get(one.behalf_of, ""), one.operation, one.step, one.comment
+                one.at, _person(one.actor, names), _person(one.behalf_of, names), one.operation, one.step, one.comment
             )
             for one in events
         ),
@@ -212,15 +224,19 @@ def _events(context: Context, number: int) -> list[sa.Row[Any]]:
     return list(context.connection.execute(asked))
 
 
-def _expected(reading: Context, machine: ApprovalMachine, held: Held) -> dict[str, tuple[int, ...]]:
-    """Return step to come → who is going to be asked, as things stand; steps whose condition does not hold are left out."""
+def _person(number: int | None, names: Mapping[int | None, str]) -> Person | None:
+    return None if number is None else Person(number, names.get(number, ""))
+
+
+def _expected(
+    machine: ApprovalMachine, held: Held, world: RecordWorld, over: Mapping[str, Over]
+) -> dict[str, tuple[int, ...]]:
+    """Return step to come → who is going to be asked, as things stand."""
     if held.state != RUNNING:
         return {}
-    world = RecordWorld(replace(reading, actor=SYSTEM), machine, held.record_id, held.instance.submitter)
     found: dict[str, tuple[int, ...]] = {}
     for node in held.instance.walk():
-        step = machine.steps[node.step]
-        if node.state == COMING and not step.branches and (step.when is None or world.when(node.step)):
+        if node.state == COMING and not machine.steps[node.step].branches and node.step not in over:
             found[node.step] = held.instance.chosen.get(node.step) or world.people(node.step)
     return found
 
@@ -230,9 +246,9 @@ def _step(
     node: Node,
     tasks: Mapping[int, sa.Row[Any]],
     names: Mapping[int | None, str],
-    expected: Mapping[str, tuple[int, ...]],
+    coming: tuple[Mapping[str, tuple[int, ...]], Mapping[str, Over]],
 ) -> StepView:
-    step = machine.steps[node.step]
+    step, (expected, over) = machine.steps[node.step], coming
     return StepView(
         node.step,
         step.label,
@@ -240,9 +256,10 @@ def _step(
         str(step.decide),
         step.join,
         tuple(_place(seat, tasks, names) for vote in node.votes for seat in vote.seats),
-        tuple(_step(machine, one, tasks, names, expected) for one in node.branches),
-        tuple(names.get(user, "") for user in expected.get(node.step, ())),
+        tuple(_step(machine, one, tasks, names, coming) for one in node.branches),
+        tuple(Person(user, names.get(user, "")) for user in expected.get(node.step, ())),
         step.copy_to is not None,
+        over.get(node.step),
     )
 
 
@@ -252,7 +269,7 @@ def _place(seat: Seat, tasks: Mapping[int, sa.Row[Any]], names: Mapping[int | No
         task.id if task is not None else 0,
         seat.user,
         names.get(seat.user, ""),
-        names.get(seat.behalf_of, "") if seat.behalf_of is not None else "",
+        _person(seat.behalf_of, names),
         seat.kind,
         seat.state,
         seat.decision,

@@ -40,6 +40,8 @@ def test_from_submission_to_decision(app: App, call: Call) -> None:
     answer = call("POST", f"/records/quote/{number}/submit")
     assert (answer.status_code, answer.json["state"]) == (200, "running"), answer.text
     instance = answer.json["id"]
+    assert answer.json["record"] == {"object": "quote", "id": number, "label": "甲"}
+    assert answer.json["submitted_by"] == {"id": app.people["rita"].id, "label": "rita"}
     (item,) = box(call, "todo", "dan")
     assert item["id"] != instance
     assert item | {"id": 0} == item | {
@@ -55,6 +57,7 @@ def test_from_submission_to_decision(app: App, call: Call) -> None:
     assert call("POST", f"/approvals/{item['id']}/approve", {"comment": "ok"}, by="dora").status_code == 403
     done = call("POST", f"/approvals/{item['id']}/approve", {"comment": "ok"}, by="dan")
     assert (done.status_code, done.json["state"]) == (200, "approved")
+    assert done.json["submitted_by"] == item["submitted_by"]
     again = call("POST", f"/approvals/{item['id']}/approve", by="dan")
     assert again.status_code in {403, 409}
     assert [one["id"] for one in box(call, "done", "dan")] == [instance]
@@ -91,13 +94,40 @@ def test_what_is_hidden_does_not_leak(app: App, call: Call) -> None:
     assert "123" not in director.text
     assert director.json["fields"]["amount"] == "600000.00"
     assert director.json["steps"][0]["people"][0]["user"]["label"] == "dan"
-    assert [one["expected"] for one in director.json["steps"][1]["branches"]] == [["tom"], ["fay", "finn"]]
+    assert [
+        [one["label"] for one in branch["expected"]] for branch in director.json["steps"][1]["branches"]
+    ] == [["tom"], ["fay", "finn"]]
     call("POST", f"/approvals/{held.id}/approve", {"values": {"discount": "0.1"}}, by="dan")
     engineer = call("GET", f"/approvals/{held.id}", by="tom")  # asked, and without the right to read quotes of others
     assert engineer.status_code == 200
     assert [one["field"] for one in mine["differences"]] == []
     after = call("GET", f"/approvals/{held.id}").json["differences"]
     assert {"field": "discount", "before": None, "after": "0.1"} in after
+
+
+def test_a_step_that_is_passed_over_says_why(app: App, call: Call) -> None:
+    """Beforehand as things stand, and afterwards; its condition only to whoever may know what it reads."""
+    instance = submitted(app, 400_000)[1].id
+    unmet = {"reason": "condition", "condition": "amount > 500000"}
+
+    def over(by: str = "rita") -> list[Any]:
+        found = call("GET", f"/approvals/{instance}", by=by).json["steps"]
+        return [[one["state"], one["passed_over"], one["expected"]] for one in (*found, *found[1]["branches"])]
+
+    amy = {"id": app.people["amy"].id, "label": "amy"}
+    within = {"reason": "within", "condition": None}
+    assert over() == [
+        ["active", None, []],
+        ["coming", unmet, []],
+        ["coming", None, [amy]],
+        ["coming", within, []],
+        ["coming", within, []],
+    ]
+    assert over("amy" if call("GET", f"/approvals/{instance}", by="amy").status_code == 200 else "dan")[1][1] == unmet
+    assert call("POST", f"/approvals/{instance}/approve", by="dan").json["state"] == "approved"
+    assert over()[1:3] == [["skipped", unmet, []], ["skipped", None, []]]
+    app.rows("UPDATE app.quote SET amount = 900000 RETURNING 1")
+    assert over()[1] == ["skipped", unmet, []], "what happened is not what the record would bring about now"
 
 
 def test_a_batch_goes_through_one_by_one(app: App, call: Call) -> None:
@@ -130,5 +160,6 @@ def test_a_decision_takes_few_statements(app: App, call: Call) -> None:
         seen.clear()
         assert call("POST", f"/approvals/{instance}/approve", by="dan").json["state"] == "running"
     # who calls; the instance found, the record held, the instance locked; what is looked at with all conditions, its lines; who holds the
-    # role, who of all asked is at work; the record as it is, its lines; what the machine made of it; what people are told
-    assert len(seen) <= 12, "\n".join(seen)
+    # role, who of all asked is at work; the record as it is, its lines; what the machine made of it; what people are told; what the answer calls
+    # the record and whoever submitted it
+    assert len(seen) <= 14, "\n".join(seen)

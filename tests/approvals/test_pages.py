@@ -49,9 +49,13 @@ def test_a_decision_by_a_form(app: App, browser: Callable[[str], Browser]) -> No
     assert "区域总监" in page
     assert "机柜" in page
     assert "777" not in page  # a role of his hides it
+    assert "跳过：条件不满足" in page
+    assert "条件：Amount &gt; 500000" in page
+    assert "将抄送 amy" in page
     sent = dan.post(f"/approvals/{task}/approve", {"comment": "好", "set.discount": "10%", "was.discount": ""})
     assert sent.status_code == 303
     assert state_of(app, held.id) == "approved"
+    assert "已抄送" in dan.get(f"/approvals/{held.id}").text
     assert str(app.read("quote", number)["discount"]) == "0.1"
     assert browser("tom").get(f"/approvals/{held.id}").status_code == 404
 

@@ -10,7 +10,7 @@ from engine.approvals.instance import COPY, OPEN, RUNNING
 from engine.approvals.machine import OPERATIONS
 from engine.approvals.reading import read_view
 from engine.records.shape import USER
-from engine.screens.areas.approvals.showing import differing_rows, pairs, shown, tables
+from engine.screens.areas.approvals.showing import condition_words, differing_rows, pairs, shown, tables
 from engine.screens.controls import Control, Linked, draw_control, edit_text
 from engine.screens.formats import ago
 from engine.screens.html import Html, avatar
@@ -53,7 +53,7 @@ def one_page(visit: Visit, number: int) -> str:
         due=_when(visit, view.held.due_at) if view.held.due_at and not view.held.finished_at else "",
         pairs=pairs(visit, compiled, view.values, names),
         tables=tables(visit, compiled, view.values, names),
-        steps=[_step(visit, one) for one in view.steps],
+        steps=[_step(visit, compiled, one) for one in view.steps],
         loose=[_place(visit, one) for one in view.loose],
         events=[_event(visit, view, one) for one in view.events],
         differences=[row for one in view.differences for row in _difference(visit, compiled, one)],
@@ -131,22 +131,30 @@ def _control(visit: Visit, compiled: CompiledObject, view: View, name: str) -> d
     return {"name": name, "label": field.label(visit.language), "was": text, "control": control}
 
 
-def _step(visit: Visit, one: StepView) -> dict[str, Any]:
+def _step(visit: Visit, compiled: CompiledObject, one: StepView) -> dict[str, Any]:
     decide = _say(visit, "approval_decide_", one.decide) if len(one.places) + len(one.expected) > 1 else ""
     expected = ""
     if one.state == "coming" and not one.branches:
-        people = "、".join(one.expected) if visit.language == "zh" else ", ".join(one.expected)
+        people = ("、" if visit.language == "zh" else ", ").join(person.name for person in one.expected)
         word = "approval_expected_copy" if one.copies else "approval_expected"
         expected = say(word, visit.language, people=people) if people else ""
     return {
         "label": one.label(visit.language),
-        "state": one.state,
-        "state_label": _say(visit, "approval_step_", one.state),
+        "state": one.state if one.over is None else "skipped",
+        "state_label": _standing(visit, one),
+        "over": "" if one.over is None else condition_words(visit, compiled, one.over.condition),
         "decide": decide,
         "people": [_place(visit, place) for place in one.places],
         "expected": expected,
-        "branches": [_step(visit, branch) for branch in one.branches],
+        "branches": [_step(visit, compiled, branch) for branch in one.branches],
     }
+
+
+def _standing(visit: Visit, one: StepView) -> str:
+    """Return how far a step has come, in words."""
+    if one.over is not None:
+        return _say(visit, "approval_over_", one.over.reason)
+    return _say(visit, "approval_step_", "copied" if one.copies and one.state == "skipped" else one.state)
 
 
 def _place(visit: Visit, one: Place) -> dict[str, Any]:
@@ -157,7 +165,7 @@ def _place(visit: Visit, one: Place) -> dict[str, Any]:
     return {
         "name": one.name,
         "mark": Html(avatar(one.name, one.user)),
-        "behalf": say("approval_behalf", visit.language, person=one.behalf_of) if one.behalf_of else "",
+        "behalf": say("approval_behalf", visit.language, person=one.behalf_of.name) if one.behalf_of else "",
         "state": one.state,
         "decision": one.decision,
         "said": said,
@@ -170,12 +178,12 @@ def _place(visit: Visit, one: Place) -> dict[str, Any]:
 
 def _event(visit: Visit, view: View, one: EventView) -> dict[str, Any]:
     kind = OPERATIONS.get(one.operation)
-    who = one.actor or say("approval_system", visit.language)
+    who = one.actor.name if one.actor is not None else say("approval_system", visit.language)
     labels = {step.step: step.label(visit.language) for step in view.steps}
     return {
         "who": who,
         "mark": Html(avatar(who, 0)),
-        "behalf": say("approval_behalf", visit.language, person=one.behalf_of) if one.behalf_of else "",
+        "behalf": say("approval_behalf", visit.language, person=one.behalf_of.name) if one.behalf_of else "",
         "what": kind.label(visit.language) if kind is not None else one.operation,
         "step": labels.get(one.step.partition(".")[0], ""),
         "comment": one.comment,

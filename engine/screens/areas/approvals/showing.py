@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import ValueFault
+from engine.insight.compile import field_at, label_at
 from engine.screens.stored import as_value
-from engine.screens.texts import say
+from engine.screens.texts import BY_LANGUAGE, say
+from metamodel.expressions.lexer import read_tokens
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from engine.fields.base import Field
     from engine.records.compile import CompiledObject
     from engine.screens.site import Visit
+
+
+_SIGNS = {">=": "ge", "<=": "le", "<>": "ne"}
 
 
 def shown(visit: Visit, field: Field, value: Any) -> str:
@@ -82,6 +87,31 @@ def tables(
             }
         )
     return found
+
+
+def condition_words(visit: Visit, compiled: CompiledObject, text: str) -> str:
+    """Return a condition with fields by their labels and choices by theirs, as far as that is plain: ``金额 > 500000``."""
+    found: list[str] = []
+    last: Field | None = None
+    tokens, place = read_tokens(text) if text else [], 0
+    while place < len(tokens) and tokens[place].kind != "end":
+        first = place
+        if tokens[place].kind == "name":
+            while tokens[place + 1].text == "." and tokens[place + 2].kind == "name":
+                place += 2
+        written = text[tokens[first].start : tokens[place].end]
+        path = written.removeprefix("record.")
+        if tokens[first].kind == "name" and tokens[place + 1].text != "(":
+            last = field_at(compiled, path) or last
+            written = label_at(compiled, path, visit.language)
+        elif tokens[first].kind == "literal" and last is not None and written.strip('"') in last.choices:
+            written = last.choices[written.strip('"')].label(visit.language)
+        elif tokens[first].kind in {"symbol", "keyword"}:
+            written = BY_LANGUAGE[visit.language].get(f"approval_sign_{_SIGNS.get(written, written)}", written)
+        found.append(text[tokens[first - 1].end : tokens[first].start] if first else "")
+        found.append(written)
+        place += 1
+    return "".join(found)
 
 
 def differing_rows(before: Any, after: Any) -> list[tuple[Any, Any]]:
