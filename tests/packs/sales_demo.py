@@ -13,7 +13,7 @@ from tests.packs.sales_course import made_stays, spread
 from tests.packs.sales_customers import made_contacts, made_customers, made_leads
 from tests.packs.sales_deals import made_contracts, made_opportunities, made_quotes
 from tests.packs.sales_delivery import made_orders, made_payments
-from tests.packs.sales_lively import close_lately, leave_to_the_pool, pay_lately, talk_lately
+from tests.packs.sales_lively import close_lately, keep_below, leave_to_the_pool, pay_lately, talk_lately
 from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, Rows
 from tests.packs.sales_work import made_activities, made_tasks
 
@@ -38,6 +38,7 @@ def main() -> None:
     opportunities = made_opportunities(dice, customers, contacts)
     quotes, lines = made_quotes(dice, opportunities)
     close_lately(opportunities)
+    keep_below(quotes, lines)
     past = random.Random(SEED + 1)
     write("stay", made_stays(past, opportunities, quotes))
     spread(past, customers, leads, opportunities)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WON, LOST = (0, 8, 31), (0, 20)  # days ago that the latest deals of each person were closed
 RECENT = 15  # days
+THRESHOLD = 300_000  # of the approval of large quotes
 POOL = 9  # customers
 YOUNG = 120  # days that a contract is in force at least
 
@@ -23,6 +24,18 @@ def close_lately(opportunities: Rows) -> None:
             mine = [deal for deal in opportunities if deal["owner"] == one["ref"] and deal["stage"] == stage]
             for deal, age in zip(mine, ages, strict=False):
                 deal |= {"closed_on": f"=TODAY() - {age}d", "close_on": f"=TODAY() - {age}d"}
+
+
+def keep_below(quotes: Rows, lines: Rows) -> None:
+    """Let nothing have gone round an approval: of the quotes that were sent and are too large, some are smaller, the others drafts still."""
+    for place, quote in enumerate(quotes):
+        mine = [line for line in lines if line["quote"] == quote["ref"]]
+        mine.sort(key=lambda line: line["quantity"] * line["price"])
+        while quote["status"] == "sent" and sum(line["quantity"] * line["price"] for line in mine) > THRESHOLD:
+            if len(mine) > 1 and place % 3:
+                lines.remove(mine.pop())
+            else:
+                quote["status"] = "draft"
 
 
 def talk_lately(dice: random.Random, activities: Rows) -> None:
