@@ -153,6 +153,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
     from engine.channels import channel_kinds
     from engine.channels.deliveries import make_ticks
     from engine.connections.sending import make_tick as make_call_tick
+    from engine.files.expiring import make_tick as make_upload_tick
     from engine.insight.sweeping import make_tick as make_sweeping_tick
     from engine.jobs.transfers import make_ticks as transfer_ticks
 
@@ -163,6 +164,7 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
         *rule_ticks(),
         pool_tick(),
         make_sweeping_tick(),
+        make_upload_tick(config),
         *transfer_ticks(config),
     )
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from engine.files.pictures import SIZES
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -97,9 +98,9 @@ class ListArguments(Arguments):
 
 
 class FileArguments(Arguments):
-    """What a file's content takes."""
+    """What a file's content takes: the copy of a picture in place of the content itself."""
 
-    inline = _flag()
+    thumbnail = fields.String(load_default="", validate=validate.OneOf(("", *SIZES), error="UNKNOWN_CHOICE"))
 
 
 class OneArguments(Arguments):

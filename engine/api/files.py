@@ -1,4 +1,5 @@
-"""Files through the API: one is sent as multipart/form-data and becomes a `file` record; its content is got back as an attachment."""
+"""Files through the API: one is sent as multipart/form-data and becomes a `file` record; its content is got back as an attachment, of a
+picture a small copy to be shown."""
 
 from __future__ import annotations
 
@@ -13,10 +14,11 @@ from engine.api.dumping import dump_record, dump_value
 from engine.api.operations import simple_operation
 from engine.api.records import query_text, record_id
 from engine.api.service import Answer
+from engine.fields.upload import PICTURES
 from engine.files.exchange import FILE, add_file, find_file
-from engine.files.naming import SHOWN
-from engine.files.scanning import scan
+from engine.files.pictures import SIZES, NoPictureError
 from engine.files.store import Store, too_large
+from engine.files.taking import copy_of, take
 from engine.records.query import read_one
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
@@ -62,12 +64,12 @@ def receive(service: Service, request: Request) -> Upload:
     if request.content_length is not None and request.content_length > largest + 2**20:
         raise too_large(largest)
     try:
-        return _take(service, request, largest)
+        return _take(service, request)
     finally:
         request.close()  # what the form held lies in temporary files
 
 
-def _take(service: Service, request: Request, largest: int) -> Upload:
+def _take(service: Service, request: Request) -> Upload:
     files = list(request.files.items(multi=True))
     unknown = [name for name in request.form if name not in FIELDS] + [name for name, _ in files if name != "file"]
     if unknown:
@@ -78,12 +80,7 @@ def _take(service: Service, request: Request, largest: int) -> Upload:
         said = Text(zh="请在 file 中上传一个文件", en="send one file, as file")
         raise Refusal(422, "REQUIRED", said, (FieldError("file", "REQUIRED", said),))
     store = Store(service.config.files_folder)
-    received = store.receive(files[0][1].stream, largest)
-    try:
-        scan(service.config.files.scan, received.path)
-    except BaseException:
-        store.drop(received)
-        raise
+    received = take(store, files[0][1].stream, service.config.files)
     return Upload(store, received, files[0][1].filename, dict(request.form.items()))
 
 
@@ -105,23 +102,38 @@ def add(call: Call, upload: Upload) -> Answer:
 
 
 def content(call: Call, number: str) -> Answer:
-    """Answer a file's content: saved by the browser, shown by it only where it is a picture and ``inline=true`` asks for that."""
+    """Answer a file's content, which the browser saves and never shows; or the copy of a picture, which it may show."""
     given = read_arguments(FileArguments, query_text(call))
-    found = find_file(call.context, Store(call.config.files_folder), record_id(number))
-    inline = given["inline"] and found.type in SHOWN
-    return Answer(stream=served(found, inline=inline), headers=HARMLESS)
+    store = Store(call.config.files_folder)
+    found = find_file(call.context, store, record_id(number))
+    shown = shown_copy(store, found, given["thumbnail"]) if given["thumbnail"] else served(found)
+    return Answer(stream=shown, headers=HARMLESS)
 
 
-def served(file: Held, *, inline: bool = False) -> Response:
+def served(file: Held) -> Response:
     """Return the response that a file's content is, to conditional and partial requests as well."""
-    kind = file.type if inline or not file.type.startswith(("text/html", "image/svg", "application/xhtml")) else ""
+    shows = file.type.startswith(("text/html", "image/svg", "application/xhtml", "application/xml", "text/xml"))
     return send_file(
         file.path,
-        mimetype=kind or "application/octet-stream",
-        as_attachment=not inline,
+        mimetype="application/octet-stream" if shows else file.type,
+        as_attachment=True,
         download_name=file.name,
         conditional=True,
         etag=file.digest,
+    )
+
+
+def shown_copy(store: Store, file: Held, size: str) -> Response:
+    """Return the response that the copy of a picture is. Raises Refusal 404 for a file that is no picture."""
+    try:
+        if file.type not in PICTURES:
+            raise NoPictureError
+        place = copy_of(store, file.key, size)
+    except NoPictureError:
+        said = Text(zh="这个文件没有可显示的图片。", en="This file has no picture to show.")
+        raise Refusal(404, "NOT_FOUND", said) from None
+    return send_file(
+        place, mimetype="image/webp", download_name=f"{size}.webp", conditional=True, etag=f"{file.digest}-{size}"
     )
 
 
@@ -139,7 +151,10 @@ def file_paths() -> dict[str, Any]:
     add_one["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": sent}}}
     add_one["parameters"] = [{"$ref": "#/components/parameters/key"}]
     get_one = simple_operation(
-        "read_content", FILE, None, parameters=[{"name": "inline", "in": "query", "schema": {"type": "boolean"}}]
+        "read_content",
+        FILE,
+        None,
+        parameters=[{"name": "thumbnail", "in": "query", "schema": {"type": "string", "enum": [*SIZES]}}],
     )
     get_one["responses"]["200"]["content"] = {"*/*": {}}
     return {

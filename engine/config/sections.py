@@ -90,11 +90,14 @@ class Jobs:
 @dataclass(frozen=True, slots=True)
 class Files:
     """``folder`` empty: in TENON_HOME. ``largest``: bytes of one uploaded file. ``scan``: a command that looks for viruses in each upload,
-    whose path is its last argument (``clamdscan --no-summary --fdpass``); it answers 0 for clean, 1 for infected."""
+    whose path is its last argument (``clamdscan --no-summary --fdpass``); it answers 0 for clean, 1 for infected, within ``scan_seconds``.
+    ``loose_days``: an upload that belongs to no record goes after so long."""
 
     folder: str = _key("")
     largest: int = _key(50 * 2**20, minimum=2**10)
     scan: str = _key("")
+    scan_seconds: int = _key(120, minimum=1, maximum=3600)
+    loose_days: int = _key(7, minimum=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.fields.base import Example
 from engine.fields.fixed_link import link_to
+from engine.fields.upload import LARGEST, ON_DELETE, SORTS, admits, draw_file
 from metamodel.text import Text
 
 KIND = replace(
@@ -16,17 +17,21 @@ KIND = replace(
     help=Text(zh="一个附件，如合同扫描件", en="One attachment, such as the scan of a contract"),
     icon="paperclip",
     options={
-        "on_delete": {
-            "type": "string",
-            "enum": ["restrict", "clear"],
-            "description": "what happens here when the file is taken away (restrict)",
-        }
+        "accept": {
+            "type": "array",
+            "items": {"type": "string", "enum": list(SORTS)},
+            "minItems": 1,
+            "uniqueItems": True,
+            "description": "which sorts of files are taken, told by their content (any)",
+        },
+        "largest": LARGEST,
+        "on_delete": ON_DELETE,
     },
     expressions=(),
     operators=("blank", "not_blank"),
     examples=(
         Example(json=3, value=3),
-        Example(json={"id": 3}, value=3),
+        Example(json={"id": 3}, value=3, options={"accept": ["pdf", "word"], "largest": 20}),
         Example(text="12", value=12),
         Example(json="scan.pdf", refused="WRONG_TYPE"),
         Example(json=-1, refused="DANGLING_LINK"),
@@ -35,4 +40,6 @@ KIND = replace(
     ),
     control="file",
     attached=True,
+    draw=draw_file,
+    admits=admits,
 )

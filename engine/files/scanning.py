@@ -14,20 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOG = logging.getLogger("tenon.files")
-SECONDS = 120
 _INFECTED = 1  # what clamdscan and its like answer
 
 
-def scan(command: str, path: Path) -> None:
+def scan(command: str, path: Path, seconds: float) -> None:
     """Run ``command`` with the path of a content as its last argument; 0: clean. Raises Refusal 422 INFECTED where it answers 1, and 503
-    where it can't be asked: what was not looked at is not kept."""
+    where it can't be asked or takes longer than ``seconds``: what was not looked at is not kept."""
     if not command:
         return
     try:
         found = subprocess.run(
             [*shlex.split(command), str(path)],
             capture_output=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
             stdin=subprocess.DEVNULL,
         )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from engine.files.naming import HEAD
 from engine.refusals import Refusal
 from metamodel.text import Text
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 2**18
+HEAD = 8192  # bytes that are kept at hand to tell the type from
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -30,25 +30,27 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A content that has arrived and is not yet anybody's. ``head``: its first bytes; ``digest``: sha256."""
+    """A content that has arrived and is not yet anybody's. ``head``: its first bytes; ``digest``: sha256; ``type``: the media type that it
+    was found to be, "" where nobody has looked."""
 
     key: str
     size: int
     digest: str
     head: bytes
     path: Path
+    type: str = ""
 
 
 class Store:
-    """A folder of contents: ``incoming/`` holds what is being received, the others go by the first characters of their key."""
+    """A folder of contents: ``incoming/`` holds what is being received, the others go by the first characters of their key. Beside a
+    picture lie the copies of it that pages show."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def receive(self, source: Source, largest: int) -> Received:
         """Write a content down as it comes. Raises Refusal 413 once it is longer than ``largest`` bytes; nothing of it stays."""
-        incoming = self.folder / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        incoming = self.incoming()
         key, digest, size, head = secrets.token_hex(16), sha256(), 0, b""
         path = incoming / key
         try:
@@ -76,7 +78,16 @@ class Store:
 
     def drop(self, received: Received) -> None:
         """Throw away a content that has arrived and was not kept."""
-        received.path.unlink(missing_ok=True)
+        if received.path.exists():
+            received.path.unlink()
+            for copy in self.place(received.key).parent.glob(f"{received.key}.*"):
+                copy.unlink(missing_ok=True)
+
+    def incoming(self) -> Path:
+        """Return the folder of what is not yet anybody's."""
+        folder = self.folder / "incoming"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
 
     def place(self, key: str) -> Path:
         """Return where a content lies. Raises ValueError for what is no key."""
@@ -84,14 +95,20 @@ class Store:
             raise ValueError("that is no key of the store")
         return self.folder / key[:2] / key
 
+    def copy_place(self, key: str, size: str) -> Path:
+        """Return where a copy of a picture lies; its folder is there. Raises ValueError for what is no key."""
+        place = self.place(key)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return place.with_name(f"{key}.{size}")
+
     def sweep(self, before: float, known: Callable[[list[str]], set[str]]) -> int:
         """Delete contents older than ``before`` (seconds) that no record holds; ``known`` says of keys which are held. Returns how many."""
         gone = 0
         for folder in sorted(self._folders()):
             old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before]
-            held = set() if folder.name == "incoming" else known([path.name for path in old])
+            held = set() if folder.name == "incoming" else known([path.name for path in old if "." not in path.name])
             for path in old:
-                if path.name not in held:
+                if path.name.partition(".")[0] not in held:
                     with suppress(FileNotFoundError):
                         path.unlink()
                         gone += 1

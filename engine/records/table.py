@@ -125,7 +125,7 @@ def _uniques(shape: ObjectShape, table: sa.Table, names: Mapping[str, str], pred
 def _indexes(shape: ObjectShape, table: sa.Table, names: Mapping[str, str]) -> None:
     for name, one in shape.definition.fields.items():
         parts = shape.kind(one).parts
-        if parts is not None:
+        if parts is not None and parts.indexed:
             lie = [table.c[names[f"{name}.{part}"]] for part in parts.columns]
             sa.Index(physical_name("ix", table.name, name), *lie)
     for key, stored in shape.columns.items():

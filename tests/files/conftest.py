@@ -23,11 +23,17 @@ PACK = {
           stage: {type: choice, choices: {open: 开放, won: 成交}, default: open}
           scan: {type: file}
           secret_scan: {type: file}
+          paper: {type: file, accept: [pdf, word], largest: 1}
+          photo: {type: image}
+          face: {type: image}
+          sign: {type: signature}
+          story: {type: rich_text, max: 200, search: true}
+          length: {type: formula, value: LEN(story)}
           minutes: {type: formula, value: 'COUNT(files, tag = "minutes")'}
           said: {type: rollup, value: COUNT(comments)}
         checks:
           proven: {require: 'stage <> "won" or COUNT(files, tag = "minutes") > 0', field: stage, message: {zh: 缺纪要, en: Minutes missing}}
-        form: {tabs: {main: {sections: {head: {fields: [name, owner, stage, scan, secret_scan]}}}}}
+        form: {tabs: {main: {sections: {head: {fields: [name, owner, stage, scan, secret_scan, photo, sign, story]}}}}}
         """,
     "objects/own_files.yaml": """
         object: own_files
@@ -40,7 +46,7 @@ PACK = {
         label: {zh: 销售, en: Rep}
         objects:
           customer: {read: own, create: true, update: own, delete: own}
-        fields: {customer.secret_scan: hidden}
+        fields: {customer.secret_scan: hidden, customer.face: masked}
         """,
     "roles/reader.yaml": """
         role: reader

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.fields.literals import quoted
 from engine.fields.record import pointer
+from engine.fields.upload import PICTURES
 from engine.files.exchange import FILE, add_file
-from engine.files.naming import SHOWN
-from engine.files.scanning import scan
 from engine.files.store import Store
+from engine.files.taking import take
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
 from engine.screens.formats import ago
@@ -62,7 +62,7 @@ def _shown(visit: Visit, compiled: CompiledObject, row: Row) -> dict[str, Any]:
         "name": row["name"],
         "tag": row["tag"] or "",
         "url": f"/api/v1/files/{row['id']}",
-        "picture": f"/api/v1/files/{row['id']}?inline=true" if row["type"] in SHOWN and row["size"] < 2**21 else "",
+        "picture": f"/api/v1/files/{row['id']}?thumbnail=small" if row["type"] in PICTURES else "",
         "size": shown_size(row["size"]),
         "who": row["created_by"].label if row["created_by"] is not None else say("system", visit.language),
         "when": Html(ago(row["created_at"], visit.context.now, visit.language, visit.locale.zone)),
@@ -83,9 +83,7 @@ def take_in(config: Config, given: Sequence[FileStorage]) -> list[tuple[Received
     store = Store(config.files_folder)
     taken: list[tuple[Received, str]] = []
     try:
-        for one in given:
-            taken.append((store.receive(one.stream, config.files.largest), one.filename or ""))
-            scan(config.files.scan, taken[-1][0].path)
+        taken.extend((take(store, one.stream, config.files), one.filename or "") for one in given)
     except BaseException:
         drop(config, taken)
         raise
