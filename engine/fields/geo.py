@@ -115,7 +115,7 @@ def _angle(match: re.Match[str], text: str) -> tuple[str, Decimal]:
 
 
 def _metres(number: int) -> int | None:
-    return number if number <= MOST_METRES else None
+    return number if 0 < number <= MOST_METRES else None
 
 
 def _parse(_field: Field, value: object, _locale: Locale | None = None, /) -> Value:
@@ -146,17 +146,21 @@ def parts_of(value: str) -> tuple[Decimal, Decimal, int | None]:
 
 
 def _split(value: Value) -> Sequence[Any]:
-    return (None, None, None) if value is None else parts_of(value)
+    if value is None:
+        return None, None, None
+    north, east, accuracy = parts_of(value)
+    return north, east, accuracy or 0  # all columns are filled or none is
 
 
 def _join(parts: Sequence[Any]) -> Value:
     north, east, accuracy = parts
-    return None if north is None or east is None else _value(north, east, accuracy)
+    return None if north is None or east is None else _value(north, east, accuracy or None)
 
 
 def _sql(parts: Sequence[Any]) -> Any:
-    north, east, accuracy = (sa.cast(one, sa.Text) for one in parts)
-    return north.concat(", ").concat(east).concat(sa.func.coalesce(sa.literal(" ±").concat(accuracy), ""))
+    north, east = (sa.cast(one, sa.Text) for one in parts[:2])
+    metres = sa.cast(sa.func.nullif(parts[2], 0), sa.Text)
+    return north.concat(", ").concat(east).concat(sa.func.coalesce(sa.literal(" ±").concat(metres), ""))
 
 
 def _dump(_field: Field, value: Value) -> object:
@@ -186,7 +190,7 @@ def _on_map(value: Value) -> str:
 
 def _schema(_field: Field) -> dict[str, Any]:
     numbers = {name: {"type": "number", "minimum": -most, "maximum": most} for name, most in _LIMITS.items()}
-    accuracy = {"type": ["integer", "null"], "minimum": 0, "maximum": MOST_METRES}
+    accuracy = {"type": ["integer", "null"], "minimum": 1, "maximum": MOST_METRES}
     return {
         "type": "object",
         "properties": {**numbers, "accuracy": accuracy},

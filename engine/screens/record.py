@@ -19,11 +19,12 @@ from engine.screens.form_model import is_bare
 from engine.screens.history import read_feed
 from engine.screens.html import Html
 from engine.screens.offers import plain_view
+from engine.screens.scores import reasons_of
 from engine.screens.stages import stage_bars
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from engine.approvals.protecting import Lock
     from engine.fields.base import Field, Value
@@ -59,10 +60,16 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
     """Return a record's page."""
     compiled = visit.object(object_name)
     row, binned = read_record(visit, compiled, number)
+    reasons = reasons_of(visit, compiled, number, _readable(visit, compiled, row))
     layout = read_layout(visit, compiled, creating=False)
     sections = [
         _section(
-            visit, compiled, section, row, heading=section.label or (tab.label if section is tab.sections[0] else "")
+            visit,
+            compiled,
+            section,
+            row,
+            heading=section.label or (tab.label if section is tab.sections[0] else ""),
+            reasons=reasons,
         )
         for tab in layout.tabs
         for section in tab.sections
@@ -76,7 +83,7 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
             "fields": [
                 pair | {"bare": False}
                 for pair in (
-                    *_pairs(visit, compiled, rest, row),
+                    *_pairs(visit, compiled, rest, row, reasons),
                     *(_signed(visit, _pair(visit, one, row.get(one.name))) for one in system),
                 )
             ],
@@ -155,12 +162,20 @@ def _facts(visit: Visit, compiled: CompiledObject, row: Row) -> list[dict[str, A
     return [fact for fact in facts if fact["value"]][:FACTS]
 
 
-def _section(visit: Visit, compiled: CompiledObject, section: Section, row: Row, *, heading: str) -> dict[str, Any]:
+def _readable(visit: Visit, compiled: CompiledObject, row: Row) -> list[str]:
+    """Return the fields of the record that the viewer may read whoever's it is."""
+    rights = visit.rights
+    return [name for name in compiled.fields if name in row and rights.field(compiled.name, name).least >= Right.READ]
+
+
+def _section(
+    visit: Visit, compiled: CompiledObject, section: Section, row: Row, *, heading: str, reasons: Mapping[str, Html]
+) -> dict[str, Any]:
     plain = [place for place in section.places if place.rows_of is None]
     lines = [
         _lines(visit, place, row.get(place.field.name) or []) for place in section.places if place.rows_of is not None
     ]
-    pairs = _pairs(visit, compiled, plain, row)
+    pairs = _pairs(visit, compiled, plain, row, reasons)
     bare = is_bare(section, section.places[0], visit.language)
     return {
         "label": heading,
@@ -170,11 +185,13 @@ def _section(visit: Visit, compiled: CompiledObject, section: Section, row: Row,
     }
 
 
-def _pairs(visit: Visit, compiled: CompiledObject, places: Iterable[Place], row: Row) -> list[dict[str, Any]]:
+def _pairs(
+    visit: Visit, compiled: CompiledObject, places: Iterable[Place], row: Row, reasons: Mapping[str, Html]
+) -> list[dict[str, Any]]:
     """Return label and value of fields; one that only shows under a condition is left out while blank."""
     hidden_when_blank = compiled.definition.visible_when
     return [
-        _pair(visit, place.field, row.get(place.field.name), compiled)
+        _pair(visit, place.field, row.get(place.field.name), compiled) | {"reasons": reasons.get(place.field.name, "")}
         for place in places
         if row.get(place.field.name) is not None or place.field.name not in hidden_when_blank
     ]
@@ -192,6 +209,7 @@ def _pair(
         "value": Html(draw(value)),
         "whole": whole,
         "css": "text" if whole else "",
+        "reasons": "",
     }
 
 

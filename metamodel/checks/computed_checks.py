@@ -33,7 +33,8 @@ def check_computed(checks: Checks, schema: ModelSchema) -> None:
         value = field.options["value"]
         if not isinstance(value, Expression):
             continue
-        checks.judge(value, checked)
+        if "points" not in field.options:  # each of them is judged at its own place
+            checks.judge(value, checked)
         if checked.expression is None:
             classes[place] = frozenset()
             continue

@@ -46,6 +46,8 @@ def check_fields(checks: Checks, definition: ObjectDef) -> None:
             _check_default(checks, definition, field, field.default)
         if "filter" in field.options or "show" in field.options:
             _check_picking(checks, definition, field, node)
+        if "points" in field.options:
+            _check_points(checks, definition, field)
         if lines_of(field):
             _check_lines(checks, definition, field, node)
     _check_parent(checks, definition, fields)
@@ -110,6 +112,12 @@ def _check_picking(checks: Checks, definition: ObjectDef, field: FieldDef, node:
                 checks.unknown(
                     "UNKNOWN_FIELD", Text(zh="字段", en="field"), str(name), item(node, "show", str(name)), known
                 )
+
+
+def _check_points(checks: Checks, definition: ObjectDef, field: FieldDef) -> None:
+    """Check the conditions of points one by one, so that a fault stands at its own."""
+    for point in field.options["points"].values():
+        checks.expression(point.when, definition.name, BOOLEAN, roots_of(checks.model, definition.name))
 
 
 def _check_lines(checks: Checks, definition: ObjectDef, field: FieldDef, node: Node) -> None:

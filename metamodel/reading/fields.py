@@ -12,6 +12,7 @@ from metamodel.names import label_of
 from metamodel.reading.choices import read_values
 from metamodel.reading.common import EMPTY, NO_TEXT, assigned, expression, flag, frozen, is_scalar, label, names, text
 from metamodel.reading.common import option as read_option
+from metamodel.reading.points import read_points, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,8 @@ def _field(name: str, node: Node, sorts: Mapping[str, FieldSort]) -> FieldDef:
     for key, child in entries.items():
         if key not in COMMON and child.value is not None:
             options[key] = _option(key, child, natural)
+    if "points" in options and (total := total_of(options["points"], node)) is not None:
+        options["value"] = total
     get = entries.get
     return FieldDef(
         name,
@@ -66,6 +69,8 @@ def _option(key: str, node: Node, natural: tuple[str, ...]) -> Any:
         return expression(node)
     if key == "choices" and isinstance(node.value, dict):
         return read_values(node)
+    if key == "points" and isinstance(node.value, dict):
+        return read_points(node)
     return read_option(node)
 
 

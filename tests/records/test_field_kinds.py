@@ -1,0 +1,131 @@
+"""Types that lie in several columns, are masked in part, or are summed of points: stored, filtered and read through the doors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.fields.operators import filter_expression
+from engine.records.compile import Records
+from engine.records.query import Query, read_page
+from engine.refusals import Refusal
+from tests.application import App, compile_packs, make_app, write_pack
+from tests.fields.support import CHINESE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.context import Context
+    from engine.runtime import AppRuntime
+
+FILES = {
+    "objects/shop.yaml": """
+        object: shop
+        label: {zh: 门店, en: Shop}
+        title: name
+        owner: owner
+        fields:
+          name: {type: text, required: true}
+          place: {type: address, index: true}
+          spot: {type: geo}
+          code: {type: id_number, kind: company, unique: true}
+          keeper: {type: id_number}
+          rent: {type: money}
+          owner: {type: user, default: =me}
+          worth:
+            type: score
+            points:
+              dear: {when: rent >= 1000, add: 30, label: {zh: 租金高, en: Dear}}
+              placed: {when: 'STARTSWITH(place, "上海市")', add: 5}
+              vague: {when: ISBLANK(spot), add: -10}
+        """,
+    "roles/clerk.yaml": """
+        role: clerk
+        objects: {shop: {read: all, create: true, update: all}, user: {read: all}}
+        fields: {shop.keeper: masked}
+        """,
+}
+ID, CODE = "11010519491231002X", "91110000600037341L"
+EAST = {"latitude": 31.2304, "longitude": 121.4737, "accuracy": 15}
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
+    return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "shops", FILES))
+
+
+@pytest.fixture
+def app(database: object, runtime: AppRuntime) -> Iterator[App]:
+    made = make_app(database.url, runtime)  # type: ignore[attr-defined]
+    made.person("cleo", "clerk")
+    made.create(
+        "shop",
+        {
+            "name": "东店",
+            "place": "上海市浦东新区世纪大道100号",
+            "spot": EAST,
+            "code": CODE,
+            "keeper": ID,
+            "rent": "1200",
+        },
+    )
+    made.create("shop", {"name": "西店", "place": {"code": "330106", "street": "文三路"}, "spot": "30.2741, 120.1551"})
+    made.create("shop", {"name": "空店"})
+    yield made
+    made.engine.dispose()
+
+
+def found(app: App, operator: str, name: str, *values: str) -> list[str]:
+    def ask(context: Context) -> list[str]:
+        field = app.runtime.part(Records).objects["shop"].fields[name]
+        text = filter_expression(field, operator, values, CHINESE, today=context.now.date())
+        page = read_page(context, Query("shop", ("name", "place", "spot", "worth"), filter=text, sort=("id",)))
+        return [row["name"] for row in page.items]
+
+    answer: list[str] = app.run(ask)
+    return answer
+
+
+def test_all_of_them_are_kept_and_read_as_they_were(app: App) -> None:
+    row = app.read("shop", 1)
+    assert row["place"] == "上海市浦东新区 世纪大道100号"
+    assert row["spot"] == "31.230400, 121.473700 ±15"
+    assert row["code"] == CODE
+    assert (row["worth"], app.read("shop", 2)["worth"], app.read("shop", 3)["worth"]) == (35, 0, -10)
+    kept = app.rows("SELECT spot_latitude, spot_longitude, spot_accuracy FROM app.shop ORDER BY id")
+    assert [tuple(map(str, one)) for one in kept[:2]] == [
+        ("31.230400", "121.473700", "15"),
+        ("30.274100", "120.155100", "0"),
+    ]
+
+
+def test_a_change_moves_them_and_what_is_summed_of_them(app: App) -> None:
+    app.update("shop", 1, {"spot": None, "place": "江苏省苏州市昆山市", "rent": "10"})
+    row = app.read("shop", 1)
+    assert (row["spot"], row["place"], row["worth"]) == (None, "江苏省苏州市昆山市", -10)
+
+
+def test_an_area_a_distance_and_a_number_are_filtered_by(app: App) -> None:
+    assert found(app, "inside", "place", "上海") == ["东店"]
+    assert found(app, "inside", "place", "浙江省杭州市") == ["西店"]
+    assert found(app, "outside", "place", "浙江省") == ["东店", "空店"]
+    assert found(app, "near", "spot", "31.2304, 121.4737", "5 公里") == ["东店"]
+    assert found(app, "near", "spot", "31.2304, 121.4737", "200") == ["东店", "西店"]
+    assert found(app, "blank", "spot") == ["空店"]
+    assert found(app, "eq", "code", "9111 0000 6000 3734 1l") == ["东店"]
+
+
+def test_of_a_masked_number_only_what_it_leaves_open_is_shown(app: App) -> None:
+    assert app.read("shop", 1, "cleo")["keeper"] == "110105********002X"
+    assert app.read("shop", 3, "cleo")["keeper"] is None
+    with pytest.raises(Refusal) as told:
+        app.run(lambda context: read_page(context, Query("shop", ("name",), filter=f'keeper = "{ID}"')), "cleo")
+    assert told.value.status == 400
+
+
+def test_a_number_is_never_repeated_by_what_is_said_of_it(app: App) -> None:
+    with pytest.raises(Refusal) as told:
+        app.create("shop", {"name": "x", "keeper": ID[:-1] + "1"})
+    assert [one.code for one in told.value.errors] == ["CHECK_DIGIT"]
+    assert ID[:-1] not in str(told.value) + str(told.value.errors)
