@@ -10,6 +10,7 @@ from metamodel.expressions.members import members_of
 from metamodel.expressions.typed import Depends, Path, RowsRead, Typed
 from metamodel.expressions.types import SEVERAL, UNKNOWN, Base, Type
 from metamodel.faults import near_miss
+from metamodel.names import SYSTEM_FIELDS
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from metamodel.expressions.signatures import FunctionLike
     from metamodel.expressions.tree import Call, Name, Node, Tree
 
+RECORDS = ("record", "parent")
 NEEDING_ROOTS = frozenset({"me", "old"})
 
 
@@ -257,7 +259,9 @@ class Checking:
     def _unknown(
         self, node: Name, name: str, members: Mapping[str, Type], objects: tuple[str, ...], outer: Iterable[str]
     ) -> None:
-        if name in outer:
+        if name in RECORDS and name == node.path[0] and len(node.path) > 1:
+            hint = self._other_record(name, node.path[1:], members)
+        elif name in outer:
             hint = Text(
                 zh=f"上级记录的字段请写 parent.{name}", en=f"the field of the record above is written parent.{name}"
             )
@@ -271,3 +275,22 @@ class Checking:
         where_zh = f"{'、'.join(objects)} 没有 {name}" if objects else f"没有名为 {name} 的字段"
         where_en = f"{', '.join(objects)} has no {name}" if objects else f"There is no field {name}"
         self.fault("EXPR_UNKNOWN_NAME", node, Text(zh=where_zh, en=where_en), hint)
+
+    def _other_record(self, name: str, rest: tuple[str, ...], members: Mapping[str, Type]) -> Text:
+        """Return how the record is written here that ``record.`` or ``parent.`` means elsewhere."""
+        shown, about = ".".join(rest), self.scope.names.get("record")
+        if name == "record" and len(self.frames) > 1:
+            written = f"parent.{shown}"
+        elif isinstance(about, Type) and rest[0] in self._members(about.objects):
+            written = f"record.{shown}"
+        elif rest[0] in members:
+            written = shown
+        else:
+            links = (one for one, type_ in members.items() if type_.base is Base.LINK and one not in SYSTEM_FIELDS)
+            written = next((f"{one}.{shown}" for one in links if rest[0] in self._members(members[one].objects)), "")
+        if written:
+            return Text(zh=f"这里请写 {written}", en=f"here it is written {written}")
+        return Text(
+            zh="parent. 只在汇总和 PICK 的条件里指外层记录，record. 只在筛选、规则与动作里指本记录",
+            en="parent. is the record outside of an aggregate's or PICK's condition, record. the one that a filter, a rule or an action is about",
+        )

@@ -82,6 +82,22 @@ def check(text: str, want: Type | None = None) -> Checked:
             "name",
             "the field of the record above is written parent.name",
         ),
+        (
+            "PICK(line.price, product = record.name)",
+            "EXPR_UNKNOWN_NAME",
+            "record.name",
+            "here it is written parent.name",
+        ),
+        (
+            "COUNT(lines, price > record.amount)",
+            "EXPR_UNKNOWN_NAME",
+            "record.amount",
+            "here it is written parent.amount",
+        ),
+        ("parent.amount > 1", "EXPR_UNKNOWN_NAME", "parent.amount", "here it is written amount"),
+        ("record.amount > 1", "EXPR_UNKNOWN_NAME", "record.amount", "here it is written amount"),
+        ("parent.region > 1", "EXPR_UNKNOWN_NAME", "parent.region", "here it is written owner.region"),
+        ("SUM(lines.price * parent.amount)", "EXPR_UNKNOWN_NAME", "parent.amount", "here it is written amount"),
         ("PICK(line.price, product)", "EXPR_TYPE", "product", ""),
         (
             "PICK(customer.name, COUNT(opportunities) > 1)",
@@ -113,6 +129,13 @@ def test_faults(text: str, code: str, at: str, hint: str) -> None:
     assert (fault.code, text[fault.start : fault.end], fault.hint.en) == (code, at, hint)
     assert fault.message.zh
     assert fault.message.en
+
+
+def test_where_record_is_known_parent_is_told_so() -> None:
+    """A link's filter: bare names are the candidate."""
+    scope = SCOPE.bind(record=Type(Base.LINK, ("customer",)))
+    (fault,) = check_expression("owner = parent.owner", scope, FUNCTIONS).faults
+    assert fault.hint.en == "here it is written record.owner"
 
 
 def test_all_faults_at_once() -> None:
