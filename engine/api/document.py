@@ -15,6 +15,7 @@ from engine.api.files import file_paths
 from engine.api.idempotency import KEY_HEADER, LONGEST
 from engine.api.inbox_document import inbox_paths
 from engine.api.insight_document import insight_paths
+from engine.api.merge import merge_paths
 from engine.api.operations import (
     bulk_operation,
     create_operation,
@@ -28,6 +29,7 @@ from engine.api.records import LARGEST_ID, query_text
 from engine.api.schemas import FIXED, list_schema, object_schemas
 from engine.api.service import Answer
 from engine.api.sharing import sharing_paths
+from engine.api.transfers_document import transfer_paths
 from engine.api.transitions import STANDING, transition_paths
 from engine.files.exchange import FILE
 from engine.records.rights import Right
@@ -52,6 +54,7 @@ def make_document(call: Call) -> dict[str, Any]:
     paths: dict[str, Any] = _definition_paths() | inbox_paths({"$ref": "#/components/parameters/key"})
     paths |= approval_paths(call, {"$ref": "#/components/parameters/key"})
     paths |= insight_paths(call, {"$ref": "#/components/parameters/key"})
+    paths |= transfer_paths({"$ref": "#/components/parameters/key"})
     for name in readable(call):
         schemas |= object_schemas(call, name)
         schemas[f"{name}_list"] = list_schema(name)
@@ -62,6 +65,7 @@ def make_document(call: Call) -> dict[str, Any]:
                 | transition_paths(call, name)
                 | sharing_paths(call, name)
                 | button_paths(call, name)
+                | merge_paths(call, name)
             )
     if FILE in call.records.objects:
         paths |= file_paths()

@@ -4,7 +4,7 @@ answer under the Idempotency-Key. Each address refuses the methods it lacks, so 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -17,10 +17,13 @@ from engine.api import (
     definitions,
     document,
     events,
+    exports,
     files,
     history,
     hooks,
+    imports,
     insight,
+    merge,
     notifications,
     records,
     related,
@@ -43,11 +46,16 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from werkzeug.wrappers import Request
 
-    from engine.api.files import Upload
     from engine.api.service import Call
 
 PREFIX = "/api/v1"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
+class Sending(Protocol):
+    """A large body that has arrived: ``close`` throws away what nothing came of."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class Route:
     view: Callable[..., Answer]
     batch: bool = False
     open: bool = False
-    receive: Callable[[Service, Request], Upload] | None = None
+    receive: Callable[[Service, Request], Sending] | None = None
 
 
 ROUTES = (
@@ -75,6 +83,9 @@ ROUTES = (
     Route("PATCH", "/records/<name>/<number>", records.update_record),
     Route("DELETE", "/records/<name>/<number>", records.delete_record),
     Route("POST", "/records/<name>/<number>/restore", records.restore_record),
+    Route("POST", "/records/<name>/duplicates", merge.likely_before),
+    Route("GET", "/records/<name>/<number>/duplicates", merge.record_duplicates),
+    Route("POST", "/records/<name>/<number>/merge", merge.merge_record),
     Route("GET", "/records/<name>/<number>/history", history.record_history),
     Route("GET", "/records/<name>/<number>/related/<other>", related.related_records),
     Route("GET", "/records/<name>/<number>/access", access.record_access),
@@ -105,6 +116,14 @@ ROUTES = (
     Route("GET", "/targets", insight.read_targets),
     Route("POST", "/targets", insight.write_target),
     Route("POST", "/reports", insight.make_report),
+    Route("POST", "/imports", imports.start_import, receive=imports.receive),
+    Route("GET", "/imports/<number>", imports.read_import),
+    Route("GET", "/imports/<number>/errors", imports.import_errors),
+    Route("POST", "/imports/<number>/undo", imports.undo_import),
+    Route("POST", "/imports/<number>/stop", imports.stop_import),
+    Route("POST", "/exports", exports.start_export),
+    Route("GET", "/exports/<number>", exports.read_export),
+    Route("GET", "/exports/<number>/file", exports.export_file),
     Route("POST", "/files", files.add, receive=files.receive),
     Route("GET", "/files/<number>", files.content),
 )
@@ -191,7 +210,7 @@ def serve(service: Service, route: Route, request: Request, path: Mapping[str, A
     now = service.clock()
     key = request.headers.get(KEY_HEADER) if route.method not in {"", "GET"} else None
 
-    upload: Upload | None = None
+    upload: Sending | None = None
     if route.receive is not None and secret is not None:
         caller = secret
 

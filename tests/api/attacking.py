@@ -13,9 +13,9 @@ WRITES = [route for route in ROUTES if route.method != "GET" and not route.open]
 BODIED = [
     route for route in WRITES if route.method in {"POST", "PATCH"} and "restore" not in route.rule and not route.receive
 ]
-EMPTY = ("/claim", "/release", "/lock", "/unlock")  # acts that say everything by their address
+EMPTY = ("/claim", "/release", "/lock", "/unlock", "/undo", "/stop")  # acts that say everything by their address
 OPTIONAL = (*EMPTY, "/<transition_name>", "/<automation>", "/submit", "/<operation>")  # acts that may say no more
-NOT_THERE = ("/<transition_name>", "/<automation>", "/<operation>")  # what the test pack has none of
+NOT_THERE = ("/<transition_name>", "/<automation>", "/<operation>", "/undo", "/stop")  # what the test pack has none of
 
 
 def address(route: Route, number: object = 1, name: str = "customer", other: str = "orders") -> str:
@@ -34,6 +34,7 @@ def body_of(route: Route) -> dict[str, Any]:
         "/approvals/batch": {"ids": [1], "operation": "approve"},
         "/targets": {"target": "credit", "period": "2026-01", "user": 1, "value": "1"},
         "/reports": {"object": "customer", "measures": {"most": "MAX(rows.credit)"}},
+        "/exports": {"object": "customer"},
     }
     return bodies.get(route.rule, {} if route.rule.endswith(EMPTY) else {"name": "x"})
 
