@@ -74,9 +74,11 @@ class OptionSort:
 @dataclass(frozen=True, slots=True)
 class OptionSorts:
     """The options of a kind. ``whole``: what the kind takes where it is given no map of options (``{wait: 2d}``, ``{set: {…}}``); ``one_of``:
-    exactly one of these must be given; ``needs``: what the object of the record that it is about must have (pool, team)."""
+    exactly one of these must be given; ``needs``: what the object of the record that it is about must have (pool, team); ``stores``:
+    the objects that it keeps records in, with the fields that they must have."""
 
     named: Mapping[str, OptionSort] = field(default_factory=dict)
     whole: OptionSort | None = None
     one_of: tuple[str, ...] = ()
     needs: str = ""
+    stores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

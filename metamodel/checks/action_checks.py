@@ -47,6 +47,25 @@ def _check_needs(options: Options, sorts: OptionSorts) -> None:
         what = _NEEDED[sorts.needs]
         message = Text(zh=f"{about} 没有{what.zh}", en=f"{about} has no {what.en}")
         options.checks.faults.add(f"NO_{sorts.needs.upper()}", message, options.node.mark)
+    for name, fields in sorts.stores.items():
+        _check_store(options, name, fields)
+
+
+def _check_store(options: Options, name: str, fields: tuple[str, ...]) -> None:
+    """Check that the object that an action keeps its records in is there, with the fields that it writes."""
+    found = options.checks.model.objects.get(name)
+    missing = [one for one in fields if found is None or one not in found.fields]
+    if found is None:
+        message = Text(
+            zh=f"此动作的记录存于对象 {name}，没有该对象", en=f"this is kept in the object {name}, which is not there"
+        )
+        options.checks.faults.add("UNKNOWN_OBJECT", message, options.node.mark)
+    elif missing:
+        message = Text(
+            zh=f"此动作的记录存于对象 {name}，缺少字段 {', '.join(missing)}",
+            en=f"this is kept in the object {name}, which lacks {', '.join(missing)}",
+        )
+        options.checks.faults.add("UNKNOWN_FIELD", message, options.node.mark)
 
 
 def _given(options: Options, takes: Takes) -> str:

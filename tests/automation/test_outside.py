@@ -157,6 +157,7 @@ def test_a_record_is_shared_and_given_back_to_the_pool(build: Build) -> None:
         ("trigger: {webhook: crm.order}\ndo: {n: {set: {note: x}}}", "UNKNOWN_CONNECTION"),
         ("trigger: {webhook: erp.order}\nwhen: body.no = BLANK\ndo: {n: {set: {note: x}}}", "EXPR_UNKNOWN_NAME"),
         ("trigger: created\ndo: {n: {release: {}}}", "NO_POOL"),
+        ("trigger: created\ndo: {n: {award: {to: =owner, points: 5}}}", "UNKNOWN_OBJECT"),
         ("trigger: created\ndo: {n: {share: {with: =owner, as: presales}}}", "NO_TEAM"),
         ("trigger: created\ndo: {n: {set: {note: =body.no}}}", "EXPR_UNKNOWN_NAME"),
     ],

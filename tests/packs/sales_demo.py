@@ -13,7 +13,15 @@ from tests.packs.sales_course import made_stays, spread
 from tests.packs.sales_customers import made_contacts, made_customers, made_leads
 from tests.packs.sales_deals import made_contracts, made_opportunities, made_quotes
 from tests.packs.sales_delivery import made_orders, made_payments
-from tests.packs.sales_lively import close_lately, keep_below, leave_to_the_pool, pay_lately, talk_lately
+from tests.packs.sales_lively import (
+    BADGES,
+    close_lately,
+    keep_below,
+    leave_to_the_pool,
+    made_awards,
+    pay_lately,
+    talk_lately,
+)
 from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, Rows
 from tests.packs.sales_work import made_activities, made_tasks
 
@@ -57,6 +65,8 @@ def main() -> None:
     write("contact", contacts)
     write("lead", leads)
     write("opportunity", opportunities)
+    write("badge", BADGES)
+    write("points", made_awards(opportunities))
     write("quote", quotes)
     write("quote_line", lines)
     contracts = made_contracts(dice, opportunities, quotes)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 WON, LOST = (0, 8, 31), (0, 20)  # days ago that the latest deals of each person were closed
 RECENT = 15  # days
 THRESHOLD = 300_000  # of the approval of large quotes
+LARGE = 1_000_000  # a deal that earns the badge
+BADGES: Rows = [{"ref": "million", "code": "million", "name": "百万大单", "what_for": "单笔成交达到一百万元"}]
 POOL = 9  # customers
 YOUNG = 120  # days that a contract is in force at least
 
@@ -79,4 +81,21 @@ def leave_to_the_pool(dice: random.Random, customers: Rows, leads: Rows) -> Rows
             "source": dice.choice(["exhibition", "web", "campaign"]), "phone": f"0{dice.choice([10, 21, 755])}-{dice.randint(5000_0000, 8999_9999)}",
             "employees": dice.choice([80, 150, 320]), "revenue": dice.randint(8, 90) * 1_000_000, "created_at": f"=NOW() - {dice.randint(35, 200)}d - {dice.randint(30, 400)}m",
         })  # fmt: skip
+    return rows
+
+
+def made_awards(opportunities: Rows) -> Rows:
+    """Return the points of all deals won, and a badge for each person's first large one: as the pack's rule gives them."""
+    rows: Rows = []
+    badged: set[str] = set()
+    won = [deal for deal in opportunities if deal["stage"] == "won"]
+    for deal in won:
+        age = int(deal["closed_on"].removeprefix("=TODAY() - ").removesuffix("d"))
+        given = {"person": deal["owner"], "given_at": f"=NOW() - {age}d - 30m"}
+        rows.append(
+            {**given, "points": max(round(deal["amount"] / 10000), 1), "badge": "", "reason": f"成交 {deal['name']}"}
+        )
+        if deal["amount"] >= LARGE and deal["owner"] not in badged:
+            badged.add(deal["owner"])
+            rows.append({**given, "points": 0, "badge": "million", "reason": f"百万大单 {deal['name']}"})
     return rows
