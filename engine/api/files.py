@@ -14,12 +14,15 @@ from engine.api.dumping import dump_record, dump_value
 from engine.api.operations import simple_operation
 from engine.api.records import query_text, record_id
 from engine.api.service import Answer
+from engine.fields import base as fields_base
 from engine.fields.upload import PICTURES
 from engine.files.exchange import FILE, add_file, find_file
+from engine.files.naming import clean_name
 from engine.files.pictures import SIZES, NoPictureError
 from engine.files.store import Store, too_large
 from engine.files.taking import copy_of, take
 from engine.records.query import read_one
+from engine.records.rights import Right
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from engine.files.exchange import Held
     from engine.files.store import Received
 
-FIELDS = ("about", "tag")
+FIELDS = ("about", "tag", "for")
 # Whatever a content is, it runs nothing here: not as a page, not as a part of one.
 HARMLESS = {
     "X-Content-Type-Options": "nosniff",
@@ -88,6 +91,8 @@ def add(call: Call, upload: Upload) -> Answer:
     """Answer 201 with the `file` record of a content that has arrived."""
     read_arguments(Nothing, query_text(call))
     fields = upload.fields
+    if fields.get("for"):
+        _demand_fit(call, upload, fields["for"])
     number = add_file(
         call.context,
         upload.store,
@@ -99,6 +104,21 @@ def add(call: Call, upload: Upload) -> Answer:
     row = read_one(call.context, FILE, number)
     body = orjson.dumps(dump_record(call.records, FILE, row), default=dump_value)
     return Answer(body, 201, {"Location": f"/api/v1/files/{number}"})
+
+
+def _demand_fit(call: Call, upload: Upload, path: str) -> None:
+    """Refuse at once what the field that it is for (``object.field``) would not take when it is named there."""
+    object_name, _, name = path.partition(".")
+    compiled = call.records.objects.get(object_name)
+    field = compiled.fields.get(name) if compiled is not None and call.rights.grants(object_name, "read") else None
+    if field is None or not field.kind.attached or call.rights.field(object_name, name).most < Right.READ:
+        said = Text(zh="没有这个文件字段", en="there is no such field of files")
+        raise Refusal(422, "UNKNOWN_FIELD", said, (FieldError("for", "UNKNOWN_FIELD", said),))
+    received = upload.received
+    judged = fields_base.Upload(clean_name(upload.name), received.type, received.size)
+    fault = field.kind.admits(field, judged) if field.kind.admits is not None else None
+    if fault is not None:
+        raise Refusal(422, fault.code, fault.message, (FieldError("file", fault.code, fault.message),))
 
 
 def content(call: Call, number: str) -> Answer:
@@ -141,9 +161,10 @@ def file_paths() -> dict[str, Any]:
     """Return what the OpenAPI document says of files."""
     about = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}/[1-9][0-9]{0,17}$"}
     tag = {"type": "string", "maxLength": 60, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]*$"}
+    meant = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}[.][a-z][a-z0-9_]{0,59}$"}
     sent = {
         "type": "object",
-        "properties": {"file": {"type": "string", "format": "binary"}, "about": about, "tag": tag},
+        "properties": {"file": {"type": "string", "format": "binary"}, "about": about, "tag": tag, "for": meant},
         "required": ["file"],
         "additionalProperties": False,
     }

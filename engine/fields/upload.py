@@ -17,26 +17,23 @@ if TYPE_CHECKING:
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})  # what is decoded, and shown as a copy drawn anew
 _OFFICE, _OPEN = "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."
-# What an option may name → the media types (or their beginnings) that contents tell, what people call it, and the endings for file dialogs.
-SORTS: Mapping[str, tuple[tuple[str, ...], Text, str]] = MappingProxyType({
-    "pdf": (("application/pdf",), Text(zh="PDF", en="PDF"), ".pdf"),
-    "image": ((*sorted(PICTURES), "image/gif"), Text(zh="图片", en="pictures"), "image/jpeg,image/png,image/webp,image/gif"),
-    "word": (
-        ("application/msword", _OFFICE + "wordprocessingml", _OPEN + "text"), Text(zh="Word 文档", en="Word documents"), ".doc,.docx,.odt",
-    ),
-    "excel": (
-        ("application/vnd.ms-excel", _OFFICE + "spreadsheetml", _OPEN + "spreadsheet"), Text(zh="Excel 表格", en="Excel sheets"), ".xls,.xlsx,.ods",
-    ),
+# What an option may name → the media types (or their beginnings) that contents tell, and what people call it.
+SORTS: Mapping[str, tuple[tuple[str, ...], Text]] = MappingProxyType({
+    "pdf": (("application/pdf",), Text(zh="PDF", en="PDF")),
+    "image": ((*sorted(PICTURES), "image/gif"), Text(zh="图片", en="pictures")),
+    "word": (("application/msword", _OFFICE + "wordprocessingml", _OPEN + "text"), Text(zh="Word 文档", en="Word documents")),
+    "excel": (("application/vnd.ms-excel", _OFFICE + "spreadsheetml", _OPEN + "spreadsheet"), Text(zh="Excel 表格", en="Excel sheets")),
     "powerpoint": (
-        ("application/vnd.ms-powerpoint", _OFFICE + "presentationml", _OPEN + "presentation"), Text(zh="演示文稿", en="presentations"), ".ppt,.pptx,.odp",
+        ("application/vnd.ms-powerpoint", _OFFICE + "presentationml", _OPEN + "presentation"),
+        Text(zh="演示文稿", en="presentations"),
     ),
-    "text": (("text/plain",), Text(zh="纯文本", en="plain text"), ".txt,.csv,text/plain"),
+    "text": (("text/plain",), Text(zh="纯文本", en="plain text")),
     "archive": (
         ("application/zip", "application/x-rar", "application/vnd.rar", "application/x-7z", "application/gzip"),
-        Text(zh="压缩包", en="archives"), ".zip,.rar,.7z,.gz",
+        Text(zh="压缩包", en="archives"),
     ),
-    "audio": (("audio/",), Text(zh="音频", en="audio"), "audio/*"),
-    "video": (("video/",), Text(zh="视频", en="video"), "video/*"),
+    "audio": (("audio/",), Text(zh="音频", en="audio")),
+    "video": (("video/",), Text(zh="视频", en="video")),
 })  # fmt: skip
 ON_DELETE = {
     "type": "string",
@@ -75,11 +72,6 @@ def admits(field: Field, upload: Upload) -> ValueFault | None:
         en=f"only {', '.join(one.en for one in names)} can be put here; by its content this file is something else",
     )
     return ValueFault("FILE_TYPE", said)
-
-
-def endings(field: Field) -> str:
-    """Return what a file dialog offers."""
-    return ",".join(SORTS[sort][2] for sort in field.options.get("accept", ()))
 
 
 def way(value: Value) -> str:

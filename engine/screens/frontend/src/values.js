@@ -77,7 +77,7 @@ export const readControl = (given, type, around) => {
     case "link":
       return /^\d+$/.test(typed) ? Number(typed) : Number(typed.split("/").at(-1)) || null;
     default:
-      return typed;
+      return control.dataset.plain ?? typed; // of formatted text: what it says
   }
 };
 
