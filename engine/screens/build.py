@@ -24,7 +24,7 @@ KINDS = FRONTEND / "build" / "kinds.js"
 DIVISIONS = FRONTEND / "build" / "divisions.json"  # a part of its own, which pages with an address load
 WIDGETS = HERE.parent / "insight" / "widgets"
 CHARTS = FRONTEND / "build" / "widgets.js"
-ENTRIES = ("src/app.js", "src/app.css", "src/tenon-runtime.js")
+ENTRIES = ("src/app.js", "src/app.css", "src/dark.css", "src/tenon-runtime.js")
 AREAS = (HERE / "areas", HERE.parents[1] / "designer")  # a script and a style for each area, loaded by its pages alone
 OWN = frozenset(
     {"manifest.json", "stamp", "icons.sqlite", "retired.json"}

@@ -37,6 +37,7 @@ POLICY = (
 INSIDE = frozenset({403, 404})  # refusals that say nothing of the system being in trouble
 SMALL = 900  # bytes that are not worth compressing
 TOASTS = "toasts"
+THEME_COOKIE, THEMES = "tenon_theme", ("system", "light", "dark")  # of a device: one is read in the sun, another at night
 
 
 def get(pages: Blueprint, rule: str) -> Callable[[View], View]:
@@ -76,7 +77,13 @@ def frame() -> dict[str, Any]:
     """Return what every page needs from the request; messages are taken out of the session by being shown."""
     fresh = request.headers.get("HX-Request") != "true"
     toasts = session.pop(TOASTS, []) if fresh else []
-    return {"csrf": generate_csrf(), "toasts": toasts, "address": request.full_path.rstrip("?")}
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return {
+        "csrf": generate_csrf(),
+        "toasts": toasts,
+        "address": request.full_path.rstrip("?"),
+        "theme": theme if theme in THEMES else THEMES[0],
+    }
 
 
 def caller_of() -> Caller:

@@ -44,7 +44,7 @@ const theme = (data) => {
   const color = (one, place) => (one?.color ? of(`--${one.color}-dot`) || of(PALETTE[0]) : of(PALETTE[place % PALETTE.length]));
   return {
     ink, faint, font, tooltip, color,
-    dark: matchMedia("(prefers-color-scheme: dark)").matches,
+    dark: style.colorScheme === "dark",
     series: (one) => ({
       name: one.label,
       compared: one.compared,
