@@ -11,6 +11,7 @@ from engine.api.arguments import ListArguments, Nothing, OneArguments, read_argu
 from engine.api.bodies import read_bytes, read_object
 from engine.api.dumping import dump_record, dump_value
 from engine.api.etags import demand_current, etag, wanted_version
+from engine.api.likely import warned
 from engine.api.service import Answer
 from engine.records import commands
 from engine.records.commands import Change
@@ -79,7 +80,7 @@ def create_record(call: Call, name: str) -> Answer:
     read_arguments(Nothing, query_text(call))
     values = read_object(call.request)
     (written,) = commands.create(call.context, name, [values])
-    answer = written_record(call, name, written, 201)
+    answer = warned(call, name, written.id, written_record(call, name, written, 201))
     return Answer(answer.body, 201, {**answer.headers, "Location": f"/api/v1/records/{name}/{written.id}"})
 
 
@@ -95,7 +96,7 @@ def update_record(call: Call, name: str, number: str) -> Answer:
         raise
     change = Change(found, values, version)
     (written,) = commands.update(call.context, name, [change])
-    return written_record(call, name, written)
+    return warned(call, name, found, written_record(call, name, written), values)
 
 
 def delete_record(call: Call, name: str, number: str) -> Answer:

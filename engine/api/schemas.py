@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.api.arguments import MOST_NAMES
 from engine.api.definitions import is_written
 from engine.api.inputs import input_schema, lines_schema, names_of
+from engine.api.likely import LIKELY_SCHEMA, WARNINGS
 from engine.records.access import MASK
 from engine.records.ordering import LONGEST as MOST_SORTS
 from engine.records.rights import Right
@@ -157,6 +158,8 @@ def _read(call: Call, compiled: CompiledObject) -> dict[str, Any]:
             forms.append({"const": str(MASK)} if field.kind.mask is None else {"type": "string"})
         described = _described(call, field)
         properties[name] = schema | described if name in {"id", "version"} else {"anyOf": forms} | described
+    if compiled.definition.duplicates:
+        properties[WARNINGS] = {"type": "array", "items": LIKELY_SCHEMA}
     return {"type": "object", "required": ["id", "version"], "properties": properties}
 
 

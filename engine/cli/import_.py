@@ -116,6 +116,14 @@ def desk(login: str) -> Iterator[Desk]:
     show_default=True,
     help="A row whose record is there already.",
 )
+@click.option(
+    "--duplicates",
+    "likely",
+    type=click.Choice(["warn", "hold"]),
+    default="warn",
+    show_default=True,
+    help="A new row that is likely in already, by the object's rules: it comes in and is told, or stays out.",
+)
 @click.option("--dry-run", is_flag=True, help="Check every row as an import would, and change nothing.")
 @click.option("--all-or-nothing", is_flag=True, help="One transaction: nothing comes in where a row is faulty.")
 @click.option("--again", is_flag=True, help="Begin anew, also where this very file came in before.")
@@ -139,6 +147,7 @@ def import_(name: str, file: Path, **given: Any) -> None:
         order = replace(
             order,
             on_duplicate=given["on_duplicate"],
+            hold=given["likely"] == "hold",
             whole=given["all_or_nothing"],
             trial=given["dry_run"],
             again=given["again"],

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from engine.context import DEMO
 from engine.records.stages import MERGE, Act, Stage
 from engine.refusals import FieldError, Refusal
-from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +54,7 @@ def _refuse(
 ) -> None:
     """Refuse rows that have become like another record: marks that they had before are no news."""
     from engine.records.duplicate_terms import marks_of
+    from engine.records.duplicate_words import blocked
     from engine.records.duplicates import ask, question_of, twins
     from engine.records.moments import moment_of
 
@@ -102,22 +102,3 @@ def _field(context: Context, compiled: CompiledObject, match: Match) -> str:
     rights = rights_of(compiled.records, context.actor)
     known = max(rights.field(compiled.name, name).most, rights.write_right(compiled.name, name)) > Right.HIDDEN
     return name if known else ""
-
-
-def blocked(compiled: CompiledObject, match: Match) -> Text:
-    """Return what to tell of a record that is there already: which one, where that may be told; else whom to ask, where that may."""
-    label = compiled.definition.label
-    said = match.rule.definition.message or Text(
-        zh=f"已有重复的{label('zh')}", en=f"There is a {label('en')} like this already"
-    )
-    if match.label is not None:
-        more = Text(zh=f"：{match.label}", en=f": {match.label}")
-    elif match.twin is not None:
-        more = Text(zh=f"（同批第 {match.twin + 1} 条）", en=f" (row {match.twin + 1} of the same batch)")
-    elif match.owner:
-        more = Text(
-            zh=f"（您无权查看，负责人：{match.owner}）", en=f" (you may not see it; its owner is {match.owner})"
-        )
-    else:
-        more = Text(zh="（您无权查看）", en=" (you may not see it)")
-    return Text(zh=said.zh + more.zh, en=said.en + more.en)

@@ -153,8 +153,8 @@ def ask(
             if there.readable and rule.name in shown:
                 label = there.label or f"#{there.id}"
                 found.append(Match(one.row, rule, score, there.id, label, there.owner, there.owner_id))
-            else:  # of a record that one may read, told by what one may not, not even whose it is
-                whose = ("", None) if there.readable else (there.owner, there.owner_id)
+            else:  # told by what one may not read, not even whose it is: a guess would be confirmed
+                whose = (there.owner, there.owner_id) if rule.name in shown else ("", None)
                 found.append(Match(one.row, rule, score, None, None, *whose, hidden=there.id))
     found.sort(key=lambda one: (one.row, -one.score, one.id or one.hidden))
     return list(_first(found))

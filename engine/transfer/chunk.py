@@ -14,6 +14,7 @@ from engine.refusals import FieldError, Refusal
 from engine.transfer.cells import Entry, entry_of, issue_at, read_key, waves
 from engine.transfer.faulty import all_faults
 from engine.transfer.jobs import Counts, Issue, Touched, Waiting
+from engine.transfer.likely import hold_likely, told_likely
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Chunk:
     plan: Plan
     links: Links
     on_duplicate: str
+    hold: bool = False  # likely duplicates among new rows
 
     def settle(self, context: Context, rows: Sequence[SourceRow]) -> Settled:
         """Bring rows in. Raises Refusal only for what concerns all of them (no right to write, a lock that never came free)."""
@@ -132,9 +134,7 @@ class Chunk:
         if doubled:
             rows = [entry.row for entry, _ in doubled] if self.on_duplicate == "fail" else []
             self._note(context, doubled, dict.fromkeys(rows), settled)
-        made = self._write_good(
-            context, fresh, lambda batch: create(context, name, [one.values for one in batch], text=True), settled
-        )
+        made = self._write_good(context, fresh, lambda batch: self._create(context, batch), settled)
         settled.counts.created += len(made)
         for entry, written in made:
             settled.touched.append(Touched(entry.row, written.id, written.version, created=True))
@@ -153,6 +153,19 @@ class Chunk:
                 settled.counts.updated += 1
                 settled.touched.append(Touched(entry.row, written.id, written.version, created=False))
             self._await(entry, written.id, settled)
+        self._warn(context, [*made, *changed], settled)
+
+    def _create(self, context: Context, batch: list[Entry]) -> list[Written]:
+        written = create(context, self.plan.object.name, [one.values for one in batch], text=True)
+        if self.hold:
+            hold_likely(context, self.plan.object.name, written)
+        return written
+
+    def _warn(self, context: Context, written: list[tuple[Entry, Written]], settled: Settled) -> None:
+        """Tell of rows that are in and may be in twice."""
+        found = told_likely(context, self.plan.object.name, [one for _, one in written])
+        for place, errors in sorted(found.items()):
+            settled.warnings += self._issues(written[place][0], errors, settled)
 
     def _await(self, entry: Entry, record_id: int, settled: Settled) -> None:
         if entry.links:

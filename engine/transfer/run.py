@@ -48,7 +48,7 @@ class Transact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What is to be done. ``whole``: all rows or none, in one transaction. ``trial``: the same, and none in any case. ``again``: also
+    """What is to be done. ``hold``: likely duplicates stay out. ``whole``: all rows or none, in one transaction. ``trial``: the same, and none in any case. ``again``: also
     where this very file has come in before. ``job``: the account that a person's order has already; the records it writes are noted,
     so that it can be undone."""
 
@@ -56,6 +56,7 @@ class ImportOrder:
     plan: Plan
     mapping: ImportMap
     on_duplicate: str = "fail"
+    hold: bool = False
     whole: bool = False
     trial: bool = False
     again: bool = False
@@ -175,7 +176,10 @@ class _Chunks:
                         en=f"The definition has changed under way and the file no longer fits: {reason('en')}",
                     ),
                 )
-            self._made = (context.runtime.version, Chunk(plan, Links(records, plan.cells), order.on_duplicate))
+            self._made = (
+                context.runtime.version,
+                Chunk(plan, Links(records, plan.cells), order.on_duplicate, hold=order.hold),
+            )
         return self._made[1]
 
 
