@@ -1,4 +1,4 @@
-"""Signing in with login and password, and how often it may be tried: failures count per account and address, per address, and per account
+"""Signing in with login and password, and how often a password may be tried, there and by those who change their own: failures count per account and address, per address, and per account
 wherever they come from, and block for a while; nobody locks somebody else out. The session that follows is in sessions.py."""
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from engine.storage.tables import sign_in as tries
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from engine.config import Config
 
 _PER_ADDRESS = 10  # a whole office may share one address: it is allowed this many times an account's failures there
@@ -28,15 +30,14 @@ def sign_in(engine: sa.Engine, config: Config, *, login: str, password: str, add
     """Return who signs in. Raises Refusal 429 TOO_MANY_TRIES while blocked, else 401 WRONG_SIGN_IN, which does not tell
     whether the login, the password or the account's state was the reason."""
     login = login.strip()[:200]
-    everywhere = f"login:{login.casefold()}"
-    keys = {f"{everywhere} from {address}": 1, f"address:{address}": _PER_ADDRESS, everywhere: _PER_LOGIN}
+    keys, everywhere = _keys(login, address), _account(login)
 
     def look(connection: sa.Connection) -> tuple[datetime | None, Profile | None, str | None]:
         profile = load_profile(connection, login=login)
         asked = set(keys)
         if profile is not None and has_signed_in(connection, profile.actor.id or 0, address):
             asked.discard(everywhere)  # whoever tries from elsewhere does not lock the owner out
-        until = connection.scalar(sa.select(sa.func.max(tries.c.blocked_until)).where(tries.c.key.in_(asked)))
+        until = _blocked_until(connection, asked)
         usable = profile is not None and not profile.frozen
         return until, profile, read_hash(connection, profile.actor.id or 0) if profile and usable else None
 
@@ -49,12 +50,47 @@ def sign_in(engine: sa.Engine, config: Config, *, login: str, password: str, add
         raise Refusal(401, "WRONG_SIGN_IN", Text(zh="登录名或密码不正确。", en="Wrong login or password."))
 
     def welcome(connection: sa.Connection) -> None:
-        connection.execute(sa.delete(tries).where(tries.c.key == next(iter(keys))))  # the address's own count stays
+        clear_failures(connection, login, address)
         if outdated(stored):
             set_password(connection, profile.actor.id or 0, password, now)
 
     in_transaction(engine, welcome)
     return profile
+
+
+def demand_tries(connection: sa.Connection, login: str, address: str, now: datetime) -> None:
+    """Refuse (429 TOO_MANY_TRIES) somebody who is signed in and gives their own password again, where sign-in from there is blocked: one
+    budget of guesses for both. Tries from elsewhere do not shut them out."""
+    until = _blocked_until(connection, set(_keys(login, address)) - {_account(login)})
+    if until is not None and until > now:
+        raise _blocked(until - now)
+
+
+def count_failure(connection: sa.Connection, config: Config, login: str, address: str, now: datetime) -> None:
+    """Count a wrong password of somebody who is signed in, in a transaction that is kept."""
+    _count(connection, config, _keys(login, address), now)
+
+
+def clear_failures(connection: sa.Connection, login: str, address: str) -> None:
+    """Forget the failures of an account at an address, after its password was given rightly; the address's own count stays."""
+    connection.execute(sa.delete(tries).where(tries.c.key == f"{_account(login)} from {address}"))
+
+
+def _account(login: str) -> str:
+    return f"login:{login.casefold()}"
+
+
+def _keys(login: str, address: str) -> dict[str, int]:
+    """Return what failures count for, each with how many times an account's failures at one address it is allowed."""
+    everywhere = _account(login)
+    return {f"{everywhere} from {address}": 1, f"address:{address}": _PER_ADDRESS, everywhere: _PER_LOGIN}
+
+
+def _blocked_until(connection: sa.Connection, keys: Collection[str]) -> datetime | None:
+    found: datetime | None = connection.scalar(
+        sa.select(sa.func.max(tries.c.blocked_until)).where(tries.c.key.in_(keys))
+    )
+    return found
 
 
 def blocked(connection: sa.Connection, now: datetime) -> list[tuple[str, datetime]]:

@@ -151,6 +151,23 @@ def test_a_new_password_ends_the_other_sessions(browser: Open, ground: Ground) -
     assert "another-password" not in noted
 
 
+def test_ones_own_password_is_not_guessed_either(browser: Open, ground: Ground) -> None:
+    here, new = browser("rita"), "another-password-2"
+    here.get("/password")
+
+    def change(old: str) -> int:
+        return here.post("/password", {"old": old, "new": new, "again": new}).status_code
+
+    most = Config(home=ground.home).security.sign_in_failures
+    assert [change(f"guess {place}") for place in range(most)] == [422] * most
+    assert change(PASSWORD) == 429
+    assert ground.value("SELECT count(*) FROM tenon.audit WHERE action = 'own password'") == 0
+    with ground.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM tenon.sign_in")
+    assert (change("wrong"), change(PASSWORD)) == (422, 303)
+    assert ground.value("SELECT count(*) FROM tenon.sign_in WHERE key LIKE 'login:rita from %'") == 0
+
+
 def test_an_administrators_reset_ends_sessions_and_a_freeze_everything(browser: Open, ground: Ground) -> None:
     boss, rita = browser("boss"), browser("rita")
     number = ground.ids["rita"]

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.administration.accounts import change_password
 from engine.people.sessions import digest_of
+from engine.people.sign_in import clear_failures, count_failure, demand_tries
 from engine.refusals import Refusal
 from engine.screens.area import Area, Way
 from engine.screens.areas.admin import audit, people, roles, state
@@ -196,22 +197,29 @@ def _own_password(pages: Blueprint, site: Site) -> None:
         def do(one: Visit) -> str:
             if new != again:
                 raise Refusal(422, "DIFFERENT", TEXTS["own_password_differ"])
+            login, connection = one.context.actor.login, one.context.connection
+            demand_tries(connection, login, caller.address, one.context.now)
             length = site.config.security.password_length
             change_password(one.context, old, new, shortest=length, keep=caller.secret)
+            clear_failures(connection, login, caller.address)
             return one.language
+
+        def refused(one: Visit) -> str:
+            if said.code == "WRONG_PASSWORD":  # what was tried is undone, that it was tried is not
+                actor = one.context.actor
+                count_failure(one.context.connection, site.config, actor.login, caller.address, one.context.now)
+            return one.page("admin/password.html", error=said.message(one.language))
 
         try:
             language = visit(site, caller, do)
         except Refusal as refusal:
-            if refusal.status != 422:
+            if refusal.status not in {422, 429}:
                 raise
             said = refusal
         else:
             toast_done("own_password_done", language)
             return redirect("/", 303)
-        return html_answer(
-            visit(site, caller, lambda one: one.page("admin/password.html", error=said.message(one.language))), 422
-        )
+        return html_answer(visit(site, caller, refused), said.status)
 
 
 AREA = Area(
