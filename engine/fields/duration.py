@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFault
 from engine.fields.bounds import check_default, check_order
 from engine.fields.clean import malformed, plain_ascii, shortened, wrong_type
+from engine.fields.numerals import chinese_number
 from metamodel.expressions.durations import Duration, parse_duration
 from metamodel.expressions.types import DURATION
 from metamodel.text import Text
@@ -39,6 +40,7 @@ _PIECE = re.compile(
     + r")(?![a-z])\s*(?:and|,|，|零)?",
     re.IGNORECASE,
 )
+_SPELLED = re.compile("[一二两三四五六七八九十百]+(?=\\s?(?:个|年|月|周|星期|天|日|小时|分|秒))")
 _HALVES = {"y": "6mo", "d": "12h", "h": "30m", "m": "30s"}
 _SHOWN = {
     "zh": ("{}年", "{}个月", "{}天", "{}小时", "{}分钟", "{}秒", "{}个工作日"),
@@ -73,7 +75,7 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
 
 def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
     """Take numbers with units in Chinese, English or the short form; a number alone is refused, for it may be days or hours."""
-    folded, place, pieces = plain_ascii(text).strip(), 0, ""
+    folded, place, pieces = _SPELLED.sub(_in_figures, plain_ascii(text)), 0, ""
     if not folded:
         return None
     while place < len(folded):
@@ -86,6 +88,11 @@ def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
         pieces += _HALVES[unit] if match[1] == "半" else f"{match[1]}{unit}"
         place = match.end()
     return _fitting(field, read_duration(pieces))
+
+
+def _in_figures(match: re.Match[str]) -> str:
+    number = chinese_number(match[0])
+    return match[0] if number is None else f"{number:f}"
 
 
 def _show(_field: Field, value: Value, locale: Locale) -> str:
@@ -150,7 +157,7 @@ KIND = FieldKind(
         Example(text="3天", value="3d"),
         Example(text="2小时30分", value="2h30m"),
         Example(text="１.５ 小时", value="1h30m"),
-        Example(text="一周", refused="MALFORMED"),
+        Example(text="一周", value="7d"),
         Example(text="2周", value="14d"),
         Example(text="半年", value="6mo"),
         Example(text="半小时", value="30m"),

@@ -24,6 +24,7 @@ LONGEST, LONGEST_LOCAL = 254, 64  # RFC 5321
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 _TOP = re.compile(r"(?:[a-z]{2,63}|xn--[a-z0-9-]{2,59})\Z")
+_SEVERAL = re.compile(r"@[^@]+[;,、/|\s]\s*[^@\s]+@")
 _NAMED = re.compile(r"[^<>]*<\s*([^<>]+?)\s*>\s*\Z")
 
 
@@ -59,12 +60,18 @@ def _parse(_field: Field, value: object, _locale: Locale | None = None, /) -> Va
 
 def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
     """Take ``mailto:``, ``Name <address>`` and full-width signs as well."""
-    line = stored_line(plain_ascii(typed(text)).replace("＠", "@"))
+    line = stored_line(plain_ascii(typed(text)).replace("。", "."))
     if line is None:
         return None
     named = _NAMED.match(line)
     line = (named[1] if named else line).removeprefix("mailto:")
-    return _address(line.rstrip(";,").strip())
+    line = line.strip("'\"").rstrip(";,.、 ").strip()
+    if _SEVERAL.search(line):
+        raise malformed(
+            f"「{shortened(text)}」里不止一个邮箱，这里只能填一个",
+            f"“{shortened(text)}” holds several addresses: give one",
+        )
+    return _address(line)
 
 
 def _check(definition: FieldDef, model: Model, faults: Faults) -> None:

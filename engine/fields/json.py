@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFault
-from engine.fields.clean import malformed
+from engine.fields.clean import malformed, typed
 from engine.fields.text import as_it_is
 from metamodel.expressions.types import ANY
 from metamodel.text import Text
@@ -71,7 +71,7 @@ def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
     if not text.strip():
         return None
     try:
-        return _fitting(orjson.loads(text))
+        return _fitting(orjson.loads(typed(text).strip()))
     except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
         at = f"{getattr(error, 'lineno', 1)}:{getattr(error, 'colno', 1)}"
         raise malformed(f"不是合法的 JSON（{at}）", f"is no valid JSON ({at})") from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.fields.base import ValueFault
 from engine.fields.clean import malformed, plain_ascii, shortened
+from engine.fields.numerals import chinese_number, chinese_year
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_YEAR_FIRST = re.compile(r"([1-9][0-9]{3})\s?([-/.])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})")
+_YEAR_FIRST = re.compile(r"([1-9][0-9]{3})\s?([-/.、 ])\s?([0-9]{1,2})\s?[-/.、 ]\s?([0-9]{1,2})")
 _COMPACT = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
 _PLAINLY = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 _CHINESE = re.compile(r"([1-9][0-9]{3})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?[日号]")
@@ -42,6 +43,25 @@ _HOUR = re.compile(r"^([0-9]{1,2})(\s?[ap]\.?m\.?)$", re.IGNORECASE)  # 3 pm
 _OFFSET = re.compile(r"(?P<z>z)|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})", re.IGNORECASE)
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+_SPELLED = re.compile("([零〇○一二三四五六七八九]{4})年(.{1,3})月(.{1,3})[日号]")
+_HALF = re.compile(r"([0-9]{1,2})点(半|一刻|三刻)")
+_MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
+_LACKS = (
+    (re.compile("[0-9]{1,2}月[0-9]{1,2}[日号]?|[0-9]{1,2}[-/.][0-9]{1,2}"), "缺少年份", "lacks the year"),
+    (re.compile("[0-9]{4}年[0-9]{1,2}月?|[0-9]{4}[-/.][0-9]{1,2}"), "缺少日", "lacks the day"),
+    (
+        re.compile(
+            "[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}|[0-9]{1,2}[- ][a-z]{3,9}[- ][0-9]{2}"
+        ),
+        "的年份要写四位",
+        "needs a year of four digits",
+    ),
+    (
+        re.compile("[0-9]{5}(?:\\.[0-9]+)?"),
+        "像是表格软件内部的日期编号",
+        "looks like a spreadsheet's own number of a day",
+    ),
 )
 _AFTERNOON = frozenset({"下午", "晚上"})
 
@@ -90,8 +110,25 @@ def _leading_date(folded: str, text: str) -> tuple[date, str]:
             return _existing(int(match[places[0]]), _MONTHS[match[places[1]]], int(match[places[2]]), text), folded[
                 match.end() :
             ]
+    spelled = _SPELLED.match(folded)
+    if spelled:
+        parts = (chinese_year(spelled[1]), chinese_number(spelled[2]), chinese_number(spelled[3]))
+        if all(part is not None for part in parts):
+            year, month, day = (int(part or 0) for part in parts)
+            return _existing(year, month, day, text), folded[spelled.end() :]
+    raise _no_date(lower, text)
+
+
+def _no_date(folded: str, text: str) -> ValueFault:
     seen = shortened(text)
-    raise malformed(f"「{seen}」不是日期，请写成 2024-03-05", f"“{seen}” is not a date; write it as 2024-03-05")
+    for pattern, zh, en in _LACKS:
+        if pattern.fullmatch(folded):
+            return malformed(f"「{seen}」{zh}，请写成 2024-03-05", f"“{seen}” {en}; write it as 2024-03-05")
+    return malformed(f"「{seen}」不是日期，请写成 2024-03-05", f"“{seen}” is not a date; write it as 2024-03-05")
+
+
+def _in_figures(clock: str) -> str:
+    return _HALF.sub(lambda match: f"{match[1]}点{_MINUTES[match[2]]}分", clock)
 
 
 def _year_last(first: int, second: int, year: int, text: str) -> date:
@@ -108,7 +145,7 @@ def typed_datetime(text: str, zone: ZoneInfo) -> datetime:
     """Return the moment (UTC) a person typed: a date and a time of day, in ``zone`` where no offset stands behind."""
     folded = plain_ascii(text)
     day, rest = _leading_date(folded, text)
-    rest = rest.lstrip(" Tt,，")
+    rest = _in_figures(rest.lstrip(" Tt,，"))
     match = _CLOCK.match(rest)
     if match is None:
         seen = shortened(text)
@@ -133,8 +170,8 @@ def typed_datetime(text: str, zone: ZoneInfo) -> datetime:
 def typed_clock(text: str) -> str:
     """Return the time of day a person typed as ``HH:MM``, with ``:SS`` where there are seconds. One without a colon, 点 or 时, or am and pm is
     refused: 930 may mean anything."""
-    folded = plain_ascii(text)
-    match = _CLOCK.fullmatch(folded.replace("点半", "点30分")) or _CLOCK.fullmatch(_HOUR.sub(r"\1:00\2", folded))
+    folded = _in_figures(plain_ascii(text))
+    match = _CLOCK.fullmatch(folded) or _CLOCK.fullmatch(_HOUR.sub(r"\1:00\2", folded))
     if match is None:
         seen = shortened(text)
         raise malformed(f"「{seen}」不是时间，请写成 14:30", f"“{seen}” is no time of day; write it as 14:30")

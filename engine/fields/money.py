@@ -13,6 +13,7 @@ from engine.fields.bounds import check_default, check_order
 from engine.fields.clean import plain_ascii
 from engine.fields.decimal import dump_number, edit_number, number_input_schema, number_schema
 from engine.fields.numbers import fitted, json_number, typed_number, written_plainly
+from engine.fields.numerals import chinese_number
 from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
 
@@ -35,7 +36,7 @@ _SYMBOLS = {
     "INR": "₹",
 }
 _WORDS = {
-    "CNY": ("人民币", "RMB", "CNY", "CN¥", "¥", "元", "块"),
+    "CNY": ("人民币", "RMB", "CNY", "CN¥", "¥", "元", "圆", "块"),
     "USD": ("美元", "US$", "USD", "$"),
     "EUR": ("欧元", "EUR", "€"),
     "GBP": ("英镑", "GBP", "£"),
@@ -56,6 +57,7 @@ NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD 
 SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
 """
 _CODES = frozenset(_IN_USE.split())
+_ROUND = re.compile("(?<=[元圆])[整正]$")
 _LETTERS = re.compile(r"[A-Z]+")
 
 
@@ -73,12 +75,16 @@ def symbol(field: Field) -> str:
 def _without_currency(field: Field, text: str) -> str:
     """Return what a person typed without the signs and words of the field's own currency. Raises ValueFault WRONG_CURRENCY for an
     amount in another one; what is no amount at all is left for the number's reading to refuse."""
-    if not any(map(str.isdecimal, text)):
+    if (
+        not any(map(str.isdecimal, text))
+        and chinese_number(_ROUND.sub("", text).removeprefix("人民币").rstrip("元圆块")) is None
+    ):
         return text
     code = currency_of(field)
     own = (*_WORDS.get(code, ()), code)
-    folded, upper = text, text.upper()
-    for word in (*sorted(own, key=len, reverse=True), *_ALL_WORDS):
+    folded = _ROUND.sub("", text)
+    upper = folded.upper()
+    for word in sorted((*own, *_ALL_WORDS), key=lambda one: (-len(one), one not in own)):
         before = folded
         if upper.startswith(("-" + word, "+" + word, "(" + word)):
             folded = folded[0] + folded[1 + len(word) :]

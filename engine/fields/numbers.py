@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import ValueFault
 from engine.fields.clean import malformed, plain_ascii, shortened, wrong_type
+from engine.fields.numerals import chinese_number
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -33,7 +34,13 @@ _UNITS = {
     "十万": Decimal(10) ** 5,
     "万": Decimal(10) ** 4,
     "千": Decimal(10) ** 3,
+    "百": Decimal(10) ** 2,
+    "w": Decimal(10) ** 4,  # as 万 is typed
+    "k": Decimal(10) ** 3,
 }
+_POWER = re.compile(r"[0-9.]+e[+-]?[0-9]+", re.IGNORECASE)
+_COMMA = re.compile(r"[0-9]{1,3}(?:[. ][0-9]{3})*,[0-9]+")
+_WITH_MORE = re.compile(r"[+-]?[0-9][0-9,.]*\s*([^0-9\s,.+-]\S{0,9})")
 
 
 def json_number(value: object) -> Decimal:
@@ -92,12 +99,15 @@ def typed_number(text: str) -> Decimal:
         folded = folded[1:-1].strip()
     unit = Decimal(1)
     for name, factor in _UNITS.items():
-        if folded.endswith(name):
+        if folded[-len(name) :].lower() == name:
             folded, unit = folded[: -len(name)].rstrip(), factor
             break
     match = _TYPED.fullmatch(folded) if len(folded) <= 60 else None
     if match is None or not (match[2] or match[3]) or (negative and match[1]):
-        raise _unreadable(text)
+        spelled = chinese_number(plain_ascii(text))
+        if spelled is None:
+            raise _unreadable(text)
+        return spelled
     whole = (match[2] or "0").strip()
     if not whole.isdigit():
         if _GROUPED.fullmatch(whole) is None:
@@ -111,7 +121,24 @@ def typed_number(text: str) -> Decimal:
 
 
 def _unreadable(text: str) -> ValueFault:
-    return malformed(f"「{shortened(text)}」不是数字", f"“{shortened(text)}” is not a number")
+    seen, folded = shortened(text), plain_ascii(text)
+    if _POWER.fullmatch(folded):
+        return malformed(
+            f"「{seen}」是科学计数法，可能已丢失位数，请写出全部数字",
+            f"“{seen}” is a power of ten and may lack digits: write all of them",
+        )
+    if _COMMA.fullmatch(folded):
+        return malformed(
+            f"「{seen}」读不准：小数点用「.」，千分位用「,」",
+            f"“{seen}” can be read in two ways: write the decimals behind a point",
+        )
+    more = _WITH_MORE.fullmatch(folded)
+    if more:
+        rest = shortened(more[1])
+        return malformed(
+            f"「{seen}」里多出「{rest}」，请只填数字", f"“{rest}” in “{seen}” is too much: only the number is wanted"
+        )
+    return malformed(f"「{seen}」不是数字", f"“{seen}” is not a number")
 
 
 def fitted(number: Decimal, scale: int | None, options: Mapping[str, Any], *, unit: str = "") -> Decimal:

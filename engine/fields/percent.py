@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import FieldDef
     from metamodel.faults import Faults
 
+_PARTS = {"百": Decimal("0.01"), "千": Decimal("0.001")}
+_SPOKEN = re.compile("(百|千)分之(.+)")
 _SIGNS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 
 
@@ -45,6 +48,9 @@ def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
     for sign, factor in _SIGNS.items():
         if folded.endswith(sign):
             return fitted(typed_number(folded[:-1]) * factor, None, _fractions(field))
+    spoken = _SPOKEN.fullmatch(folded)
+    if spoken:
+        return fitted(typed_number(spoken[2]) * _PARTS[spoken[1]], None, _fractions(field))
     number = typed_number(folded)
     if abs(number) >= 1:
         seen = shortened(folded)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 COUNTRY, LONGEST = "CN", 40
 _MOBILE = re.compile(r"(\d{3})(\d{4})(\d{4})\Z")
 _EXTENSION = re.compile(r"\s*(?:转|分机|ext\.?|x|#)\s*(\d{1,8})\s*\Z", re.IGNORECASE)
+# as office numbers are written: 021-61234567-8001
+_BEHIND = re.compile(r"(\(?0[0-9]{2,3}\)?[- ]?[0-9]{7,8})-([0-9]{1,6})")
 _STRAY = re.compile(r"[^\d+()\-–./ ]")
 
 
@@ -33,10 +35,14 @@ def _country(field: Field) -> str:
 
 def _read(field: Field, text: str) -> str:
     line = plain_ascii(text).removeprefix("tel:")
-    inner = _EXTENSION.search(line)
-    number = line[: inner.start()] if inner else line
+    inner, behind = _EXTENSION.search(line), _BEHIND.fullmatch(line)
+    number = line[: inner.start()] if inner else behind[1] if behind else line
+    extension = inner[1] if inner else behind[2] if behind else ""
     if number.startswith("00"):
         number = "+" + number[2:]
+    if len(re.findall(r"[0-9][0-9 -]{5,}[0-9]", line)) > 1:
+        seen = shortened(text)
+        raise malformed(f"「{seen}」里不止一个号码，这里只能填一个", f"“{seen}” holds several numbers: give one")
     if len(line) > LONGEST or _STRAY.search(number):
         raise _no_number(field, text)
     try:
@@ -46,7 +52,7 @@ def _read(field: Field, text: str) -> str:
     if not phonenumbers.is_valid_number(found):
         raise _no_number(field, text)
     written = phonenumbers.format_number(found, PhoneNumberFormat.E164)
-    return f"{written};ext={inner[1]}" if inner else written
+    return f"{written};ext={extension}" if extension else written
 
 
 def _no_number(field: Field, text: str) -> Exception:

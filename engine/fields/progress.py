@@ -32,6 +32,8 @@ def _parse(_field: Field, value: object, _locale: Locale | None = None, /) -> Va
 def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
     """Take ``45%``, and ``45`` as well: nothing is ever at a fraction of a hundredth. One is 1 %, 0.45 is 45 %."""
     folded = plain_ascii(text)
+    if folded.startswith("百分之"):
+        folded = folded.removeprefix("百分之") + "%"
     signed = folded.endswith("%")
     number = typed_number(folded[:-1] if signed else folded)
     whole = signed or number == number.to_integral_value()

@@ -11,6 +11,7 @@ from engine.fields import integer
 from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFault
 from engine.fields.bounds import check_default
 from engine.fields.clean import malformed, plain_ascii, shortened
+from engine.fields.numerals import chinese_number
 from engine.fields.text import as_it_is, same_text
 from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
@@ -45,6 +46,9 @@ def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
     folded = plain_ascii(text)
     if _STARS.match(folded):
         return _fitting(field, folded.count("★") + folded.count("⭐"))
+    spelled = chinese_number(folded.removesuffix("星").removesuffix("颗"))
+    if spelled is not None:
+        return _fitting(field, int(spelled))
     match = _OF.match(folded)
     if match is None:
         raise malformed(f"「{shortened(text)}」不是星级，应如 4", f"“{shortened(text)}” is no rating, such as 4")

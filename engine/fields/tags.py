@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 50
 LONGEST = 40
-_BETWEEN = re.compile(r"[;；,，、\n\t]+")
+_BETWEEN = re.compile(r"[;；,，、\n\t]+|\s+(?=[#＃])")
 _JOINED = {"zh": "、", "en": ", "}
 
 

@@ -56,7 +56,7 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
 
 def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
     if not text.isprintable():  # printable text has neither line breaks nor tabs nor what hides in copied text
-        text = " ".join(typed(text).splitlines()).replace("\t", " ")
+        text = " ".join(typed(text).splitlines()).replace("\t", " ").replace("\xa0", " ")
     line = stored_line(text)
     return None if line is None else fitting(field, line)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST = 2000
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_WIDE = re.compile(r"^(https?)\s*[:：]\s*[/／]{2}", re.IGNORECASE)
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}\Z|localhost\Z|\d{1,3}(?:\.\d{1,3}){3}\Z|[0-9a-f:]+\Z", re.IGNORECASE)
 
 
@@ -56,7 +57,7 @@ def _parse(_field: Field, value: object, _locale: Locale | None = None, /) -> Va
 
 def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
     """Take an address without its scheme as well: it is read as https."""
-    line = stored_line(typed(text).replace("：／／", "://").replace("．", "."))
+    line = stored_line(_WIDE.sub(r"\1://", typed(text).strip()).replace("．", ".").rstrip("。，；"))
     if line is None:
         return None
     scheme = _SCHEME.match(line)

@@ -2,7 +2,7 @@
 // as people read it.
 import { grouped, plain } from "./controls/number.js";
 
-const UNITS = { 万: 4, 亿: 8, k: 3, m: 6 };
+const UNITS = { 百: 2, 千: 3, 万: 4, 亿: 8, w: 4, k: 3 };
 
 // Move the decimal point of a decimal text, exactly.
 export const shift = (number, places) => {
