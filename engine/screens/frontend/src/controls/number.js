@@ -2,8 +2,13 @@
 const FULL = "０１２３４５６７８９．，－";
 const HALF = "0123456789.,-";
 
-export const plain = (typed) =>
-  [...typed.trim()].map((char) => (FULL.includes(char) ? HALF[FULL.indexOf(char)] : char)).join("").replace(/[,\s，]/g, "");
+const SEPARATED = /^\D*\d{1,3}([,\s])\d{3}(?:\1\d{3})*(?!\d|[,\s]\d)/;
+
+// A number without its separators. Where they do not stand every three digits, 1,5 say, it is left as it is: the server says why.
+export const plain = (typed) => {
+  const text = [...typed.trim()].map((char) => (FULL.includes(char) ? HALF[FULL.indexOf(char)] : char)).join("");
+  return SEPARATED.test(text) || !/\d[,\s]+\d|,/.test(text) ? text.replace(/[,\s]/g, "") : text;
+};
 
 export const grouped = (number) => {
   const match = /^(-?)(\d+)(\.\d*)?(%?)$/.exec(number);
