@@ -17,7 +17,7 @@ from engine.records.compile import compile_records
 from engine.records.shape import PERSON
 from engine.storage.physical import Physical
 from engine.storage.tables import version as versions
-from metamodel.expressions.types import BOOLEAN, Base, Type
+from metamodel.expressions.types import BOOLEAN, SEVERAL, Base, Type
 from metamodel.names import USER
 from metamodel.read import read_canonical
 
@@ -112,7 +112,7 @@ class ApprovalMachine:
             found = (members or {}).get(step)
             if found is None:
                 return ()
-            if found.base is Base.ROWS:
+            if found.base in SEVERAL:
                 return steps if place == len(steps) - 1 and found.objects == (USER,) else ()
             here = found.objects if found.base is Base.LINK else ()
         return ()

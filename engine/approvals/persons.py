@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -120,4 +121,4 @@ def at_path(question: Question, text: str) -> list[int]:
     else:
         found = evaluate(context, machine.object, [record_id], [machine.typed(text)])
         values = list(found.get(record_id, ()))
-    return [int(value) for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    return [int(value) for value in values if isinstance(value, int | Decimal) and not isinstance(value, bool)]

@@ -13,7 +13,7 @@ from engine.records.matching import matching_one
 from engine.records.moments import moment_of
 from engine.records.reading import RecordReader
 from metamodel.definitions.common import Expression
-from metamodel.expressions.types import BOOLEAN, Base
+from metamodel.expressions.types import BOOLEAN, SEVERAL, Base
 from metamodel.names import USER
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def _by_expression(doing: Doing, given: Expression) -> list[int]:
 
 
 def _users_at(doing: Doing, text: str) -> list[int] | None:
-    """Return the users at the end of a path that leads to several (the other side of a link to users); None where it is no such path."""
+    """Return the users at the end of a path that leads to several (a field of several users, the other side of a link to users); None
+    where it is no such path."""
     steps = tuple(text.strip().split("."))
     if not all(step.isidentifier() for step in steps):
         return None
@@ -73,7 +74,7 @@ def _users_at(doing: Doing, text: str) -> list[int] | None:
             return None
         here = type_.objects[0]
     last = objects[here].shape.members.get(steps[-1])
-    if last is None or last.base is not Base.ROWS or last.objects != (USER,):
+    if last is None or last.base not in SEVERAL or last.objects != (USER,):
         return None
     return ids_in(row.get(("id",)) for row in start.rows(steps))
 

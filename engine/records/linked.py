@@ -114,7 +114,8 @@ class Linked:
         return field.kind.load if field is not None else None
 
     def children(self, compiled: CompiledObject, name: str, number: int) -> list[Reader]:
-        """Return the living rows on the other side of a link, as readers; read when first asked for, for one record."""
+        """Return the living rows on the other side of a link, or those that a field of several links leads to, as readers; read when
+        first asked for, for one record."""
         key = (compiled.name, name, number)
         found = self._children.get(key)
         if found is None:
@@ -122,7 +123,8 @@ class Linked:
         return found
 
     def _read_children(self, compiled: CompiledObject, name: str, number: int) -> Iterable[Reader]:
-        child = self.records.objects[compiled.reverse[name].object]
+        several = compiled.associations.get(name)
+        child = self.records.objects[several.to if several is not None else compiled.reverse[name].object]
 
         def make() -> tuple[Statement, list[str], SqlMoment]:
             moment = SqlMoment()
@@ -136,7 +138,7 @@ class Linked:
                 .select_from(source.join(alias, tie))
                 .where(alias.c.id == sa.bindparam("parent_id", type_=sa.BigInteger))
             )
-            return prepare(statement.order_by(source.c.id)), names, moment
+            return prepare(statement.order_by(inner.column(("id",)))), names, moment
 
         statement, names, moment = self.records.memory.get(("children", compiled.name, name), make)
         rows = statement.rows(self.context.connection, parent_id=number, **moment.values(self.moment))

@@ -36,12 +36,14 @@ fields:
   amount: {type: money}
   note: {type: text}
   judge: {type: user}
+  judges: {type: users}
 """
 APPROVALS = {
     "fresh": "starts: {at: create, when: amount > 1000}\nsteps:\n  one: {approvers: {manager: 1}}\n",
     "raised": "starts: {at: update, when: amount > old.amount}\nwhile_pending: {lock: false}\nsteps:\n  one: {approvers: {manager: 1}}\n",
     "gone": "starts: {at: delete, when: amount > 10}\nsteps:\n  one: {approvers: {manager: 1}}\n",
     "second": "priority: 20\nstarts: {at: submit, when: amount > 0}\nsteps:\n  two: {approvers: {user: vera}}\n",
+    "judged": "starts: {at: submit, when: note = \"judged\"}\nsteps:\n  all: {approvers: {field: judges}, decide: all}\n",
     "first": "priority: 10\nstarts: {at: submit, when: amount > 5}\nelse: refuse\non_approved: {say: {set: {note: first}}}\n"
     "steps:\n  one: {approvers: {chosen: submitter}}\n",
 }
@@ -135,6 +137,13 @@ def test_a_deletion_waits_for_its_approval(app: App) -> None:
     held = app.run(lambda context: submit(context, "thing", number, "gone"), "sam")
     act(app, held.id, "approve", "mia")
     assert app.rows("SELECT deleted_at FROM app.thing WHERE id = :n", n=number)[0][0] is not None
+
+
+def test_a_field_of_several_people_names_them_all(app: App) -> None:
+    judges = [app.people[login].id for login in ("mia", "vera")]
+    number = app.create("thing", {"name": "a", "note": "judged", "judges": judges}, "sam")
+    held = app.run(lambda context: submit(context, "thing", number, "judged"), "sam")
+    assert open_tasks(app, held.id) == [("mia", "all"), ("vera", "all")]
 
 
 def test_several_run_in_order(app: App) -> None:

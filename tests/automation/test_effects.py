@@ -10,6 +10,7 @@ import pytest
 
 from engine.processes.transitions import Move, transition
 from engine.refusals import Refusal
+from tests.automation.conftest import CUSTOMER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,21 @@ def test_people_are_told_in_both_languages(build: Build) -> None:
     assert told["subject"] == {"zh": "沉睡", "en": "Asleep"}
     assert told["to"] == sorted([app.people["rita"].id, app.people["dan"].id])
     assert told["by"] == ["inbox"]
+
+
+def test_a_field_of_several_people_tells_them_all(build: Build) -> None:
+    """Of the record itself and of one it links to, in every place that takes people."""
+    objects = {
+        "objects/customer.yaml": CUSTOMER + "  helpers: {type: users}\n  twin: {type: link, to: customer}\n",
+    }
+    app = build(
+        objects,
+        effects="{tell: {notify: {to: =helpers, cc: [=record.twin.helpers, =owner], message: {zh: 嗨, en: Hi}}}}",
+    )
+    ids = {name: actor.id for name, actor in app.people.items()}
+    twin = a_customer(app, name="乙", helpers=[ids["dan"]])
+    sleep(app, a_customer(app, helpers=[ids["ray"]], twin=twin))
+    assert [told["to"] for told in messages(app)] == [sorted(ids[name] for name in ("dan", "rita", "ray"))]
 
 
 def test_branches_and_loops(build: Build) -> None:
