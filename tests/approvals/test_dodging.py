@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import create_kinds
+from engine.records.commands import Change, update
 from engine.records.compile import Records
 from engine.refusals import Refusal
 from engine.runtime import compile_app
@@ -22,7 +23,7 @@ from metamodel.read import read_packs
 from tests.api_door import api_door
 from tests.application import PACKS, write_pack
 from tests.approvals.conftest import LARGE, PACK
-from tests.approvals.story import a_quote, act, state_of, submitted
+from tests.approvals.story import a_quote, act, open_tasks, state_of, submitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -136,3 +137,38 @@ def test_a_definition_changed_meanwhile_lets_nothing_through(app: App, call: Cal
     act(higher, instance.id, "approve", "dan")
     assert state_of(app, instance.id) == "running"  # it runs to its end on the version that it began with
     assert api_door(higher, tmp_path)("PATCH", f"/records/quote/{running}", {"amount": "1"}).json["code"] == "LOCKED"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "{copy: {copy_to: {role: assistant}}}",
+        "{first: {all_of: {one: {copy_to: {role: finance}}, two: {copy_to: {role: assistant}}}}}",
+    ],
+)
+def test_an_approval_in_which_nobody_decides_is_not_published(tmp_path: Path, steps: str) -> None:
+    deaf = f"approval: large_quote\nobject: quote\nstarts: {{at: submit, when: amount > 300000}}\nsteps: {steps}\n"
+    pack = write_pack(tmp_path, "quotes", PACK | {"approvals/large_quote.yaml": deaf})
+    found = read_packs([pack], create_kinds(), search=[PACKS])
+    assert found.model is None
+    assert "NOBODY_DECIDES" in {one.code for one in found.faults}
+
+
+def test_where_nobody_is_left_who_could_decide_nothing_goes_through(app: App, call: Call) -> None:
+    def leave(*logins: str) -> None:
+        left = [Change(app.people[login].id or 0, {"frozen": True}) for login in logins]
+        app.run(lambda context: update(context, "user", left))
+
+    leave("dan", "dora")
+    waiting, held = submitted(app)
+    assert open_tasks(app, held.id) == [("ada", "director")]  # an administrator stands in for them
+    assert send(call, waiting)[0] == 409
+    with pytest.raises(Refusal, match="LAST_ADMIN"):
+        leave("ada")
+    app.rows(
+        "DELETE FROM tenon.user_role WHERE role = 'admin' RETURNING 1"
+    )  # past all doors: then nobody is left at all
+    number, held = submitted(app)
+    assert state_of(app, held.id) == "rejected"
+    assert app.read("quote", number)["stage"] == "draft"
+    assert send(call, number) == (409, "APPROVAL_REQUIRED")
