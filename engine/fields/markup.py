@@ -58,12 +58,6 @@ def looks_marked_up(text: str) -> bool:
     return any(match[1].lower() in _MARKUP for match in _LOOKS.finditer(text))
 
 
-def from_plain(text: str) -> str:
-    """Return plain text as markup: blank lines part paragraphs, other line ends stay line ends."""
-    paragraphs = re.split(r"\n[ \t]*\n\s*", text.strip("\n"))
-    return "".join("<p>" + escape(one, quote=False).replace("\n", "<br>") + "</p>" for one in paragraphs)
-
-
 def clean(markup: str) -> str:
     """Return markup reduced to the tags that are kept, "" where it says nothing. Doing so again changes nothing."""
     return Markup(markup).clean()
@@ -93,6 +87,8 @@ class Markup:
 
     def clean(self) -> str:
         """Return it reduced to the tags that are kept, "" where it says nothing."""
+        while self._out[-3:] == ["<p>", "<br>", "</p>"]:
+            del self._out[-3:]
         return _gate("".join(self._out)) if self.text() else ""
 
     def text(self) -> str:

@@ -3,6 +3,8 @@ history see) and carries the clean markup it was made of (that is what the API a
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ import sqlalchemy as sa
 from engine.fields.base import Example, Field, FieldKind, Locale, Parts, Value, ValueFault
 from engine.fields.bounds import check_default
 from engine.fields.clean import stored_lines, typed, wrong_type
-from engine.fields.markup import Markup, clean, from_plain, looks_marked_up
+from engine.fields.markup import Markup, clean, looks_marked_up
 from engine.fields.text import check_text, fitting
 from metamodel.expressions.types import TEXT
 from metamodel.text import Text
@@ -46,6 +48,12 @@ class RichText(str):
     def __ne__(self, other: object) -> bool:
         """Return the opposite of ``==``."""
         return not self == other
+
+
+def from_plain(text: str) -> str:
+    """Return plain text as markup: blank lines part paragraphs, other line ends stay line ends."""
+    paragraphs = re.split(r"\n[ \t]*\n\s*", text.strip("\n"))
+    return "".join("<p>" + escape(one, quote=False).replace("\n", "<br>") + "</p>" for one in paragraphs)
 
 
 def rich(markup: str) -> RichText | None:

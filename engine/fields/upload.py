@@ -92,7 +92,7 @@ def draw_picture(_field: Field, value: Value, locale: Locale, *, brief: bool, li
         return None
     address, label = way(value), escape(value.label)
     if brief or not links:
-        return f'<img class="thumb" src="{address}?thumbnail=small" alt="{label}" title="{label}" width="36" height="36" loading="lazy" decoding="async">'
+        return f'<img class="mini" src="{address}?thumbnail=small" alt="{label}" title="{label}" width="36" height="36" loading="lazy" decoding="async">'
     enlarge = f"Enlarge {label}" if locale.language == "en" else f"放大 {label}"
     return (
         f'<a class="picture" href="{address}?thumbnail=large" data-enlarge="{address}" data-name="{label}" aria-label="{enlarge}">'

@@ -15,6 +15,34 @@ const fragment = (html) => {
   return document.importNode(clean, true);
 };
 
+const BLOCKS = /^(?:P|H[1-6]|PRE|DIV|LI|UL|OL|BLOCKQUOTE|TABLE|THEAD|TBODY|TR|TD|TH)$/;
+
+// What formatted text says, as the server says it: a line a block, the cells of a row apart by tabs.
+const said = (root) => {
+  let out = "";
+  let fresh = false; // a block has begun or ended, and nothing was said since
+  const walk = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (!node.data.replace(/\u200b/g, "")) return;
+      if (fresh && out && !/[\n\t]$/.test(out)) out += "\n";
+      fresh = false;
+      out += node.data;
+    } else if (node.nodeName === "BR") out += "\n";
+    else {
+      const block = node !== root && BLOCKS.test(node.nodeName);
+      if (/^T[DH]$/.test(node.nodeName) && node.previousElementSibling) {
+        out += "\t";
+        fresh = false;
+      } else if (block) fresh = true;
+      node.childNodes.forEach(walk);
+      if (block) fresh = true;
+    }
+  };
+  walk(root);
+  const lines = out.replace(/\u200b/g, "").replace(/\u00a0/g, " ").split("\n").map((line) => line.replace(/^ +| +$/g, ""));
+  return lines.join("\n").replace(/\n{3,}/g, "\n\n").replace(/^\n+/, "").trimEnd();
+};
+
 const ALIKE = { H1: "H2", H4: "H3", H5: "H3", H6: "H3" };
 
 // Make the blocks of the selection headings, code, or what they were: paragraphs.
@@ -120,7 +148,7 @@ export const startEditor = (place, field) => {
   const read = () => (BLANK.test(page.textContent) ? "" : editor.getHTML());
   const tell = () => {
     field.value = read();
-    field.dataset.plain = page.innerText.trim();
+    field.dataset.plain = said(page);
     ours = true;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     ours = false;
@@ -130,7 +158,7 @@ export const startEditor = (place, field) => {
     const typed = field.value;
     const plain = !/<\/?[a-z]/i.test(typed);
     editor.setHTML(plain ? typed.split(/\n/).map((line) => `<p>${line.replace(/&/g, "&amp;").replace(/</g, "&lt;") || "<br>"}</p>`).join("") : typed);
-    field.dataset.plain = page.innerText.trim();
+    field.dataset.plain = said(page);
   };
   const link = startLink(place, editor);
   const mark = startBar(place.querySelector(".rich-bar"), (name, on) => {
