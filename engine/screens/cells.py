@@ -108,12 +108,13 @@ def _choice(field: Field, locale: Locale) -> Callable[[Value], str]:
 
 def _badges(field: Field, locale: Locale, most: int) -> Callable[[Value], str]:
     """Return what draws several choices or tags; ``most``: of more only so many, and how many others there are."""
-    marks = {name: html.badge(one.label(locale.language), one.color) for name, one in field.choices.items()}
+    names = {name: one.label(locale.language) for name, one in field.choices.items()}
+    marks = {name: html.badge(names[name], one.color) for name, one in field.choices.items()}
 
     def draw(value: Value) -> str:
         values = value if isinstance(value, tuple) else () if value is None else (value,)
         shown = values[:most] if most else values
-        rest = f'<span class="muted num">+{len(values) - len(shown)}</span>' if len(shown) < len(values) else ""
+        rest = _rest("span", [names.get(one, str(one)) for one in values[len(shown) :]])
         drawn = "".join(marks.get(one) or html.badge(str(one)) for one in shown)
         return f'<span class="several">{drawn}{rest}</span>' if drawn else ""
 
@@ -145,8 +146,14 @@ def references(value: Value, *, links: bool = True, most: int = 0) -> str:
         return ""
     shown = value if not most or len(value) <= most else value[:most]
     drawn = "".join(f"<li>{reference(one, links=links)}</li>" for one in shown)
-    rest = f'<li class="muted num">+{len(value) - len(shown)}</li>' if len(shown) < len(value) else ""
+    rest = _rest("li", [str(getattr(one, "label", one)) for one in value[len(shown) :]])
     return f'<ul class="several">{drawn}{rest}</ul>'
+
+
+def _rest(tag: str, names: Sequence[str]) -> str:
+    """Return how many others there are, and which: for whoever copies the cell, or points at it."""
+    said = html.escaped("".join(f"、{one}" for one in names))
+    return f'<{tag} class="muted num" data-rest="{said}" title="{said[1:]}">+{len(names)}</{tag}>' if names else ""
 
 
 def is_numeric(field: Field) -> bool:

@@ -99,7 +99,7 @@ def _acting(pages: Blueprint, site: Site) -> None:
     def bulk_edit(name: str) -> Response:
         field, text = request.form.get("field", ""), request.form.get("value", "")
 
-        def change(one: Visit) -> tuple[int, str]:
+        def change(one: Visit) -> tuple[cell.Done, str]:
             return cell.bulk_change(one, name, ids(), field, text), one.language
 
         return _bulk(site, name, change, "bulk_done")
@@ -117,10 +117,14 @@ def _acting(pages: Blueprint, site: Site) -> None:
         text, base = request.form.get("value", ""), _json(request.form.get("base", "null"))
         address = _rest(name, request.headers.get("HX-Current-URL", "").partition("?")[2])
 
-        def save(one: Visit) -> str:
+        def save(one: Visit) -> tuple[str, str]:
             return cell.save_cell(one, address, number, field, text=text, base=base)
 
-        return html_answer(visit(site, caller_of(), save))
+        row, undo = visit(site, caller_of(), save)
+        answer = html_answer(row)
+        if undo:
+            answer.headers["X-Undo"] = undo
+        return answer
 
 
 def _bulk(site: Site, name: str, change: object, message: str) -> Response:
@@ -129,7 +133,7 @@ def _bulk(site: Site, name: str, change: object, message: str) -> Response:
     back = request.headers.get("Referer", "")
     target = f"/o/{name}" + (f"?{back.partition('?')[2]}" if f"/o/{name}?" in back else "")
     try:
-        count, language = visit(site, caller_of(), change)
+        (count, undo), language = visit(site, caller_of(), change)
     except Refusal as refusal:
         if refusal.code == "SIGN_IN":
             raise
@@ -137,7 +141,8 @@ def _bulk(site: Site, name: str, change: object, message: str) -> Response:
         details = dict.fromkeys(error.message(language) for error in refusal.errors)
         toast(" ".join([refusal.message(language), *list(details)[:3]]), kind="bad")
     else:
-        toast_done(message, language, count=count)
+        said, way = say(message, language, count=count), f"/o/{name}/undo/{undo}" if undo else ""
+        toast(said, action=way, label=say("undo", language) if way else "")
     return redirect(target, 303)
 
 

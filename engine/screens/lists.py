@@ -232,8 +232,9 @@ def summary(visit: Visit, address: ListAddress) -> str:
     wanted: Mapping[str, str] = asked.view.totals if asked.view else {}
     found = read_totals(visit.context, asked.query(fields=("id",), count=True, totals=wanted))
     count = say("list_count", visit.language, count=f"{found.count or 0:,}")
+    total = f"{found.count or 0:,}"
     if not wanted:
-        return count
+        return f'<span data-total="{total}">{count}</span>'
     totals = {name: (kind, found.totals.get(name)) for name, kind in wanted.items()}
     cells = total_cells(asked.table.columns, totals, visit.language)
-    return visit.part("totals.html", cells=list(zip(asked.table.columns, cells, strict=True)), count=count)
+    return visit.part("totals.html", cells=list(zip(asked.table.columns, cells, strict=True)), count=count, total=total)

@@ -1,7 +1,7 @@
-// Lists: moving by keys, picking rows, changing a cell in place, choosing and ordering columns. Filters, sorting and paging are
+// Lists: moving by keys, picking rows, choosing and ordering columns; what else they can do is loaded with them (list/). Filters, sorting and paging are
 // plain addresses; htmx swaps the list instead of the page.
 import { attachControls } from "./controls/attach.js";
-import { element, fetchMarkup } from "./send.js";
+import { fetchMarkup } from "./send.js";
 import { text } from "./texts.js";
 import { toast } from "./toasts.js";
 
@@ -19,6 +19,8 @@ const move = (by) => {
 
 const current = () => document.querySelector("#rows > tr.at");
 
+let marked = null; // the row that was picked or unpicked last
+
 const onKey = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !document.getElementById("rows")) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, details.menu[open]")) return;
@@ -33,6 +35,8 @@ const onKey = (event) => {
 
 const picked = () => rows().filter((row) => row.querySelector(".pick input:checked"));
 
+let tellPicked = () => {}; // what list/ says of picked rows, once it is there
+
 const count = () => {
   const bar = document.getElementById("bulk-bar");
   if (!bar) return;
@@ -44,69 +48,7 @@ const count = () => {
     all.checked = some > 0 && some === rows().length;
     all.indeterminate = some > 0 && some < rows().length;
   }
-};
-
-const openCell = async (cell) => {
-  if (cell.classList.contains("editing")) return;
-  const row = cell.closest("tr");
-  const before = cell.innerHTML;
-  const url = `${row.dataset.url}/cell/${cell.dataset.edit}`;
-  const answer = await fetchMarkup(url);
-  if (!answer?.ok) return;
-  // The form lies over the cell: what stood there keeps its place, so no column moves.
-  cell.classList.add("editing");
-  cell.innerHTML = `<div class="under">${before}</div>${answer.markup}`;
-  attachControls(cell);
-  const form = cell.querySelector("form");
-  const control = form.querySelector("input:not([type=hidden]), select, textarea");
-  control.tomselect ? control.tomselect.focus() : control.focus();
-  control.select?.();
-  const given = new URLSearchParams(new FormData(form)).toString();
-  let done = false;
-
-  const close = (markup) => {
-    done = true;
-    cell.classList.remove("editing");
-    cell.innerHTML = markup;
-  };
-  const save = async () => {
-    if (done) return;
-    const body = new FormData(form);
-    if (new URLSearchParams(body).toString() === given) return close(before);
-    done = true;
-    const result = await fetchMarkup(url, body);
-    if (result?.ok) {
-      const fresh = element(`<table>${result.markup}</table>`).querySelector("tr");
-      row.replaceWith(fresh);
-      fresh.querySelector(`[data-edit="${cell.dataset.edit}"]`)?.classList.add("saved");
-      fresh.dispatchEvent(new Event("tenon:added", { bubbles: true }));
-      return;
-    }
-    done = false;
-    const problem = form.querySelector(".error");
-    problem.textContent = result?.markup || text("failed");
-    control.setAttribute("aria-invalid", "true");
-    control.focus();
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    save();
-  });
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      close(before);
-      event.stopPropagation();
-    } else if (event.key === "Enter" && !event.isComposing && !control.tomselect) {
-      event.preventDefault();
-      save();
-    }
-  });
-  form.addEventListener("change", (event) => event.target.matches("select, [type=checkbox]") && save());
-  form.addEventListener("focusout", () =>
-    setTimeout(() => {
-      if (!form.contains(document.activeElement) && !document.activeElement?.closest(".air-datepicker, .ts-dropdown") && !form.querySelector("[aria-invalid]")) save();
-    }, 160),
-  );
+  tellPicked(some, rows().length);
 };
 
 const more = async (link) => {
@@ -132,7 +74,7 @@ export const startList = () => {
     if (event.target.matches("[data-pick-all]")) {
       for (const box of document.querySelectorAll("#rows .pick input")) box.checked = event.target.checked;
     }
-    if (event.target.closest(".pick")) count();
+    if (event.target.closest(".pick, [data-pick-group]")) count();
     if (event.target.matches("[data-op]")) {
       const operand = event.target.form.querySelector("[data-operand]");
       if (operand) operand.dataset.takes = event.target.selectedOptions[0].dataset.takes;
@@ -145,10 +87,17 @@ export const startList = () => {
     if (cell && !cell.classList.contains("editing")) {
       event.preventDefault();
       getSelection()?.removeAllRanges();
-      openCell(cell);
+      import("./list/cell.js").then(({ openCell }) => openCell(cell));
     }
   });
   document.addEventListener("click", (event) => {
+    const box = event.target.closest("#rows tr[data-id] .pick input");
+    if (box) {
+      const all = rows();
+      const [from, to] = [all.indexOf(marked), all.indexOf(box.closest("tr"))].sort((one, other) => one - other);
+      if (event.shiftKey && from >= 0) for (const row of all.slice(from, to + 1)) row.querySelector(".pick input").checked = box.checked;
+      marked = box.closest("tr");
+    }
     const link = event.target.closest("a[data-more]");
     if (link && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -184,7 +133,11 @@ const loadBulkControl = async (select) => {
 
 export const attachList = () => {
   count();
-  if (document.getElementById("list")) import("./list/index.js").then(({ attachListExtras }) => attachListExtras());
+  if (document.getElementById("list"))
+    import("./list/index.js").then((extras) => {
+      tellPicked = extras.tellPicked;
+      extras.attachListExtras(count);
+    });
   const columns = document.querySelector(".cols:not([data-sorting])");
   if (columns) {
     columns.dataset.sorting = "";
