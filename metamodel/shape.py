@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from metamodel.faults import Faults
 from metamodel.shape_faults import Tell
 from metamodel.shape_keywords import BUILDERS, KEYWORDS
-from metamodel.vocabulary import FIELD_TYPES_LATER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -150,7 +149,7 @@ class Shapes:
                 return tell.wrong_shape(chosen, faults)
             run = branches.get(chosen.value)
             if run is None:
-                return tell.unknown_type(chosen, branches, FIELD_TYPES_LATER, faults)
+                return tell.unknown_type(chosen, branches, faults)
             return run(node, faults)
 
         return check

@@ -195,23 +195,14 @@ class Tell:
         faults.add("MISSING_KEY", message, node.key_mark)
         return False
 
-    def unknown_type(self, node: Node, known: Iterable[str], later: Collection[str], faults: Faults) -> bool:
-        """A field type that there is not, or not yet; or another kind, where the schema says which."""
+    def unknown_type(self, node: Node, known: Iterable[str], faults: Faults) -> bool:
+        """A field type that there is not; or another kind, where the schema says which."""
         name = clip(node.value)
         if self._kind:
             return self._unknown_kind(node.value, node.mark, list(known), faults)
-        if node.value in later:
-            message = Text(zh=f"字段类型 {name} 尚未实现", en=f"the field type {name} is not built yet")
-            faults.add(
-                "TYPE_LATER",
-                message,
-                node.mark,
-                hint=Text(zh="可先用 text 或 choice，以后再改", en="use text or choice for now"),
-            )
-            return False
         message = Text(zh=f"未知的字段类型 {name}", en=f"unknown field type {name}")
         names = list(known)
-        hint = near_miss(node.value, [*names, *later]) or Text(
+        hint = near_miss(node.value, names) or Text(
             zh="可用：" + ", ".join(names), en="one of: " + ", ".join(names)
         )
         faults.add("UNKNOWN_TYPE", message, node.mark, hint=hint)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from metamodel.shape_cut import is_cut
 from metamodel.shape_faults import Tell, known_keys
-from metamodel.vocabulary import FIELD_TYPES_LATER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +36,7 @@ def _values(_shapes: Compiler, schema: Schema, tell: Tell) -> Check:
     def check(node: Node, faults: Faults) -> bool:
         good = any(node.value == value and type(node.value) is type(value) for value in values)
         if not good and types and isinstance(node.value, str):
-            return tell.unknown_type(node, values, FIELD_TYPES_LATER, faults)
+            return tell.unknown_type(node, values, faults)
         return good or tell.unknown_value(node, values, faults)
 
     return check

@@ -34,10 +34,3 @@ LATER: Mapping[str, str] = MappingProxyType(
 )
 EXTENDABLE = tuple(kind for kind in KINDS if kind != "scenario")
 FREE_NAMES = ("scenario",)  # named by a sentence, not by a name
-FIELD_TYPES_LATER = frozenset(
-    [
-        "rich_text",
-        "image",
-        "signature",
-    ]
-)

@@ -22,6 +22,7 @@ from tests.packs.sales_lively import (
     pay_lately,
     talk_lately,
 )
+from tests.packs.sales_places import check_in, identify, settle
 from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, Rows
 from tests.packs.sales_work import made_activities, made_tasks
 
@@ -32,7 +33,8 @@ SEED = 20260105
 def write(name: str, rows: Rows) -> None:
     """Write one object's CSV."""
     with (DEMO / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        writer = csv.DictWriter(file, fieldnames=names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
@@ -61,6 +63,9 @@ def main() -> None:
     )
     lately = random.Random(SEED + 3)
     everybody = [*customers, *leave_to_the_pool(lately, customers, leads)]
+    placed = random.Random(SEED + 4)
+    settle(placed, everybody)
+    identify(placed, contacts)
     write("customer", [{"ref": c["ref"], **{name: c[name] for name in c if name != "ref"}} for c in everybody])
     write("contact", contacts)
     write("lead", leads)
@@ -72,6 +77,7 @@ def main() -> None:
     contracts = made_contracts(dice, opportunities, quotes)
     activities = made_activities(dice, opportunities, leads)
     talk_lately(lately, activities)
+    check_in(placed, activities, everybody)
     write("activity", activities)
     after = random.Random(SEED + 2)
     orders, order_lines = made_orders(after, contracts, quotes, lines)
