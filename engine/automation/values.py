@@ -3,10 +3,12 @@ values that the door for writing takes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.automation.doing import Given
 from engine.connections.values import as_json as said_as_json
 from engine.expressions.python import compile_python
 from engine.expressions.roots import Known
@@ -19,6 +21,7 @@ from engine.records.reading import RecordReader
 from engine.refusals import Refusal
 from metamodel.definitions.common import Expression, Template
 from metamodel.expressions.types import ANY, BOOLEAN, Base, Type
+from metamodel.names import USER
 from metamodel.templates import fill, places
 from metamodel.text import Text
 
@@ -165,10 +168,19 @@ def as_json(field: Field, value: Any, type_: Type | None = None) -> Any:
     return fitting.isoformat() if isinstance(fitting, datetime | date) else fitting
 
 
-def message_of(doing: Doing, message: Text) -> Text:
-    """Return a message with its places filled, each language in its own way of writing."""
+def message_of(doing: Doing, message: Text, to: int | None = None) -> Text:
+    """Return a message with its places filled, each language in its own way of writing. ``to``: who reads it, ``user`` in its places."""
+    if to is not None:
+        reader = Given(link_to(USER), RecordReader(doing.context, USER, to))
+        doing = replace(doing, given={**doing.given, USER: reader})
     texts = {language: getattr(message, language) for language in LANGUAGES}
     return Text(**{language: filled(doing, [text], language)[0] for language, text in texts.items()})
+
+
+def is_personal(*messages: Text) -> bool:
+    """Whether messages say something of who reads them."""
+    texts = (getattr(message, language) for message in messages for language in LANGUAGES)
+    return any(place.path.partition(".")[0] == USER for text in texts for place in places(text))
 
 
 def filled(doing: Doing, texts: Sequence[str], language: str) -> list[str]:

@@ -20,6 +20,7 @@ from metamodel.expressions.tree import Name
 from metamodel.expressions.types import ANY, BOOLEAN, SEVERAL, Base, Type
 from metamodel.faults import Mark, near_miss
 from metamodel.names import SYSTEM_FIELDS, USER
+from metamodel.options import Takes
 from metamodel.reading.common import inside
 from metamodel.source_limits import clip
 from metamodel.states import process_name
@@ -205,10 +206,12 @@ def _leads_to_users(text: str, scope: Scope) -> bool:
 
 
 def check_message(options: Options, _sort: OptionSort, _value: Any, node: Node) -> None:
-    """Check the places of a message, in every language."""
+    """Check the places of a message, in every language; where it goes to people, ``user.`` is the one who reads it."""
+    reads = any(one.takes is Takes.PEOPLE for one in options.sorts.named.values())
+    ground = options.ground.bind(USER, record_of(USER)) if reads else options.ground
     for child in node.map.values() or (node,):
         if isinstance(child.value, str):
-            check_template(options.checks, options.ground, child.value, inside(child))
+            check_template(options.checks, ground, child.value, inside(child))
 
 
 def check_template(checks: Checks, ground: Ground, text: str, mark: Mark) -> None:

@@ -88,6 +88,18 @@ def test_people_are_told_in_both_languages(build: Build) -> None:
     assert told["by"] == ["inbox"]
 
 
+def test_a_message_may_speak_to_whoever_reads_it(build: Build) -> None:
+    app = build(
+        effects="{tell: {notify: {to: [=owner, =MANAGER(owner)], message: {zh: '{user.name}：{name}沉睡', en: '{name}, {user.login}'}}}}"
+    )
+    sleep(app, a_customer(app))
+    told = {tuple(one["to"]): one["body"] for one in messages(app)}
+    assert told == {
+        (app.people[login].id,): {"zh": f"{login}：甲沉睡", "en": f"甲, {login}"} for login in ("rita", "dan")
+    }
+    assert len({one["key"] for one in messages(app)}) == 1  # each is told once, whatever is tried again
+
+
 def test_a_field_of_several_people_tells_them_all(build: Build) -> None:
     """Of the record itself and of one it links to, in every place that takes people."""
     objects = {

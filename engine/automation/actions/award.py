@@ -31,9 +31,9 @@ def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
     badge = _badge(doing, code) if code and people else None
     having = _having(doing, badge, people) if badge is not None else frozenset()
     given = [(person, badge if person not in having else None) for person in people]
-    reason = message_of(doing, options["reason"])(doing.context.language) if "reason" in options else None
+    at = doing.context.now.isoformat()
     rows = [
-        {"person": person, "points": points, "badge": new, "reason": reason, "given_at": doing.context.now.isoformat()}
+        {"person": person, "points": points, "badge": new, "reason": _reason(doing, options, person), "given_at": at}
         for person, new in given
         if points or new
     ]
@@ -51,6 +51,10 @@ def _points(doing: Doing, given: Any) -> int:
         said = Text(zh=f"积分应为不超过 {LARGEST:,} 的数", en=f"points are a number up to {LARGEST:,}")
         raise Refusal(422, "NO_POINTS", said)
     return int(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _reason(doing: Doing, options: Mapping[str, Any], person: int) -> str | None:
+    return message_of(doing, options["reason"], person)(doing.context.language) if "reason" in options else None
 
 
 def _badge(doing: Doing, code: str) -> int:

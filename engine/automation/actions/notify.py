@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.automation.frame import Action
 from engine.automation.people import people_of
-from engine.automation.values import message_of
+from engine.automation.values import is_personal, message_of
 from engine.people.actors import load_actor
 from engine.people.telling import Message, tell
 from engine.records.access import rights_of
@@ -30,22 +30,29 @@ def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
     if not people:
         return {"to": []}
     by = tuple(options.get("by") or (INBOX,))
-    body = message_of(doing, options["message"])
-    subject = message_of(doing, options["subject"]) if "subject" in options else body
-    about = doing.subject
-    said = Message(
-        to=tuple(people),
+    texts = [options[key] for key in ("message", "subject") if key in options]
+    readers = [(person,) for person in people] if is_personal(*texts) else [tuple(people)]
+    messages = [_said(doing, options, by, some) for some in readers]
+    if "list" in options:
+        messages = [one for said in messages for one in _with_lists(doing, said, str(options["list"]))]
+    tell(doing.context, messages)
+    return {"to": [person for one in messages for person in one.to], "by": list(by)}
+
+
+def _said(doing: Doing, options: Mapping[str, Any], by: tuple[str, ...], people: tuple[int, ...]) -> Message:
+    """Return the message to people who all read the same."""
+    to = people[0] if len(people) == 1 else None
+    body, about = message_of(doing, options["message"], to), doing.subject
+    return Message(
+        to=people,
         body=body,
         key=f"{doing.key}/{doing.path}",
-        subject=subject,
+        subject=message_of(doing, options["subject"], to) if "subject" in options else body,
         kind="automation",
         by=by,
         object=about.object if about is not None else "",
         record_id=about.id if about is not None else None,
     )
-    messages = _with_lists(doing, said, str(options["list"])) if "list" in options else [said]
-    tell(doing.context, messages)
-    return {"to": [person for one in messages for person in one.to], "by": list(by)}
 
 
 def _with_lists(doing: Doing, said: Message, view: str) -> list[Message]:
@@ -76,8 +83,8 @@ KIND = Action(
     name="notify",
     label=Text(zh="通知", en="Notify"),
     help=Text(
-        zh="通知一人或多人；cc 抄送；by 为渠道，默认站内信；消息里可写 {字段}；list 附上各人在视图里看得到的记录，没有则不发",
-        en="Tell people something; `cc` copies others in; `by` names channels, the inbox by default; a message may hold {field}; `list` adds what each of them sees in a view, and tells nobody who sees nothing there",
+        zh="通知一人或多人；cc 抄送；by 为渠道，默认站内信；消息里可写 {字段}，{user.name} 是收信的人；list 附上各人在视图里看得到的记录，没有则不发",
+        en="Tell people something; `cc` copies others in; `by` names channels, the inbox by default; a message may hold {field}, {user.name} being who reads it; `list` adds what each of them sees in a view, and tells nobody who sees nothing there",
     ),
     options=OptionSorts(
         {
