@@ -12,6 +12,7 @@ from engine.insight.figures import measure_metrics, today_of
 from engine.insight.lists import read_list
 from engine.insight.narrowing import PERIOD, Narrowing, read_narrowing, seen_field
 from engine.insight.stays import read_stays
+from engine.insight.titles import kind_of, label_of
 from engine.insight.widget import Asking, Drawing, WidgetKind
 from engine.records.compile import Records
 from engine.records.kept import one_moment
@@ -112,38 +113,25 @@ def board_narrowing(context: Context, board: DashboardDef, given: Mapping[str, s
 
 def answer_board(context: Context, board: DashboardDef, narrowing: Narrowing, names: Sequence[str] = ()) -> list[Shown]:
     """Return the widgets of a board, or those of ``names``, answered within the viewer's rights."""
-    records = context.runtime.part(Records)
     insight, today = context.runtime.part(Insight), today_of(context)
     chosen = [widget for name, widget in board.widgets.items() if not names or name in names]
     askings = [Asking(widget, insight, narrowing, today) for widget in chosen]
-    plans = [list(_kind(records, widget).plan(asking)) for widget, asking in zip(chosen, askings, strict=True)]
+    plans = [list(kind_of(insight, widget).plan(asking)) for widget, asking in zip(chosen, askings, strict=True)]
     with one_moment(context.connection):
         answers = answer_all(context, [ask for plan in plans for ask in plan])
     shown, begin = [], 0
     for asking, plan in zip(askings, plans, strict=True):
         own = answers[begin : begin + len(plan)]
         begin += len(plan)
-        shown.append(_shown(context, asking, plan, own))
+        shown.append(_shown(context, board, asking, plan, own))
     return shown
 
 
-def _kind(records: Records, widget: WidgetDef) -> WidgetKind:
-    found = records.kinds.widgets[widget.show]
-    assert isinstance(found, WidgetKind)  # noqa: S101 - the composition root gives these
-    return found
-
-
-def label_of(context: Context, widget: WidgetDef) -> str:
-    """Return what a widget is called: as it says, or what it shows is."""
-    insight = context.runtime.part(Insight)
-    asking = Asking(widget, insight, Narrowing(), today_of(context))
-    return (widget.label or _kind(insight.records, widget).title(asking))(context.language)
-
-
-def _shown(context: Context, asking: Asking, plan: Sequence[Ask], answers: Sequence[Answer]) -> Shown:
-    records = context.runtime.part(Records)
-    widget, kind = asking.widget, _kind(records, asking.widget)
-    label = label_of(context, widget)
+def _shown(
+    context: Context, board: DashboardDef, asking: Asking, plan: Sequence[Ask], answers: Sequence[Answer]
+) -> Shown:
+    widget, kind = asking.widget, kind_of(asking.insight, asking.widget)
+    label = label_of(context, board, widget)
     refused = next((one.refusal for one in answers if isinstance(one, Unseen)), None)
     if refused is not None:
         return Shown(widget, kind, label, None, refused)

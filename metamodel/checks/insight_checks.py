@@ -54,6 +54,7 @@ def check_dashboard(checks: Checks, dashboard: DashboardDef) -> None:
         about = _check_widget(checks, widget, below(tree, "widgets", name))
         unknown = unknown or about is None
         objects |= {about} if about else set()
+    _check_titles(checks, dashboard, tree)
     for path in dashboard.filters:
         if path == PERIOD or unknown or any(_leads(checks, name, path) for name in objects):
             continue
@@ -63,6 +64,22 @@ def check_dashboard(checks: Checks, dashboard: DashboardDef) -> None:
         )
     for role in dashboard.roles:
         known_role(checks, role, item(tree, "roles", role))
+
+
+def _check_titles(checks: Checks, dashboard: DashboardDef, tree: Node) -> None:
+    """Warn of widgets that are given the same title: what has none of its own is told apart by itself."""
+    seen: dict[str, str] = {}
+    for name, widget in dashboard.widgets.items():
+        if not widget.label:
+            continue
+        title = widget.label("zh")
+        first = seen.setdefault(title, name)
+        if first != name:
+            message = Text(
+                zh=f"部件 {first} 和 {name} 的标题都是「{title}」",
+                en=f"{first} and {name} have the same title “{title}”",
+            )
+            checks.faults.warn("SAME_TITLE", message, below(tree, "widgets", name, "label").mark)
 
 
 def _leads(checks: Checks, object_name: str, path: str) -> bool:

@@ -103,6 +103,9 @@ def test_a_dashboard_answers_all_its_widgets(ask: Ask) -> None:
     widgets = {one["name"]: one for one in found["widgets"]}
     assert list(widgets) == ["won", "open", "rate", "cycle", "funnel", "trend", "best", "heat", "stuck"]
     assert widgets["heat"]["missing"] == ["region"]
+    daily = {one["name"]: one["label"] for one in ask("rita", "/dashboards/daily?period=2026-Q1").json["widgets"]}
+    assert len(set(daily.values())) == len(daily), "titles that nobody wrote are told apart"
+    assert (daily["bars"], daily["pie"]) == ("Activities · by kind", "Deals")
     assert [one["key"] for one in widgets["trend"]["data"]["axis"]] == ["2026-01", "2026-02", "2026-03"]
     assert all("cost" not in row for row in widgets["stuck"]["data"]["items"])
     bad = ask("rita", "/dashboards/cockpit?region=moon").json["widgets"][0]

@@ -148,3 +148,17 @@ def test_a_check_that_a_blank_fails(tmp_path: Path, require: str, told: list[str
     assert [(one.code, one.severity) for one in faults] == [("CHECK_BLANK", "warning")] * len(told)
     assert [one.message.en.split()[0] for one in faults] == told
     assert [one.mark.column for one in faults] == [19 + require.index(name) for name in told]
+
+
+def test_two_widgets_with_one_title(tmp_path: Path) -> None:
+    board = """\
+dashboard: home
+widgets:
+  one: {show: number, metric: many, label: 设备}
+  two: {show: number, metric: many}
+  three: {show: bar, metric: many, by: boss, label: {zh: 设备, en: By boss}}
+"""
+    metric = "metric: many\nlabel: 设备\nobject: device\nvalue: COUNT(rows)\n"
+    files = {"objects/device.yaml": DEVICE, "metrics/many.yaml": metric, "dashboards/home.yaml": board}
+    found = [(one.code, one.severity, one.mark.line) for one in read(write_pack(tmp_path, files)).faults]
+    assert found == [("SAME_TITLE", "warning", 5)]

@@ -15,11 +15,11 @@ from engine.insight.boards import (
     board_objects,
     filter_label,
     find_board,
-    label_of,
     widget_object,
 )
 from engine.insight.changes import marks_of
 from engine.insight.narrowing import PERIOD
+from engine.insight.titles import label_of
 from engine.insight.widget import WidgetKind
 from engine.screens.areas.boards.filters import read_controls
 from engine.screens.areas.boards.layout import Size, arrange
@@ -112,7 +112,7 @@ def _frame(visit: Visit, board: DashboardDef, name: str, kind: WidgetKind, span:
 
 
 def _label(visit: Visit, board: DashboardDef, name: str) -> str:
-    return label_of(visit.context, board.widgets[name])
+    return label_of(visit.context, board, board.widgets[name])
 
 
 def _kind(visit: Visit, board: DashboardDef, name: str) -> WidgetKind:
