@@ -112,7 +112,8 @@ def option_of(name: str, schema: Schema, expressions: tuple[str, ...], value: An
     # What a schema says of its option is English; the label in Chinese has to do there.
     hint = str(schema.get("x-zh", "")) if language == "zh" else str(schema.get("description", ""))
     many = tuple(map(str, value)) if isinstance(value, list) else ()
-    return Option(name, label_of(name, language), sort, shown(value), choices, hint, many=many)
+    label = str(schema["x-label"][language]) if "x-label" in schema else label_of(name, language)
+    return Option(name, label, sort, shown(value), choices, hint, many=many)
 
 
 def shown(value: Any) -> str:

@@ -49,12 +49,16 @@ class Offer:
 
 
 def offers(work: Work, object_name: str) -> dict[str, list[Offer]]:
-    """Return the field types by group, in the groups' order."""
+    """Return the field types by group, in the groups' order; in each those that most objects have come first."""
     found: dict[str, list[Offer]] = {group: [] for group in GROUPS}
     kinds: Mapping[str, Any] = work.candidate.kinds.fields
     for kind in kinds.values():
         found[_group(kind)].append(Offer(kind, _group(kind), starter(work, object_name, kind)))
-    return {group: sorted(listed, key=lambda one: not one.kind.one_line) for group, listed in found.items() if listed}
+    return {group: sorted(listed, key=_later) for group, listed in found.items() if listed}
+
+
+def _later(offer: Offer) -> tuple[bool, bool]:
+    return not offer.kind.common, not offer.kind.one_line
 
 
 def _group(kind: FieldKind) -> str:

@@ -240,5 +240,6 @@ class FieldKind:
     moved: bool = False  # changes by transitions of a process alone: no writer sets it
     sortable: bool = True
     searchable: bool = False
+    common: bool = False  # offered before the others of its sort
     numeric: bool = False  # aligned right, may be totalled
     widens_to: tuple[str, ...] = ()  # types every stored value of this one converts to without loss

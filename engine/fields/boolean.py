@@ -55,6 +55,7 @@ KIND = FieldKind(
     label=Text(zh="是/否", en="Yes/no"),
     help=Text(zh="开关或勾选", en="A switch or a tick"),
     icon="checkbox",
+    common=True,
     value_type=lambda _definition, _model: BOOLEAN,
     column=lambda _definition: sa.Boolean(),
     parse=_parse,

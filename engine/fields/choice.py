@@ -164,6 +164,7 @@ KIND = FieldKind(
     label=Text(zh="单选", en="Choice"),
     help=Text(zh="从列表中选一项", en="One out of a list"),
     icon="select",
+    common=True,
     value_type=lambda definition, model: Type(Base.CHOICE, names=tuple(choices_of(definition, model))),
     column=lambda _definition: sa.Text(),
     parse=_parse,

@@ -80,6 +80,7 @@ KIND = FieldKind(
     label=Text(zh="日期", en="Date"),
     help=Text(zh="某一天，不含时间", en="A day without a time"),
     icon="calendar",
+    common=True,
     value_type=lambda _definition, _model: DATE,
     column=lambda _definition: sa.Date(),
     parse=_parse,

@@ -16,6 +16,7 @@ KIND = replace(
     label=Text(zh="文件", en="File"),
     help=Text(zh="一个附件，如合同扫描件", en="One attachment, such as the scan of a contract"),
     icon="paperclip",
+    common=True,
     options={
         "accept": {
             "type": "array",

@@ -35,4 +35,5 @@ def link_to(target: str) -> FieldKind:
         targets=lambda _definition: (target,),
         check=check,
         examples=(),
+        common=False,
     )

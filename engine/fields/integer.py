@@ -80,6 +80,7 @@ KIND = FieldKind(
     label=Text(zh="整数", en="Integer"),
     help=Text(zh="个数、天数、排名等整数", en="A whole number: a count, days, a rank"),
     icon="123",
+    common=True,
     value_type=lambda _definition, _model: NUMBER,
     column=lambda _definition: sa.BigInteger(),
     parse=_parse,

@@ -113,6 +113,7 @@ KIND = FieldKind(
     label=Text(zh="明细", en="Lines"),
     help=Text(zh="随主记录一起填写和保存的多行", en="Rows entered and saved together with their parent"),
     icon="list-details",
+    common=True,
     value_type=lambda definition, _model: Type(Base.ROWS, objects=(str(definition.options.get("of", "")),)),
     column=lambda _definition: None,
     parse=_parse,

@@ -196,6 +196,7 @@ KIND = FieldKind(
     label=Text(zh="关联", en="Link"),
     help=Text(zh="另一条记录，如客户、产品", en="Another record: a customer, a product"),
     icon="link",
+    common=True,
     value_type=lambda definition, _model: Type(Base.LINK, objects=targets_of(definition)),
     column=lambda _definition: sa.BigInteger(),
     parse=parse_link,

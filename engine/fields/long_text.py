@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.fields.base import Example, Field, FieldKind, Locale, Value
 from engine.fields.bounds import check_default
 from engine.fields.clean import stored_lines, typed, wrong_type
-from engine.fields.text import as_it_is, check_text, fitting, same_text, text_schema
+from engine.fields.text import as_it_is, check_text, fitting, lengths, same_text, text_schema
 from metamodel.expressions.types import TEXT
 from metamodel.text import Text
 
@@ -47,6 +47,7 @@ KIND = FieldKind(
     label=Text(zh="多行文字", en="Long text"),
     help=Text(zh="备注、纪要等多行文字", en="Several lines: notes, minutes"),
     icon="align-left",
+    common=True,
     value_type=lambda _definition, _model: TEXT,
     column=lambda _definition: sa.Text(),
     parse=_parse,
@@ -55,8 +56,7 @@ KIND = FieldKind(
     show=same_text,
     edit=same_text,
     options={
-        "max": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "description": "characters at most (20,000)"},
-        "min": {"type": "integer", "minimum": 0, "description": "characters at least"},
+        **lengths(1_000_000, LONGEST),
     },
     json_schema=_schema,
     operators=("contains", "not_contains", "blank", "not_blank"),

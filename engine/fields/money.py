@@ -126,6 +126,7 @@ KIND = FieldKind(
     label=Text(zh="金额", en="Money"),
     help=Text(zh="一种货币的精确金额", en="An exact amount in one currency"),
     icon="coin-yuan",
+    common=True,
     value_type=lambda _definition, _model: NUMBER,
     column=lambda definition: sa.Numeric(DIGITS, definition.options.get("scale", 2)),
     parse=_parse,

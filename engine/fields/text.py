@@ -47,6 +47,25 @@ def fitting(field: Field, value: str, longest: int = LONGEST) -> str:
     return value
 
 
+def lengths(most: int, usual: int) -> dict[str, Any]:
+    """Return the options of how long a text may be. ``usual``: at most, where nothing is said."""
+    return {
+        "max": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": most,
+            "description": f"characters at most ({usual:,})",
+            "x-label": {"zh": "最多字数", "en": "Characters at most"},
+        },
+        "min": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "characters at least",
+            "x-label": {"zh": "最少字数", "en": "Characters at least"},
+        },
+    }
+
+
 def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Value:
     if not isinstance(value, str):
         raise wrong_type("文字", "text")
@@ -107,6 +126,7 @@ KIND = FieldKind(
     label=Text(zh="单行文字", en="Text"),
     help=Text(zh="名称、编号、型号等一行文字", en="One line: a name, a code, a model"),
     icon="letter-case",
+    common=True,
     value_type=lambda _definition, _model: TEXT,
     column=lambda _definition: sa.Text(),
     parse=_parse,
@@ -115,8 +135,7 @@ KIND = FieldKind(
     show=same_text,
     edit=same_text,
     options={
-        "max": {"type": "integer", "minimum": 1, "maximum": 4000, "description": "characters at most (255)"},
-        "min": {"type": "integer", "minimum": 0, "description": "characters at least"},
+        **lengths(4000, LONGEST),
         "pattern": {
             "type": "string",
             "minLength": 1,

@@ -15,6 +15,7 @@ KIND = replace(
     label=Text(zh="人员", en="User"),
     help=Text(zh="一位同事，如负责人", en="A colleague, such as the owner"),
     icon="user",
+    common=True,
     options={
         "on_delete": ON_DELETE_OPTION,
         "reverse": REVERSE_OPTION,

@@ -208,11 +208,13 @@ def test_every_type_of_the_palette_is_added_shown_and_published(studio: Studio) 
     )
     sorts = [name for name, said in offered if "disabled" not in said]
     assert {"text", "money", "choice", "link", "formula", "serial"} <= set(sorts)
+    assert sorts.index("text") < sorts.index("long_text") < sorts.index("color"), "what most objects have comes first"
     for name in sorts:
         boss.do("add", type=name)
     page = boss.get("/designer/objects/deal")
     assert re.findall(r'dz-broken">.*?<b>(.*?)</b>', page) == []
     for name in sorts:
         assert f"new_{name}" in boss.get(f"/designer/objects/deal?field=new_{name}"), name
+    assert "最多字数" in boss.get("/designer/objects/deal?field=new_text")
     assert boss.publish() == "done"
     assert {f"new_{name}" for name in sorts} <= set(studio.live.current().model.objects["deal"].fields)
