@@ -4,8 +4,6 @@ it is and what is wrong. What an import does is engine/transfer's."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -28,13 +26,15 @@ from engine.transfer.faults import count_warnings, read_faults, read_warnings
 from engine.transfer.intake import new_order, take_in, target_of
 from engine.transfer.mapping import DUPLICATES, suggested
 from engine.transfer.mapping_file import mapping_of
-from engine.transfer.report import write_issues
+from engine.transfer.report import issues_bytes
 from engine.transfer.sources import Reading
 from metamodel.faults import Faults
 from metamodel.source import read_document
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from werkzeug.wrappers import Request
 
     from engine.api.service import Call, Service
@@ -124,7 +124,11 @@ def _read(store: Store, path: Path, sent: Sent, key: str, digest: str) -> Taken:
         store.keep(received)
         return received.key
 
-    return take_in(path, sent.name, reading, keep, stored=key, digest=digest)
+    try:
+        return take_in(path, sent.name, reading, keep, stored=key, digest=digest)
+    except Refusal as refusal:
+        error = FieldError("file", "UNREADABLE", refusal.message)
+        raise Refusal(refusal.status, refusal.code, refusal.message, (error,)) from refusal
 
 
 def start_import(call: Call, upload: Sent) -> Answer:
@@ -208,18 +212,10 @@ def import_errors(call: Call, number: str) -> Answer:
     read_arguments(Nothing, query_text(call))
     order = orders.read_order(call.context, record_id(number))
     return Answer(
-        error_file(call.context.connection, order, call.context.language),
+        issues_bytes(read_faults(call.context.connection, order.id), call.context.language),
         type="text/csv; charset=utf-8",
         headers={**HARMLESS, **attachment(f"{order.file}.errors.csv")},
     )
-
-
-def error_file(connection: Any, order: Order, language: str) -> bytes:
-    """Return the faults of an import as CSV; the header alone where there are none."""
-    with TemporaryDirectory(prefix="tenon-errors-") as folder:
-        path = Path(folder) / "errors.csv"
-        write_issues(path, read_faults(connection, order.id), language)
-        return path.read_bytes() if path.exists() else b""
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from engine.records.access import may
 from engine.records.query import Query, read_page, read_totals
 from engine.records.renamed import has_renames, path_now
 from engine.refusals import Refusal
@@ -157,6 +158,8 @@ def frame_of(visit: Visit, asked: Asked, notes: list[str]) -> dict[str, Any]:
         "offer": offer,
         "plural": offer.plural,
         "notes": notes,
+        "can_import": may(visit.context, asked.compiled.name, "import") and offer.can_create,
+        "can_export": may(visit.context, asked.compiled.name, "export"),
         "narrowed": bool(address.conditions or address.search or address.filter),
         "viewed": bool(asked.view and asked.view.filter),
         "binned": address.binned,

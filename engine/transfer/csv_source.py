@@ -117,7 +117,7 @@ def _undecodable(name: str, codec: str, line: int) -> Refusal:
         422,
         "ENCODING",
         Text(
-            zh=f"{name} 第 {line} 行附近不是 {codec} 编码，请用 --encoding 指明",
-            en=f"{name} is not {codec} near line {line}: name its encoding with --encoding",
+            zh=f"{name} 第 {line} 行附近不是 {codec} 编码，请指明编码（命令行用 --encoding）",
+            en=f"{name} is not {codec} near line {line}: name its encoding (on the command line with --encoding)",
         ),
     )

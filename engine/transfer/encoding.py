@@ -64,8 +64,8 @@ def inspect_text(path: Path, encoding: str = "", name: str = "") -> Inspected:
         422,
         "ENCODING",
         Text(
-            zh=f"{name or path.name} 的编码无法识别，请用 --encoding 指明（如 gb18030、utf-8）",
-            en=f"the encoding of {name or path.name} is not recognised: name it with --encoding (gb18030, utf-8 …)",
+            zh=f"{name or path.name} 的编码无法识别，请指明编码（如 gb18030、utf-8；命令行用 --encoding）",
+            en=f"the encoding of {name or path.name} is not recognised: name it (gb18030, utf-8 …; on the command line with --encoding)",
         ),
     )
 

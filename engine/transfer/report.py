@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from engine.transfer.cells import guarded
@@ -22,6 +23,19 @@ HEADER = (
     Text(zh="原因", en="reason"),
 )
 SHOWN = 20  # faults kept for the terminal
+
+
+def issues_bytes(issues: Iterable[Issue], language: str) -> bytes:
+    """Return the error file as what a browser saves: the header alone where nothing is wrong."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([title(language) for title in HEADER])
+    writer.writerows(_line(issue, language) for issue in issues)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _line(issue: Issue, language: str) -> list[object]:
+    return [issue.row, guarded(issue.column), guarded(issue.value), issue.code, guarded(issue.message(language))]
 
 
 def write_issues(path: Path, issues: Iterable[Issue], language: str) -> tuple[int, list[Issue]]:
@@ -44,14 +58,6 @@ def write_issues(path: Path, issues: Iterable[Issue], language: str) -> tuple[in
         writer.writerow([title(language) for title in HEADER])
         for part in (first, rows):
             for issue in part:
-                writer.writerow(
-                    [
-                        issue.row,
-                        guarded(issue.column),
-                        guarded(issue.value),
-                        issue.code,
-                        guarded(issue.message(language)),
-                    ]
-                )
+                writer.writerow(_line(issue, language))
                 count += 1
     return count, first

@@ -28,6 +28,7 @@ BEYOND_SCHEMAS = {
     "TOO_BIG": "the same",
     "TOO_DEEP": "decimals of numbers, which binary floats don't have",
     "REPEATED": "records named twice in a body",
+    "UNREADABLE": "which bytes are a table",
     "BAD_CURSOR": "which page came before",
 }
 

@@ -1,0 +1,1 @@
+"""Taking records out: what goes into the file, how far it is, getting it."""

@@ -1,0 +1,37 @@
+"""The words of exporting, in both languages."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "exports": ("导出", "Export"),
+    "exports_of": ("导出{object}", "Export: {object}"),
+    "exports_mine": ("我的导出", "My exports"),
+    "exports_what": ("导出哪些记录", "Which records"),
+    "exports_these": ("当前列表的 {count} 条（按现有筛选和排序）", "The {count} of this list, as filtered and sorted"),
+    "exports_picked": ("选中的 {count} 条", "The {count} picked"),
+    "exports_columns": ("列", "Columns"),
+    "exports_columns_list": ("与列表相同", "Those of the list"),
+    "exports_columns_all": ("全部字段", "All fields"),
+    "exports_format": ("格式", "Format"),
+    "exports_csv": ("CSV 文本", "CSV"),
+    "exports_xlsx": ("Excel（XLSX）", "Excel (XLSX)"),
+    "exports_do": ("导出", "Export"),
+    "exports_noted": (
+        "导出会记入审计：范围、字段、地址和设备",
+        "Exports are noted in the audit: what, which fields, address and device",
+    ),
+    "exports_state_queued": ("排队中", "Waiting"),
+    "exports_state_running": ("导出中", "Running"),
+    "exports_state_done": ("已完成", "Done"),
+    "exports_state_failed": ("已中断", "Broken off"),
+    "exports_progress": ("进度", "Progress"),
+    "exports_rows": ("{rows} / {total} 条", "{rows} of {total} records"),
+    "exports_done_rows": ("{rows} 条", "{rows} records"),
+    "exports_leave_page": (
+        "可以离开本页，完成后在“我的导出”里下载",
+        "You may leave this page; the file will be in “My exports”",
+    ),
+    "exports_get": ("下载", "Download"),
+    "exports_until": ("文件保留到 {when}", "The file is kept until {when}"),
+    "exports_none": ("还没有导出", "No exports yet"),
+    "exports_none_hint": ("在列表的“更多”菜单里选择“导出”", "Choose “Export” in the menu of a list"),
+    "exports_gone": ("文件已过期", "The file has expired"),
+}

@@ -1,0 +1,27 @@
+// A file dropped on the first page of an import, or chosen there, is sent at once.
+import { text } from "../../frontend/src/texts.js";
+
+const form = document.querySelector("[data-import-drop]");
+if (form) {
+  const zone = form.querySelector(".imports-zone");
+  const input = zone.querySelector("input");
+  const go = () => {
+    if (!input.files.length || form.dataset.sending) return;
+    form.dataset.sending = "true";
+    zone.querySelector("[data-drop-text]").textContent = text("imports_sending", { file: input.files[0].name });
+    form.requestSubmit();
+  };
+  input.addEventListener("change", go);
+  for (const kind of ["dragenter", "dragover"])
+    zone.addEventListener(kind, (event) => {
+      event.preventDefault();
+      zone.classList.add("over");
+    });
+  for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    go();
+  });
+}
