@@ -83,6 +83,7 @@ class Markup:
         self._said: list[str] = []
         self._open: list[tuple[str, int]] = []  # tag, where its own opening stands in what is written
         self._spaced = True  # whether a blank here would be one too many
+        self._fresh = False  # whether a block has begun or ended since something was said
         self._read(markup)
 
     def clean(self) -> str:
@@ -142,11 +143,13 @@ class Markup:
             text = _BLANKS.sub(" ", text)
             if self._spaced:
                 text = text.removeprefix(" ")
+        elif self._out[-1] == "<pre>":
+            text = text.lstrip("\n")  # line ends there go as browsers read it
         if not text:
             return
         self._house()
         self._out.append(escape(text, quote=False))
-        self._said.append(text)
+        self._say(text)
         self._spaced = not kept and text.endswith(" ")
 
     def _house(self) -> None:
@@ -163,7 +166,7 @@ class Markup:
         if name == "br":
             self._house()
             self._out.append("<br>")
-            self._said.append("\n")
+            self._say("\n")
             self._spaced = True
         elif name in _INLINE:
             self._begin_inline(name, attributes)
@@ -181,9 +184,8 @@ class Markup:
         self._leave_words()
         top = self._open[-1][0] if self._open else ""
         if name == "li":
-            self._up({"ul", "ol"}, _CELLS)
-            if not self._open or self._open[-1][0] not in _LISTS:
-                self._push("ul")
+            if not self._up(set(_LISTS), _CELLS):
+                self._begin_block("ul", "")
         elif name in {"tr", "thead", "tbody", *_CELLS}:
             if not self._up(
                 {"table"} if name in _ROWS else {"table", "thead", "tbody"} if name == "tr" else {"tr"},
@@ -249,7 +251,7 @@ class Markup:
         while len(self._open) > height:
             name, place = self._open.pop()
             if name not in _INLINE:
-                self._spaced = True
+                self._spaced = self._fresh = True
             if len(self._out) == place + 1 and name not in _CELLS:
                 self._out.pop()  # nothing came of it
                 continue
@@ -258,11 +260,15 @@ class Markup:
     def _break(self, name: str) -> None:
         """Say that a block begins."""
         self._spaced = True
-        last = self._said[-1] if self._said else "\n"
-        if name in _CELLS and self._inside_row():
+        self._fresh = not (name in _CELLS and self._inside_row())
+        if not self._fresh:
             self._said.append("\t")
-        elif not last.endswith(("\n", "\t")):
+
+    def _say(self, text: str) -> None:
+        if self._fresh and self._said and not self._said[-1].endswith(("\n", "\t")):
             self._said.append("\n")
+        self._fresh = False
+        self._said.append(text)
 
     def _inside_row(self) -> bool:
         """Whether a cell stands before the one that begins."""

@@ -58,23 +58,22 @@ def from_plain(text: str) -> str:
 
 def rich(markup: str) -> RichText | None:
     """Return the value of markup, None where it says nothing."""
-    built = Markup(markup)
-    text = built.text()
-    return RichText(text, built.clean()) if text else None
+    cleaned = clean(markup)
+    return RichText(Markup(cleaned).text(), cleaned) if cleaned else None
 
 
 def _read(field: Field, raw: str) -> Value:
     if len(raw) > WIDEST:
-        raise ValueFault(
-            "TOO_LONG",
-            Text(zh=f"连同格式最多 {WIDEST} 个字符", en=f"must have at most {WIDEST} characters with its formatting"),
-        )
+        said = Text(zh=f"连同格式最多 {WIDEST} 个字符", en=f"must have at most {WIDEST} characters with its formatting")
+        raise ValueFault("TOO_LONG", said)
     lines = stored_lines(raw)
     if lines is None:
         return None
     built = Markup(lines if looks_marked_up(lines) else from_plain(lines))
-    text = built.text()
-    return RichText(fitting(field, text, LONGEST), built.clean()) if text else None
+    if built.text():
+        fitting(field, built.text(), LONGEST)  # before the slower part
+    cleaned = built.clean()
+    return RichText(Markup(cleaned).text(), cleaned) if cleaned else None
 
 
 def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Value:

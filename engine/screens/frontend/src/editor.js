@@ -10,7 +10,7 @@ const purify = createDOMPurify(window);
 const fragment = (html) => {
   const clean = purify.sanitize(plainWord(html), {
     ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ["href", "colspan", "rowspan"], ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
-    RETURN_DOM_FRAGMENT: true, FORCE_BODY: true,
+    ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false, RETURN_DOM_FRAGMENT: true, FORCE_BODY: true,
   });
   return document.importNode(clean, true);
 };
@@ -21,13 +21,16 @@ const BLOCKS = /^(?:P|H[1-6]|PRE|DIV|LI|UL|OL|BLOCKQUOTE|TABLE|THEAD|TBODY|TR|TD
 const said = (root) => {
   let out = "";
   let fresh = false; // a block has begun or ended, and nothing was said since
+  const say = (text) => {
+    if (fresh && out && !/[\n\t]$/.test(out)) out += "\n";
+    fresh = false;
+    out += text;
+  };
   const walk = (node) => {
     if (node.nodeType === Node.TEXT_NODE) {
       if (!node.data.replace(/\u200b/g, "")) return;
-      if (fresh && out && !/[\n\t]$/.test(out)) out += "\n";
-      fresh = false;
-      out += node.data;
-    } else if (node.nodeName === "BR") out += "\n";
+      say(node.data);
+    } else if (node.nodeName === "BR") say("\n");
     else {
       const block = node !== root && BLOCKS.test(node.nodeName);
       if (/^T[DH]$/.test(node.nodeName) && node.previousElementSibling) {
