@@ -213,7 +213,9 @@ class _Check:
                 zh=f"{expect.refused} 不是拒绝代码，如 FORBIDDEN", en=f"{expect.refused} is no code, like FORBIDDEN"
             )
             self.faults.add("MALFORMED", message, expect.mark)
-        if step.action is None and (expect.refused or (expect.count, expect.records, expect.shows) != (None,) * 3):
+        if step.action is None and (
+            expect.refused or (expect.count, expect.records, expect.shows, expect.warned) != (None,) * 4
+        ):
             message = Text(zh="这一步没有动作，无从谈起结果", en="the step has no action that this could come of")
             self.faults.add("NOTHING_DONE", message, expect.mark)
         if expect.notified is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.scenarios.stage import Stage
     from engine.scenarios.verb import Outcome
 
+UNWARNED = "nothing"
 Difference = tuple[Text, tuple[Text, ...]]
 
 
@@ -46,11 +47,24 @@ def differences(
         found = _shows(expect.shows, stage, outcome)
         if found is not None:
             return found
+    if outcome is not None and expect.warned is not None:
+        found = _warned(expect.warned, outcome)
+        if found is not None:
+            return found
     if expect.notified is not None:
         found = _notified(expect.notified, stage, by)
         if found is not None:
             return found
     return _holds(expect, stage, by) if expect.holds is not None else None
+
+
+def _warned(wanted: str, outcome: Outcome) -> Difference | None:
+    """Look whether the writer was told of a likely duplicate, by that rule."""
+    if wanted in outcome.warned or (wanted == UNWARNED and not outcome.warned):
+        return None
+    message = Text(zh=f"应提示重复（{wanted}）", en=f"expected a warning of a duplicate ({wanted})")
+    lines = [plain(rule) for rule in outcome.warned]
+    return message, tuple(lines) or (Text(zh="没有提示", en="there was none"),)
 
 
 def _notified(wanted: Notified, stage: Stage, by: str) -> Difference | None:

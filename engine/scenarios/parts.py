@@ -75,7 +75,8 @@ class Expectation:
 
     ``holds``: an expression over the named records. ``refused``: the code of a refusal or of one of its field errors, with
     ``at`` the field that it must name. ``count``: how many records an action found. ``records``: which ones, by name. ``notified``: who has
-    been told. ``shows``: figures by their path, whose steps may be names of the scenario.
+    been told. ``shows``: figures by their path, whose steps may be names of the scenario. ``warned``: the rule of duplicates that the writer
+    was told of, "nothing" for none.
     """
 
     holds: Expression | None = None
@@ -85,6 +86,7 @@ class Expectation:
     records: tuple[str, ...] | None = None
     notified: Notified | None = None
     shows: Mapping[str, Written] | None = None
+    warned: str | None = None
     mark: Mark = field(default=Mark(), compare=False)
 
 

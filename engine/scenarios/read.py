@@ -200,11 +200,12 @@ def _expect(node: Node | None, faults: Faults) -> Expectation | None:
         return None
     if not isinstance(node.value, dict):
         return Expectation(holds=Expression(_text(node, faults), node.mark), mark=node.mark)
-    known = _known(node, ("holds", "refused", "field", "count", "records", "notified", "shows"), faults)
+    known = _known(node, ("holds", "refused", "field", "count", "records", "notified", "shows", "warned"), faults)
     holds = known.get("holds")
     return Expectation(
         holds=Expression(_text(holds, faults), holds.mark) if holds is not None else None,
         refused=_text(known.get("refused"), faults),
+        warned=_text(known.get("warned"), faults) or None,
         at=_text(known.get("field"), faults),
         count=_count(known.get("count"), faults),
         records=_texts(known["records"], faults) if "records" in known else None,

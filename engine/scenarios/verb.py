@@ -52,6 +52,7 @@ class Outcome:
     object: str
     ids: tuple[int, ...] = ()
     shown: Mapping[str, Any] = field(default_factory=dict)
+    warned: tuple[str, ...] = ()  # rules of duplicates that the writer was told of
 
 
 class Options(Protocol):

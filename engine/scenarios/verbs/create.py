@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.records import commands
+from engine.scenarios.likely import warned
 from engine.scenarios.verb import Option, Outcome, Takes, Verb
 from metamodel.text import Text
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def _run(context: Context, options: Options) -> Outcome:
     name = options.get("object")
     written = commands.create(context, name, [options.get("set") or {}] * int(options.get("times") or 1))
-    return Outcome(name, tuple(one.id for one in written))
+    ids = [one.id for one in written]
+    return Outcome(name, tuple(ids), warned=warned(context, name, ids))
 
 
 KIND = Verb(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.records import commands
+from engine.scenarios.likely import warned
 from engine.scenarios.verb import Option, Outcome, Takes, Verb
 from metamodel.text import Text
 
@@ -17,7 +18,8 @@ def _run(context: Context, options: Options) -> Outcome:
     record = options.record("record")
     change = commands.Change(record.id, options.get("set"), options.get("version"))
     commands.update(context, record.object, [change])
-    return Outcome(record.object, (record.id,))
+    told = warned(context, record.object, [record.id], frozenset(change.values))
+    return Outcome(record.object, (record.id,), warned=told)
 
 
 KIND = Verb(
