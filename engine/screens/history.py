@@ -31,6 +31,7 @@ ACTIONS = {
     "updated": "history_update",
     "deleted": "history_delete",
     "restored": "history_restore",
+    "merged": "history_merged",
 }
 LONGEST = 120  # characters of a value in the feed
 

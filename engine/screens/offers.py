@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.records.rights import Right
+from engine.screens.areas.merging.may import may_merge
 from engine.screens.bar import make_bar
 from engine.screens.columns import editable_in_place, listable
 from engine.screens.filters import filterable
@@ -37,6 +38,8 @@ class Offer:
     symbol: str
     can_create: bool
     can_delete: bool
+    can_merge: bool
+    has_rules: bool  # by which duplicates are looked for
     bulk_options: Html
     views: tuple[tuple[str, str], ...]
     icons: Mapping[str, str]
@@ -67,6 +70,8 @@ def _make_offer(visit: Visit, compiled: CompiledObject) -> Offer:
         symbol=definition.icon,
         can_create=rights.grants(name, "create"),
         can_delete=rights.grants(name, "delete"),
+        can_merge=may_merge(visit, compiled),
+        has_rules=bool(definition.duplicates),
         bulk_options=Html("".join(options)),
         views=tuple((one.name, one.label(language) or one.name) for one in _shown(compiled)),
         icons={one.name: ICONS[one.kind] for one in _shown(compiled) if one.kind in ICONS},

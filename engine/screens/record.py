@@ -11,6 +11,7 @@ from engine.records.query import Query, read_one, read_page
 from engine.records.rights import Right
 from engine.records.system import system_fields
 from engine.refusals import Refusal
+from engine.screens.areas.merging.may import may_merge
 from engine.screens.areas.talk.timeline import has_comments
 from engine.screens.cells import drawing
 from engine.screens.columns import default_columns, listable, read_table, veiled
@@ -104,7 +105,9 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         record_label=title_of(compiled, row, visit.language),
         binned=binned,
         can_update=not binned and bool(granted(visit.context, object_name, [number], "update")),
+        can_create=not binned and visit.rights.grants(object_name, "create"),
         can_delete=bool(granted(visit.context, object_name, [number], "delete")),
+        can_merge=may_merge(visit, compiled),
         facts=_facts(visit, compiled, row),
         stages=[] if binned else stage_bars(visit, compiled, row),
         sections=[section for section in sections if section["fields"] or section["lines"]],
