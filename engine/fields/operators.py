@@ -4,7 +4,7 @@ only, each value as a literal, so that a filter from the bar is one that could h
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -67,6 +67,7 @@ class Operator:
     takes: str = ""
     write: Callable[[str, Sequence[str]], str] | None = None
     span: Callable[[date, int], tuple[date, date]] | None = None
+    second: Text = field(default_factory=Text)  # what stands before the second value: 至 where nothing is said
 
 
 def filter_expression(
@@ -224,12 +225,12 @@ def _all() -> tuple[Operator, ...]:
             "two",
             lambda path, values: f"({path} >= {values[0]} and {path} <= {values[1]})",
         ),
-        named(
+        Operator(
             "near",
-            "附近（公里内）",
-            "within … km of",
+            Text(zh="附近", en="is near"),
             "far",
             lambda path, values: f"DISTANCE({path}, {values[0]}) <= {values[1]}",
+            second=Text(zh="几公里以内", en="within so many kilometres"),
         ),
         named("in", "属于", "is one of", "values", lambda path, values: f"{path} in ({', '.join(values)})"),
         named("not_in", "不属于", "is none of", "values", lambda path, values: f"{path} not in ({', '.join(values)})"),

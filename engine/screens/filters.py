@@ -185,6 +185,7 @@ def _editor(visit: Visit, address: ListAddress, field: Field, condition: Conditi
             operator=operator,
             takes=takes,
             options=options,
+            between=OPERATORS[operator].second(visit.language) if operator in OPERATORS else "",
             first=operands[0],
             second=operands[1],
         )

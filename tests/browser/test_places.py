@@ -1,0 +1,62 @@
+"""Where things are: an address by its lists and pasted whole, a position from the device."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Site
+
+    Visitor = Callable[..., Page]
+
+
+def test_an_address_is_chosen_by_lists_and_pasted_whole(visitor: Visitor, site: Site) -> None:
+    page = visitor()
+    page.goto(f"/o/customer/{site.customers[3]}/edit")
+    line = page.locator("#f-address")
+    province, city, district = (page.locator(f"[data-area={level}]") for level in ("province", "city", "district"))
+    expect(province).to_be_enabled()
+    line.fill("龙蟠中路1号")
+    province.select_option("江苏省")
+    city.select_option("南京市")
+    district.select_option("玄武区")
+    expect(line).to_have_value("江苏省南京市玄武区 龙蟠中路1号")
+    province.select_option("上海市")  # no cities: its districts are to choose from at once
+    expect(city).to_be_disabled()
+    district.select_option("浦东新区")
+    expect(line).to_have_value("上海市浦东新区 龙蟠中路1号")
+    line.fill("江苏南京玄武区龙蟠中路2号")
+    page.click("[data-save]")
+    page.wait_for_url(re.compile(r"/o/customer/\d+$"))
+    expect(page.locator(".pairs")).to_contain_text("江苏省南京市玄武区 龙蟠中路2号")
+    page.goto("/o/customer?address.inside=江苏省南京市")
+    expect(page.locator("tr[data-id]")).to_have_count(1)
+
+
+def test_a_visit_tells_where_it_is(visitor: Visitor, site: Site) -> None:
+    page = visitor(phone=True)
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 32.0602, "longitude": 118.7969, "accuracy": 18.4})
+    page.goto(f"/o/activity/new?customer={site.customers[3]}")
+    page.wait_for_selector("form[data-live]")
+    spot = page.locator("#f-spot")
+    expect(spot).to_be_hidden()  # a call takes place nowhere
+    page.select_option("#f-kind", "visit")
+    page.fill("#f-subject", "现场调研")
+    page.click("[data-geo-here]")
+    expect(spot).to_have_value("32.060200, 118.796900 ±18")
+    page.click("[data-save]")
+    page.wait_for_url(re.compile(r"/o/activity/\d+"))
+    kept = site.ground.value(
+        "SELECT spot_latitude || ' ' || spot_accuracy FROM app.activity WHERE subject = '现场调研'"
+    )
+    assert kept == "32.060200 18"
+    page.goto("/o/activity?spot.near=32.06\\, 118.8,5")
+    expect(page.locator("tr[data-id]")).to_have_count(1)
