@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.conversion import BASE_NAMES, as_datetime, as_text, common_type, convert
 from metamodel.expressions.operators import compare, concat, logic, number_operation
 from metamodel.expressions.tree import Call, Literal
 from metamodel.expressions.typed import Apply, Case, Constant, Operation, Path, Typed
-from metamodel.expressions.types import BOOLEAN, DATETIME, DURATION, NUMBER, TEXT, Base
+from metamodel.expressions.types import BLANK, BOOLEAN, DATETIME, DURATION, NUMBER, TEXT, Base
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -100,6 +102,27 @@ def _switch(checking: Checking, tree: Call) -> Typed | None:
         if equal is None:
             return None
         pairs.append((equal, rest[index + 1]))
+    return branches(checking, tree, pairs, otherwise)
+
+
+def _tier(checking: Checking, tree: Call) -> Typed | None:
+    """TIER(value, up to, result, …, beyond): the result of the first border that the value does not pass; BLANK of a blank one."""
+    found = infer_all(checking, tree)
+    if found is None:
+        return None
+    subject, rest, nodes = found[0], found[1:], tree.arguments[1:]
+    otherwise = rest.pop() if len(rest) % 2 else None
+    borders = [one.value for one in rest[::2] if isinstance(one, Constant) and isinstance(one.value, Decimal)]
+    if any(one >= two for one, two in pairwise(borders)):
+        message = Text(zh="TIER 的各级上限应从小到大", en="the borders of TIER go up, from one to the next")
+        checking.fault("EXPR_ARGUMENTS", tree, message)
+        return None
+    pairs: list[tuple[Typed, Typed]] = [(Operation("is_blank", (subject,), BOOLEAN), Constant(None, BLANK))]
+    for index in range(0, len(rest), 2):
+        below = compare(checking, "le", (subject, tree.arguments[0]), (rest[index], nodes[index]), nodes[index])
+        if below is None:
+            return None
+        pairs.append((below, rest[index + 1]))
     return branches(checking, tree, pairs, otherwise)
 
 
@@ -216,10 +239,10 @@ def _label(checking: Checking, tree: Call) -> Typed | None:
 
 
 FORMS: dict[str, Callable[[Checking, Call], Typed | None]] = {
-    "if": _if, "ifs": _ifs, "switch": _switch, "coalesce": _coalesce, "is_blank": _is_blank, "logic": _logic, "not": _not,
+    "if": _if, "ifs": _ifs, "switch": _switch, "tier": _tier, "coalesce": _coalesce, "is_blank": _is_blank, "logic": _logic, "not": _not,
     "concat": _concat, "power": _power, "extreme": _extreme, "idle": _idle, "manager": _manager, "text_of": _text_of, "label": _label,
 }  # fmt: skip
 FORM_COUNTS: dict[str, tuple[int, int | None]] = {
-    "if": (2, 3), "ifs": (2, None), "switch": (3, None), "coalesce": (1, None), "is_blank": (1, 1), "logic": (1, None), "not": (1, 1),
+    "if": (2, 3), "ifs": (2, None), "switch": (3, None), "tier": (3, None), "coalesce": (1, None), "is_blank": (1, 1), "logic": (1, None), "not": (1, 1),
     "concat": (1, None), "power": (2, 2), "extreme": (1, None), "idle": (1, 1), "manager": (1, 1), "text_of": (1, 1), "label": (1, 1),
 }  # fmt: skip

@@ -151,6 +151,7 @@ COMMON = [
     "COALESCE({x}, {x})",
     "SWITCH({t}, {t}, {x}, {t}, {x}, {x})",
     "SWITCH({n}, {n}, {x})",
+    "TIER({n}, {n}, {x}, {x})",
 ]
 
 

@@ -98,6 +98,8 @@ def check(text: str, want: Type | None = None) -> Checked:
         ("record.amount > 1", "EXPR_UNKNOWN_NAME", "record.amount", "here it is written amount"),
         ("parent.region > 1", "EXPR_UNKNOWN_NAME", "parent.region", "here it is written owner.region"),
         ("SUM(lines.price * parent.amount)", "EXPR_UNKNOWN_NAME", "parent.amount", "here it is written amount"),
+        ("TIER(amount, 5, 1, 5, 2)", "EXPR_ARGUMENTS", "TIER(amount, 5, 1, 5, 2)", ""),
+        ("TIER(name, 5, 1)", "EXPR_TYPE", "5", ""),
         ("PICK(line.price, product)", "EXPR_TYPE", "product", ""),
         (
             "PICK(customer.name, COUNT(opportunities) > 1)",

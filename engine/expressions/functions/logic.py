@@ -52,6 +52,23 @@ KINDS = (
         ),
     ),
     Function(
+        name="TIER",
+        group=GROUP,
+        form="tier",
+        usage=("TIER(value, up_to, result, …)", "TIER(value, up_to, result, …, beyond)"),
+        help=Text(
+            zh="分级取值：值不超过哪一级的上限，就取那一级的结果（含上限）；超过全部上限取最后一项，没有则为空。值为空时结果为空。",
+            en="A result by steps: that of the first border which the value does not pass (the border itself included); beyond all of them the last argument, or BLANK. Of a blank value BLANK.",
+        ),
+        examples=(
+            Example("TIER(100000, 100000, 1%, 500000, 1.5%, 2%)", Decimal("0.01")),
+            Example("TIER(100000.01, 100000, 1%, 500000, 1.5%, 2%)", Decimal("0.015")),
+            Example("TIER(900000, 100000, 1%, 500000, 1.5%, 2%)", Decimal("0.02")),
+            Example("TIER(7, 5, 1)", None),
+            Example('TIER(n, 5, "a", "b")', None, {"n": ("decimal", None)}),
+        ),
+    ),
+    Function(
         name="AND",
         group=GROUP,
         form="logic",
