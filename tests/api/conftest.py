@@ -113,8 +113,13 @@ class Api:
 @pytest.fixture(scope="session")
 def api_runtime() -> AppRuntime:
     """The test pack, compiled."""
+    return compile_pack("mini")
+
+
+def compile_pack(name: str) -> AppRuntime:
+    """Return one of the test packs, compiled."""
     kinds = create_kinds()
-    found = read_packs([ROOT / "tests" / "packs" / "mini"], kinds, search=[ROOT / "packs"])
+    found = read_packs([ROOT / "tests" / "packs" / name], kinds, search=[ROOT / "packs", ROOT / "tests" / "packs"])
     assert found.model is not None, [(fault.code, fault.message.en, fault.mark) for fault in found.faults]
     return compile_app(1, "test", found.model, Physical(), kinds)
 
@@ -122,13 +127,17 @@ def api_runtime() -> AppRuntime:
 @pytest.fixture(scope="session")
 def api_template(pg: Any, system_template: str, api_runtime: AppRuntime) -> dict[str, Any]:
     """A database with the pack's tables and its people, to be copied: its name, their tokens and ids."""
-    name = f"{TEMPLATE}_{system_template}"
+    return make_template(pg, f"{TEMPLATE}_{system_template}", system_template, api_runtime)
+
+
+def make_template(pg: Any, name: str, system_template: str, runtime: AppRuntime) -> dict[str, Any]:
+    """Make a database with a pack's tables and the people of these tests; return its name, their tokens and ids."""
     pg.create(name, system_template)
     engine = create_engine(pg.url(name))
     tokens, ids = {}, {}
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS app"))
-        api_runtime.part(Records).tables().create_all(connection)
+        runtime.part(Records).tables().create_all(connection)
         for login, (roles, manager) in PEOPLE.items():
             statement = sa.text(
                 'INSERT INTO app."user" (created_at, updated_at, login, name, manager, frozen)'

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from tests.api.conftest import compile_pack, make_api, make_template
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.api.conftest import Api
+
+
+@pytest.fixture
+def api(pg: Any, system_template: str, tmp_path: Path) -> Iterator[Api]:
+    """An API over the small pack with rules of duplicates."""
+    name, runtime = f"api_twins_{system_template}", compile_pack("twins")
+    made = make_api(pg.url(name), make_template(pg, name, system_template, runtime), runtime, tmp_path)
+    yield made
+    made.engine.dispose()
+    pg.drop(name)
 
 
 def made(api: Api, who: str, **values: Any) -> dict[str, Any]:

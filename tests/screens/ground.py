@@ -107,7 +107,7 @@ class Ground:
 def compile_pack(path: Path) -> AppRuntime:
     """Return a pack compiled, with those it requires."""
     kinds = create_kinds()
-    found = read_packs([path], kinds, search=[ROOT / "packs"])
+    found = read_packs([path], kinds, search=[ROOT / "packs", ROOT / "tests" / "packs"])
     assert found.model is not None, [(fault.code, fault.message.en, fault.mark) for fault in found.faults]
     return compile_app(1, "test", found.model, Physical(), kinds)
 
