@@ -160,7 +160,7 @@ def _row(visit: Visit, plan: Plan, one: Rehearsed) -> dict[str, Any]:
             cells.append({"text": raw, "wrong": " · ".join(wrong.get(cell.column, ())), "drawn": ""})
         else:
             drawn = drawing(cell.field, visit.locale, assets, links=False)(one.record[name])
-            cells.append({"text": raw, "wrong": "", "drawn": Html(drawn), "same": drawn == raw})
+            cells.append({"text": raw, "wrong": "", "drawn": Html(drawn)})
     warnings = [issue.message(language) for issue in one.warnings]
     return {
         "number": one.number,
