@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.api.problems import language_of
 from engine.context import Actor, Context
 from engine.people.actors import load_bearer, load_profile
 from engine.people.sessions import find_session
+from engine.people.zones import zone_named
 from engine.records.compile import Records
 from engine.records.rights import rights_of
 from engine.refusals import Refusal
@@ -130,7 +130,7 @@ def begin(
         connection=connection,
         runtime=runtime,
         language=language,
-        zone=_zone(profile.zone) or home,
+        zone=zone_named(profile.zone) or home,
         home=home,
         calendar=service.config.working_days,
         source="api",
@@ -176,10 +176,3 @@ def _profile(service: Service, connection: sa.Connection, secret: Secret, now: d
         return load_bearer(connection, secret.text, now)
     user_id = find_session(connection, secret.text, now, hours=service.config.security.session_hours)
     return None if user_id is None else load_profile(connection, user_id=user_id)
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

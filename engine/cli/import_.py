@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from engine.cli.fault_lines import show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
 from engine.people.actors import load_profile
+from engine.people.zones import zone_named
 from engine.records.compile import Records
 from engine.storage.database import in_transaction
 from engine.transfer.csv_source import open_csv
@@ -70,7 +70,7 @@ class Desk:
         profile = load_profile(connection, login=self.login)
         if profile is None or profile.frozen:
             raise fail(Text(zh=f"没有可用的账号 {self.login}", en=f"there is no account {self.login} in use"))
-        return replace(context, actor=profile.actor, zone=_zone(profile.zone) or context.zone)
+        return replace(context, actor=profile.actor, zone=zone_named(profile.zone) or context.zone)
 
     def transact(self, work: Callable[[Context], Result], /) -> Result:
         """Run ``work`` in a transaction of its own."""
@@ -83,14 +83,6 @@ class Desk:
             hint = near_miss(name, objects)
             raise fail(Text(zh=f"没有名为 {name} 的对象。{hint('zh')}", en=f"there is no object {name}. {hint('en')}"))
         return objects[name]
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    """Return a person's own time zone, None where none was chosen or it is known no more."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def zone_named(name: str) -> ZoneInfo | None:
-    """Return a time zone by its name; None for a blank one, or one that is known no more."""
+    """Return a time zone by its name; None for a blank one, one that is known no more, or what is no name of one (a folder of them)."""
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return None

@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.context import SYSTEM, Context
 from engine.fields.base import Locale
 from engine.people.actors import load_visitor
+from engine.people.zones import zone_named
 from engine.records.compile import Records
 from engine.records.rights import rights_of
 from engine.refusals import Refusal
@@ -159,7 +159,7 @@ def make_visit(
 ) -> Visit:
     """Return a visit of a person."""
     home = site.config.zone
-    zone = zone_of(profile.zone) or home
+    zone = zone_named(profile.zone) or home
     language = caller.language or profile.language or site.config.languages.default
     records = runtime.part(Records)
     context = Context(
@@ -176,11 +176,3 @@ def make_visit(
         settings={"agent": caller.agent},
     )
     return Visit(site, context, Locale(language, zone, home), records, rights_of(records, profile.actor), caller.frame)
-
-
-def zone_of(name: str) -> ZoneInfo | None:
-    """Return a time zone by name; None for a blank or unknown one."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

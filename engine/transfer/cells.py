@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from engine.transfer.plan import Plan
     from engine.transfer.sources import SourceRow
 
-# What a spreadsheet may take for a formula, whatever blanks and apostrophes stand before it; full-width signs are folded by some.
-FORMULA = re.compile(r"[\s']*[=+\-@\t\r＝＋－＠]")
+# What a spreadsheet may take for a formula, whatever blanks, marks that nobody sees and apostrophes stand before it; full-width signs are
+# folded by some.
+FORMULA = re.compile(r"[\s'\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\t\r＝＋－＠]")
 
 
 @dataclass(slots=True)

@@ -88,6 +88,13 @@ def test_people_are_told_in_both_languages(build: Build) -> None:
     assert told["by"] == ["inbox"]
 
 
+def test_what_a_value_holds_is_never_a_template_itself(build: Build) -> None:
+    app = build(effects="{tell: {notify: {to: [=owner], message: {zh: '{name}!', en: '{name}!'}}}}")
+    name = "{owner.login} {{7*7}} {% for x in y %} ${1+1} {name.__class__}"
+    sleep(app, app.create("customer", {"name": name}, "rita"))
+    assert [one["body"]["zh"] for one in messages(app)] == [f"{name}!"]
+
+
 def test_a_message_may_speak_to_whoever_reads_it(build: Build) -> None:
     app = build(
         effects="{tell: {notify: {to: [=owner, =MANAGER(owner)], message: {zh: '{user.name}：{name}沉睡', en: '{name}, {user.login}'}}}}"

@@ -63,9 +63,9 @@ def door(app: App, tmp_path: Path) -> Door:
     return make_door(app, tmp_path)
 
 
-def make_door(app: App, home: Path, scan: str = "") -> Door:
+def make_door(app: App, home: Path, scan: str = "", scan_seconds: int = 60) -> Door:
     """Return the API with a store below ``home``."""
-    config = Config(home=home, files=Files(largest=LARGEST, scan=scan))
+    config = Config(home=home, files=Files(largest=LARGEST, scan=scan, scan_seconds=scan_seconds))
     flask = Flask(__name__)
     flask.register_blueprint(
         make_blueprint(Service(app.engine, config, lambda: app.runtime, lambda: app.now))  # type: ignore[arg-type]
@@ -102,6 +102,27 @@ def test_what_the_sender_says_of_the_type_counts_for_nothing(door: Door, said: s
     got = door.call("GET", f"/files/{row['id']}", "rita")
     assert got.content_type == "application/octet-stream"
     assert "X-Evil" not in got.headers
+
+
+PICTURE = (
+    b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(2)</script></svg>'
+)
+
+
+@pytest.mark.parametrize("name", ["logo.svg", "logo.png", "logo.svg.html", "logo.xml"])
+@pytest.mark.parametrize("said", ["image/svg+xml", "image/png"])
+def test_a_picture_that_holds_a_script_is_only_ever_saved(door: Door, name: str, said: str) -> None:
+    one = door.app.create("customer", {"name": "a"}, "rita")
+    row = door.send("rita", PICTURE, name, said, about=f"customer/{one}").get_json()
+    for query in ("", "?inline=1", "?download=0", "?type=image/svg%2Bxml"):
+        got = door.call("GET", f"/files/{row['id']}{query}", "rita", headers={"Accept": "image/svg+xml"})
+        if got.status_code == 400:
+            continue  # nothing to ask for in that way
+        assert got.data == PICTURE
+        assert got.content_type == "application/octet-stream"
+        assert got.headers["Content-Disposition"].startswith("attachment")
+        assert got.headers["X-Content-Type-Options"] == "nosniff"
+        assert got.headers["Content-Security-Policy"].startswith("sandbox;")
 
 
 @pytest.mark.parametrize(

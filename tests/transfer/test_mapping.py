@@ -94,6 +94,10 @@ def test_faults_of_a_mapping_have_a_place(
         "－1",
         "＠x",
         "\u00a0=1",
+        "\x01=1",
+        "\x0b\x1f-1",
+        "\u200b@x",
+        "\ufeff=1",
     ],
 )
 def test_what_begins_like_a_formula_gets_an_apostrophe_and_loses_it_on_the_way_back(text: str) -> None:

@@ -16,6 +16,7 @@ from engine.people.tables import user
 from engine.screens.areas.admin.frame import admin_page, ask_admin
 from engine.screens.formats import show_moment
 from engine.screens.texts import TEXTS, say
+from engine.transfer.cells import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 MOST_EXPORTED = 100_000
 PEOPLE = ("from", "to", "user", "manager")  # details that are ids of people
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def audit_page(visit: Visit, given: Mapping[str, str], before: int | None) -> str:
@@ -143,12 +143,7 @@ def audit_file(visit: Visit, given: Mapping[str, str]) -> str:
     count = 0
     for one in every_act(visit.context, asked_of(visit, given), MOST_EXPORTED):
         row = [one.at.isoformat(), one.actor, one.action, one.object, one.record_id or "", one.address, one.agent]
-        writer.writerow([_safe(cell) for cell in [*row, details_of(visit, one.details, {})]])
+        writer.writerow([guarded(str(cell)) for cell in [*row, details_of(visit, one.details, {})]])
         count += 1
     note(visit.context, "export", "audit", None, {"count": count})
     return "\ufeff" + out.getvalue()
-
-
-def _safe(cell: object) -> object:
-    text = str(cell)
-    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(FORMULA) else cell
