@@ -51,7 +51,7 @@ def examine(path: Path) -> str:
 def draw_copies(path: Path, places: Mapping[str, Path], folder: Path) -> None:
     """Draw the copies of a picture, size → where it goes; one picture at a time on this machine, so that many large ones at once don't
     take its memory. Raises NoPictureError; nothing is left then. ``folder``: for the lock and what is being written."""
-    with (folder / "drawing.lock").open("a") as lock:
+    with (folder.parent / "drawing.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with _opened(path) as picture:
             try:
