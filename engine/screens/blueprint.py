@@ -12,6 +12,7 @@ from engine.records.renamed import field_now, object_now
 from engine.refusals import Refusal
 from engine.screens import account, cell, home, list_routes, picker, record_routes
 from engine.screens.palette import palette
+from engine.screens.recent import note_opened
 from engine.screens.responses import (
     caller_of,
     check_token,
@@ -61,6 +62,7 @@ def make_blueprint(site: Site) -> Blueprint:
 
     pages.url_value_preprocessor(under_todays_names)
     pages.before_request(guard)
+    pages.after_request(note_opened)
     pages.after_request(lambda answer: decorate(site, answer))
     pages.register_error_handler(Refusal, lambda refusal: refused(site, refusal))
     pages.register_error_handler(Exception, lambda error: unforeseen(site, error))

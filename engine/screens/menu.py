@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,15 @@ def _make_menu(records: Records, rights: Rights, actor: Actor, language: str) ->
             found = tuple(entry for entry in entries if entry is not None)
             if found:
                 groups.append(MenuGroup(group.label(language), found))
-    return tuple(groups)
+    times = Counter(entry.label for group in groups for entry in group.entries)
+
+    def told_apart(entry: MenuEntry) -> MenuEntry:
+        """Return the entry so that its label is nobody else's: the pool of leads, the pool of customers."""
+        if times[entry.label] == 1 or not entry.object:
+            return entry
+        return replace(entry, label=f"{entry.label} · {records.model.objects[entry.object].label(language)}")
+
+    return tuple(replace(group, entries=tuple(map(told_apart, group.entries))) for group in groups)
 
 
 def _entry(records: Records, rights: Rights, item: str, language: str) -> MenuEntry | None:

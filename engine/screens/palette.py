@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from engine.fields.base import Reference
 from engine.records.access import Masked
 from engine.records.query import Query, read_page
+from engine.records.search import folded, spoken
 from engine.refusals import Refusal
 from engine.screens.columns import listable
-from engine.screens.menu import read_menu
+from engine.screens.menu import MenuEntry, read_menu
+from engine.screens.recent import read_opened
 from engine.screens.record import title_of
 from engine.screens.texts import say
 from metamodel.expressions.types import Base
@@ -19,12 +21,12 @@ if TYPE_CHECKING:
 
     from engine.records.compile import CompiledObject
     from engine.records.query import Row
-    from engine.screens.menu import MenuEntry
     from engine.screens.site import Visit
 
 OBJECTS = 10  # searched at most, in menu order
 EACH = 4
 PLACES = 8
+OWN = (("/preferences", "settings", "preferences"), ("/password", "key", "own_password"))
 
 
 def palette(visit: Visit, typed: str) -> str:
@@ -36,9 +38,11 @@ def palette(visit: Visit, typed: str) -> str:
         for group in read_menu(visit.records, visit.rights, visit.context.actor, language)
         for entry in group.entries
     ]
-    matching = [entry for entry in entries if typed.casefold() in entry.label.casefold()]
+    matching = [entry for entry in (*entries, *_ways(visit)) if _is_called(entry.label, typed)]
     found: list[dict[str, Any]] = []
-    if typed:
+    if not typed:
+        found.append({"name": "recent", "label": say("find_recent", language), "entries": list(_recent(visit))})
+    else:
         records = list(_records(visit, _objects(entries), typed))
         found.append({"name": "records", "label": say("find_records", language), "entries": records})
     places = [
@@ -59,6 +63,27 @@ def palette(visit: Visit, typed: str) -> str:
     ]
     found.append({"name": "new", "label": say("find_new", language), "entries": make[:PLACES]})
     return visit.part("palette.html", groups=[group for group in found if group["entries"]])
+
+
+def _is_called(label: str, typed: str) -> bool:
+    """Whether a label holds what was typed: as written, or as it sounds (``kehu`` and ``kh`` are 客户)."""
+    asked = folded(typed)
+    return asked in folded(label) or (asked != "" and any(asked.replace(" ", "") in sound for sound in spoken(label)))
+
+
+def _ways(visit: Visit) -> list[MenuEntry]:
+    """Return the ways to what is no object's: the first page, the areas, one's own settings."""
+    records, rights, actor = visit.records, visit.rights, visit.context.actor
+    ways = [way for area in visit.site.areas for way in area.ways if way.seen(records, rights, actor)]
+    named = [("/", "home", "home"), *((way.url, way.icon, way.text) for way in ways), *OWN]
+    return [MenuEntry(url, icon, visit.site.renderer.word(text, visit.language), "") for url, icon, text in named]
+
+
+def _recent(visit: Visit) -> Iterable[dict[str, str]]:
+    for name, number, title in read_opened(visit):
+        definition = visit.records.model.objects[name]
+        note = definition.label(visit.language)
+        yield {"url": f"/o/{name}/{number}", "icon": definition.icon, "label": title, "about": "", "note": note}
 
 
 def _objects(entries: Iterable[MenuEntry]) -> list[MenuEntry]:

@@ -77,6 +77,10 @@ class Renderer:
             "script_texts": html.Html(htmlsafe_json_dumps({name: texts[name] for name in SCRIPT_TEXTS})),
         }
 
+    def word(self, name: str, language: str) -> str:
+        """Return a word of ours or of an area by its name."""
+        return str(getattr(self._spoken[language]["t"], name))
+
     def fixed(self, template: str, language: str) -> html.Html:
         """Return a template that depends on nothing but the language, drawn once."""
         found = self._fixed.get((template, language))

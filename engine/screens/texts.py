@@ -25,6 +25,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "find_records": ("记录", "Records"),
     "find_places": ("前往", "Go to"),
     "find_new": ("新建", "Create"),
+    "find_recent": ("最近打开", "Opened last"),
     "account": ("账号", "Account"),
     "language": ("语言", "Language"),
     "shortcuts": ("键盘快捷键", "Keyboard shortcuts"),
