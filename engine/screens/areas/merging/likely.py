@@ -54,7 +54,7 @@ def likely_note(
     """Return the notice over a form that waits for its writer to say that a likely duplicate is meant."""
     found = entered(visit, compiled, values, number, blocking=False)
     said = listed(visit, compiled, found)
-    return {"kind": "warn", "text": "", "details": [], "likely": said, "confirm": signature(found)}
+    return {"kind": "likely", "text": "", "details": [], "likely": said, "confirm": signature(found)}
 
 
 def signature(found: Sequence[Match]) -> str:
