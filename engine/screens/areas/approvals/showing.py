@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 
-_SIGNS = {">=": "ge", "<=": "le", "<>": "ne"}
+_SIGNS = {">=": "≥", "<=": "≤", "<>": "≠"}
 
 
 def shown(visit: Visit, field: Field, value: Any) -> str:
@@ -107,7 +107,8 @@ def condition_words(visit: Visit, compiled: CompiledObject, text: str) -> str:
         elif tokens[first].kind == "literal" and last is not None and written.strip('"') in last.choices:
             written = last.choices[written.strip('"')].label(visit.language)
         elif tokens[first].kind in {"symbol", "keyword"}:
-            written = BY_LANGUAGE[visit.language].get(f"approval_sign_{_SIGNS.get(written, written)}", written)
+            words = BY_LANGUAGE[visit.language]
+            written = _SIGNS.get(written) or words.get(f"approval_sign_{written}", written)
         found.append(text[tokens[first - 1].end : tokens[first].start] if first else "")
         found.append(written)
         place += 1
