@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 
 class Linked(NamedTuple):
-    """What a link's control needs beyond its value: where to search, the label of the value, where to make a new record."""
+    """What a link's control needs beyond its value: where to search, the label of the value, where to make a new record, the fields of
+    the form that its candidates hang on, and which of the new record's fields take their values (``theirs=ours``)."""
 
     source: str = ""
     shown: str = ""
     create: str = ""
+    depends: str = ""
+    seed: str = ""
 
 
 UNLINKED = Linked()
@@ -106,6 +109,10 @@ def attributes(control: Control) -> Html:
         )
     if control.linked.create:
         parts.append(f'data-create="{escape(control.linked.create)}"')
+    if control.linked.depends:
+        parts.append(f'data-depends="{escape(control.linked.depends)}"')
+    if control.linked.seed:
+        parts.append(f'data-seed="{escape(control.linked.seed)}"')
     return Html(" ".join(parts))
 
 

@@ -6,15 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.fields.base import Reference
-from engine.fields.links import parts_of
 from engine.fields.money import symbol
 from engine.fields.results import format_of
-from engine.records.shape import USER
 from engine.screens.cells import is_numeric
-from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edit_text, shown_several, shown_text
+from engine.screens.controls import Control, draw_control, edit_text
 from engine.screens.form_input import FormInput, TypedRow, plain_json
 from engine.screens.form_layout import line_places
+from engine.screens.form_links import LINKING, linked_of
 from engine.screens.form_start import read_defaults
 from engine.screens.html import Html
 from metamodel.expressions.types import Base
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 BLANK_ROW = "__row__"
-_LINKING = frozenset({Base.LINK, Base.LINKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Conflict:
 class FormState:
     """What fills a form. ``row`` the stored record, None for a new one; ``given`` what was typed, None on the first showing;
     ``errors`` path → message; ``labels`` (object, id) → label of records that typed links name;
-    ``standing`` what holds of its fields under these values, as the server finds."""
+    ``standing`` what holds of its fields under these values, as the server finds; ``ids`` what the ids of its controls begin with."""
 
     compiled: CompiledObject
     row: Row | None = None
@@ -55,6 +52,7 @@ class FormState:
     conflicts: dict[str, Conflict] = field(default_factory=dict)
     labels: Mapping[tuple[str, int], str] = field(default_factory=dict)
     standing: Standing | None = None
+    ids: str = "f"
 
 
 def draw_tabs(visit: Visit, layout: Layout, state: FormState) -> list[dict[str, Any]]:
@@ -107,7 +105,7 @@ def read_base(layout: Layout, visit: Visit, row: Row) -> dict[str, Any]:
 
 def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
     one, name = place.field, place.field.name
-    identity = f"f-{name}"
+    identity = f"{state.ids}-{name}"
     always = one.definition.required and place.editable
     standing, error = state.standing, state.errors.get(name, "")
     required = always or (standing is not None and place.editable and name in standing.required)
@@ -143,7 +141,7 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
             required=required,
             described=True,
             record=state.row,
-            linked=_link(visit, place, state, (stored, typed), state.compiled.name),
+            linked=linked_of(visit, place, state, (stored, typed), state.compiled.name),
         ),
     )
     return shared | {"control": control, "whole": not one.kind.one_line, "labelled": True}
@@ -171,46 +169,9 @@ def _text(visit: Visit, place: Place, value: Value) -> str:
     if value is None:
         return ""
     one = place.field
-    if place.editable or one.type.base in {*_LINKING, Base.CHOICE, Base.BOOLEAN}:
+    if place.editable or one.type.base in {*LINKING, Base.CHOICE, Base.BOOLEAN}:
         return edit_text(visit, one, value) if not one.kind.computed else one.kind.show(one, value, visit.locale)
     return str(value) if isinstance(value, str) else one.kind.show(one, value, visit.locale)
-
-
-def _link(visit: Visit, place: Place, state: FormState, values: tuple[Value, str | None], owner: str) -> Linked:
-    """Return what a link's control needs beyond its value. ``values``: the stored one, and what was typed."""
-    one, (stored, typed) = place.field, values
-    if one.type.base not in _LINKING:
-        return UNLINKED
-    shown = shown_text(stored)
-    if one.kind.many:
-        shown = _several_labels(place, state, stored, typed)
-    elif typed is not None and (not isinstance(stored, Reference) or typed != edit_text(visit, one, stored)):
-        shown = _typed_label(place, state, typed)
-    target = one.targets[0] if len(one.targets) == 1 else ""
-    may_make = target in visit.records.objects and target != USER and visit.rights.grants(target, "create")
-    return Linked(f"/o/{owner}/pick/{one.name}", shown, _making(visit, target) if may_make else "")
-
-
-def _making(visit: Visit, target: str) -> str:
-    """Return the address of a new record, to which what was typed is appended: it becomes the title where a title is typed."""
-    compiled = visit.records.objects[target]
-    title = compiled.fields.get(compiled.title)
-    name = title.name if title is not None and title.kind.control == "text" else "_typed"
-    return f"/o/{target}/new?{name}="
-
-
-def _several_labels(place: Place, state: FormState, stored: Value, typed: str | None) -> str:
-    """Return the labels of several links, those that were typed among them."""
-    known = {str(one.id): one.label for one in stored or () if isinstance(one, Reference)}
-    return shown_several(
-        known | {part: known.get(part) or _typed_label(place, state, part) for part in parts_of(typed or "")}
-    )
-
-
-def _typed_label(place: Place, state: FormState, typed: str) -> str:
-    target, _, number = typed.rpartition("/")
-    target = target or (place.field.targets[0] if place.field.targets else "")
-    return state.labels.get((target, int(number)), typed) if number.isdecimal() else typed
 
 
 def _grid(visit: Visit, place: Place, state: FormState) -> Html:
@@ -269,7 +230,7 @@ class _Grid:
         visit, state, name, lines = self.visit, self.state, one.field.name, self.place.field.name
         value = (stored or begins or {}).get(name)
         typed = row.texts.get(name) if state.given is not None else None
-        identity, label = f"f-{lines}-{index}-{name}", one.field.label(visit.language)
+        identity, label = f"{state.ids}-{lines}-{index}-{name}", one.field.label(visit.language)
         error = state.errors.get(f"{lines}.{index}.{name}", "")
         control = Control(
             field=one.field,
@@ -282,7 +243,7 @@ class _Grid:
             required=one.field.definition.required and one.editable,
             grid=True,
             record=stored,
-            linked=_link(visit, one, state, (value, typed), self.place.rows_of.name),
+            linked=linked_of(visit, one, state, (value, typed), self.place.rows_of.name),
         )
         return {
             "name": name,

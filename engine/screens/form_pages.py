@@ -6,26 +6,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from engine.approvals.protecting import locked
-from engine.expressions.wire import write_calendar
 from engine.fields.links import parts_of
 from engine.records import commands
-from engine.records.form import form_state
 from engine.records.locks import forget, lock
 from engine.records.query import Query, read_one, read_page
 from engine.refusals import Refusal
+from engine.screens.areas.merging.likely import CONFIRM, LIKELY, demand_confirmed, likely_note
 from engine.screens.controls import edit_text
 from engine.screens.form_conflicts import show_conflicts, who_changed
+from engine.screens.form_drawing import draw_form
 from engine.screens.form_input import FormInput, changed_values, posted_path
 from engine.screens.form_layout import line_columns, line_places, read_layout
 from engine.screens.form_lines import read_lines
-from engine.screens.form_model import FormState, draw_tabs, read_base
+from engine.screens.form_model import FormState, read_base
+from engine.screens.form_parts import MOST_DIGITS, copy_of, shorten
 from engine.screens.form_renames import read_posted, refuse_lost
 from engine.screens.form_start import read_defaults
 from engine.screens.record import approval_lock, title_of
-from engine.screens.rules import known_values, rules_url
 from engine.screens.texts import TEXTS, say
 from metamodel.expressions.types import Base
 
@@ -34,10 +32,12 @@ if TYPE_CHECKING:
 
     from engine.records.commands import Written
     from engine.records.compile import CompiledObject
+    from engine.screens.form_input import TypedRow
     from engine.screens.form_layout import Layout, Place
     from engine.screens.site import Visit
 
 CONFLICT = "CONFLICT"
+SHORT = "_short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,23 @@ class Saved:
 
 
 def new_page(visit: Visit, object_name: str, given: Mapping[str, str], following: str) -> str:
-    """Return an empty form; query parameters fill fields in, else the defaults do."""
+    """Return an empty form; query parameters fill fields in, else the defaults do. ``_copy`` names a record to begin with, ``_short`` asks
+    for the few fields that making one on the way needs."""
     compiled = _may(visit, object_name, "create")
     layout = read_layout(visit, compiled, creating=True)
-    texts = _defaults(visit, compiled, layout) | {
-        name: value for name, value in given.items() if name in compiled.fields
-    }
-    typed = FormInput(texts=texts, lines=read_lines(visit, compiled, layout, texts))
-    state = FormState(compiled, given=typed, labels=_typed_labels(visit, layout, typed))
-    return _draw(visit, layout, state, following=following)
+    texts = _defaults(visit, compiled, layout)
+    lines: dict[str, list[TypedRow]] = {}
+    source = given.get("_copy", "")
+    if source.isdecimal() and len(source) <= MOST_DIGITS:
+        copied, lines = copy_of(visit, compiled, layout, int(source))
+        texts |= copied
+    texts |= {name: value for name, value in given.items() if name in compiled.fields}
+    typed = FormInput(texts=texts, lines=lines or read_lines(visit, compiled, layout, texts))
+    short = bool(given.get(SHORT))
+    if short:
+        layout = shorten(compiled, layout, given)
+    state = FormState(compiled, given=typed, labels=_typed_labels(visit, layout, typed), ids="q" if short else "f")
+    return draw_form(visit, layout, state, following=following, short=short)
 
 
 def edit_page(visit: Visit, object_name: str, number: int, following: str) -> str:
@@ -72,7 +80,7 @@ def edit_page(visit: Visit, object_name: str, number: int, following: str) -> st
         lock(visit.context, object_name, number)
     layout = read_layout(visit, compiled, creating=False)
     row = read_one(visit.context, object_name, number)
-    return _draw(visit, layout, FormState(compiled, row), base=read_base(layout, visit, row), following=following)
+    return draw_form(visit, layout, FormState(compiled, row), base=read_base(layout, visit, row), following=following)
 
 
 def create_record(visit: Visit, object_name: str, pairs: Iterable[tuple[str, str]]) -> Saved:
@@ -91,6 +99,7 @@ def create_record(visit: Visit, object_name: str, pairs: Iterable[tuple[str, str
             values[name] = changes[name]
         elif place.editable and name in given.texts and defaults.get(name):
             values[name] = ""  # a default that the writer took out stays out
+    demand_confirmed(visit, compiled, values, None, dict(pairs).get(CONFIRM, ""))
     written = commands.create(visit.context, object_name, [values], text=True)[0]
     return Saved(written.id, _label(visit, compiled, written), "created")
 
@@ -110,6 +119,7 @@ def update_record(visit: Visit, object_name: str, number: int, pairs: Iterable[t
         if compiled.definition.edit_lock is not None:
             forget(visit.context, object_name, number)
         return Saved(number, title_of(compiled, row, visit.language), "unchanged")
+    demand_confirmed(visit, compiled, changes, number, dict(pairs).get(CONFIRM, ""))
     base = {name: given.base.get(name) for name in changes}
     written = commands.update(visit.context, object_name, [commands.Change(number, changes, base=base)], text=True)[0]
     if compiled.definition.edit_lock is not None:
@@ -126,25 +136,35 @@ def again_page(
     *,
     refusal: Refusal | None,
     following: str,
+    note: str = "form_expired",
 ) -> str:
-    """Return the form once more with everything that was typed, and what the refusal says at its fields."""
+    """Return the form once more with everything that was typed, and what the refusal says at its fields; without one what the text
+    named ``note`` says."""
     compiled = _may(visit, object_name, "update" if number else "create")
     layout = read_layout(visit, compiled, creating=number is None)
-    given = read_posted(compiled, pairs)
+    posted = dict(pairs)
+    given = read_posted(compiled, posted.items())
     row = read_one(visit.context, object_name, number) if number else None
-    state = FormState(compiled, row, given, labels=_typed_labels(visit, layout, given))
+    short = SHORT in posted
+    if short:
+        layout = shorten(compiled, layout, given.texts)
+    labels = _typed_labels(visit, layout, given)
+    state = FormState(compiled, row, given, labels=labels, ids="q" if short else "f")
     notes: list[dict[str, Any]] = []
     base = given.base
     if refusal is None:
-        notes.append({"kind": "warn", "text": say("form_expired", visit.language), "details": []})
+        notes.append({"kind": "warn", "text": say(note, visit.language), "details": []})
     elif refusal.code == CONFLICT and row is not None:
         base = show_conflicts(visit, layout, state, row, refusal)
         notes.append(
             {"kind": "warn", "text": say("form_stale", visit.language, who=who_changed(visit, row)), "details": []}
         )
+    elif refusal.code == LIKELY:
+        changes = changed_values(given, layout.places(), line_columns(visit, layout), visit.locale)
+        notes.append(likely_note(visit, compiled, changes, number))
     else:
         notes.append(_errors(visit, layout, state, refusal))
-    return _draw(visit, layout, state, base=base, notes=notes, following=following)
+    return draw_form(visit, layout, state, base=base, notes=notes, following=following, short=short)
 
 
 def _may(visit: Visit, object_name: str, act: str) -> CompiledObject:
@@ -217,68 +237,3 @@ def _note_link(place: Place, text: str, wanted: dict[str, set[int]]) -> None:
         target = target or (place.field.targets[0] if place.field.targets else "")
         if place.field.type.base in {Base.LINK, Base.LINKS} and number.isdecimal() and len(number) < 19:
             wanted.setdefault(target, set()).add(int(number))
-
-
-def stand(visit: Visit, layout: Layout, state: FormState) -> None:
-    """Find out which fields are seen and required with what the form holds, so that its first paint is right without a script."""
-    rules, given = state.compiled.rules, state.given
-    if state.row is not None and not (rules.visible or rules.required or rules.readonly):
-        return  # a stored record brings its computed fields along
-    texts = given.texts if given else {}
-    typed = {
-        one.field.name: texts[one.field.name] for one in layout.places() if one.editable and one.field.name in texts
-    }
-    number = int(state.row["id"]) if state.row else None
-    state.standing = form_state(visit.context, state.compiled.name, typed, record_id=number)
-
-
-def surroundings(visit: Visit) -> dict[str, Any]:
-    """Return what the live rules take from outside the record."""
-    actor = visit.context.actor
-    return {
-        "me": actor.id,
-        "name": actor.name or actor.login,
-        "roles": sorted(actor.roles),
-        "zone": str(visit.locale.zone),
-        "home": str(visit.locale.home),
-        "language": visit.language,
-        "now": visit.context.now.isoformat(),
-        **write_calendar(visit.context.calendar),
-    }
-
-
-def _draw(
-    visit: Visit,
-    layout: Layout,
-    state: FormState,
-    *,
-    base: Mapping[str, Any] | None = None,
-    notes: Iterable[dict[str, Any]] = (),
-    following: str = "",
-) -> str:
-    stand(visit, layout, state)
-    compiled, row, language = state.compiled, state.row, visit.language
-    definition = compiled.definition
-    url = f"/o/{compiled.name}/{row['id']}" if row else f"/o/{compiled.name}"
-    label = definition.label(language)
-    version = state.given.version if state.given and state.given.version else (row or {}).get("version", "")
-    return visit.page(
-        "form.html",
-        here=f"/o/{compiled.name}",
-        object=compiled.name,
-        plural=(definition.plural or definition.label)(language),
-        heading=say("edit_title" if row else "new", language, object=label),
-        record=row,
-        record_label=title_of(compiled, row, language) if row else "",
-        version=version,
-        action=f"{url}/edit" if row else f"{url}/new",
-        back=following or url,
-        next=following,
-        base=orjson.dumps(base or {}, default=str).decode(),
-        rules=rules_url(visit, compiled),
-        known=known_values(visit, compiled, row),
-        surroundings=surroundings(visit),
-        dirty=bool(notes),
-        notes=list(notes),
-        tabs=draw_tabs(visit, layout, state),
-    )

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 OFFERED = 20
 _LINKING = frozenset({Base.LINK, Base.LINKS})
+MOST_DIGITS = 18  # of an id
 NOTED = 2  # further fields shown beside a candidate
 _RECORD = re.compile(r"\brecord\.([a-z][a-z0-9_]*)\b(?!\s*[.(])")
+_SEED = re.compile(r"\b([a-z][a-z0-9_]*) = record\.([a-z][a-z0-9_]*)\b(?!\s*[.(])")
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -44,6 +46,17 @@ def picks(visit: Visit, object_name: str, path: str, given: Mapping[str, str]) -
         if target in visit.records.objects and (target == USER or visit.rights.grants(target, "read")):
             items += _candidates(visit, compiled, field, target, given, filtered=in_form)
     return {"items": items[:OFFERED]}
+
+
+def hangs_on(field: Field) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the fields of the form that a link's candidates hang on, and the pairs of fields (theirs, ours) that are equal in each
+    of them: what a record made on the way is to hold."""
+    rule = field.options.get("filter")
+    if not isinstance(rule, Expression | str):
+        return [], []
+    bare = _LITERAL.sub("", rule.text if isinstance(rule, Expression) else rule)
+    sure = not re.search(r"\b(or|not)\b", bare)
+    return sorted(set(_RECORD.findall(bare))), _SEED.findall(bare) if sure else []
 
 
 def _link(visit: Visit, compiled: CompiledObject, path: str) -> tuple[Field, bool] | None:
@@ -65,6 +78,10 @@ def _candidates(
     if expression is None:
         return []
     notes = _notes(visit, other, field)
+    named = given.get("only", "").rpartition("/")  # whether this one is among them
+    if named[0] not in {"", target} or (named[2] and (not named[2].isdecimal() or len(named[2]) > MOST_DIGITS)):
+        return []
+    only = int(named[2]) if named[2] else None
     # Colleagues can be picked by everybody: their names are no secret inside the house.
     context = visit.as_system() if target == USER and not visit.rights.grants(USER, "read") else visit.context
     asked = Query(
@@ -73,6 +90,7 @@ def _candidates(
         filter=expression,
         search=given.get("q", "").strip()[:200],
         sort=() if given.get("q", "").strip() else ("-id",),
+        ids=None if only is None else (only,),
         limit=OFFERED,
     )
     page = read_page(context, asked)

@@ -81,6 +81,7 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         {
             "label": say("system", visit.language),
             "columns": 2,
+            "internal": True,
             "fields": [
                 pair | {"bare": False}
                 for pair in (

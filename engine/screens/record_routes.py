@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import redirect, request
+from flask import jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from engine.records import commands
@@ -14,6 +14,7 @@ from engine.refusals import Refusal
 from engine.screens import form_pages
 from engine.screens.account import inside
 from engine.screens.history import read_feed
+from engine.screens.pasting import read_cells
 from engine.screens.record import read_record, record_page, title_of
 from engine.screens.responses import caller_of, check_token, get, html_answer, post, toast, toast_done
 from engine.screens.rules import rules_module
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from engine.screens.form_pages import Saved
     from engine.screens.site import Site, Visit
 
+RESTORED = "form_restored"
 YEAR = 365 * 24 * 3600
 
 
@@ -79,6 +81,11 @@ def _making(pages: Blueprint, site: Site) -> None:
         pairs = list(request.form.items(multi=True))
         return _save(site, name, None, lambda one: form_pages.create_record(one, name, pairs))
 
+    @post(pages, "/o/<name>/lines/<field>")
+    def read_pasted(name: str, field: str) -> Response:
+        cells = request.form.get("cells", "")
+        return jsonify({"rows": visit(site, caller_of(), lambda one: read_cells(one, name, field, cells))})
+
     @get(pages, "/o/<name>/<int:number>/edit")
     def show_edit(name: str, number: int) -> Response:
         following = inside(request.args["next"]) if "next" in request.args else ""
@@ -98,26 +105,51 @@ def _making(pages: Blueprint, site: Site) -> None:
 
 
 def _save(site: Site, name: str, number: int | None, save: Callable[[Visit], Saved]) -> Response:
-    """Save a form and go on to the record; or show the form again with all that was typed and what is wrong."""
+    """Save a form and go on to the record; or show the form again with all that was typed and what is wrong. Our own script is told where
+    to go on to; it asks with ``_draft`` for a form that holds what was kept in the browser."""
     caller = caller_of()
     following = inside(request.form["_next"]) if request.form.get("_next") else ""
     refusal: Refusal | None = None
+    note = "form_expired"
+    pairs = list(request.form.items(multi=True))
+
+    def attempt(one: Visit) -> tuple[str, Saved | None, str]:
+        reason = _unsaved(one.context.actor.id or 0)
+        return reason, None if reason else save(one), one.language
+
     if check_token(request):
         try:
-            saved, language = visit(site, caller, lambda one: (save(one), one.language))
+            note, saved, language = visit(site, caller, attempt)
         except Refusal as error:
             if error.code == "SIGN_IN" or error.status in {403, 404}:
                 raise
             refusal = error
         else:
-            toast_done(saved.message, language, record=saved.label)
-            return redirect(following or f"/o/{name}/{saved.id}", 303)
-    pairs = list(request.form.items(multi=True))
+            if saved is not None:
+                return _saved(name, saved, language, following)
 
     def again(one: Visit) -> str:
-        return form_pages.again_page(one, name, number, pairs, refusal=refusal, following=following)
+        return form_pages.again_page(one, name, number, pairs, refusal=refusal, following=following, note=note)
 
-    return html_answer(visit(site, caller, again), refusal.status if refusal else 400)
+    status = refusal.status if refusal else 200 if note == RESTORED else 400
+    return html_answer(visit(site, caller, again), status)
+
+
+def _unsaved(person: int) -> str:
+    """Return the name of the text that says why a form is not saved yet: it was kept in the browser, or somebody else has signed in since."""
+    if "_draft" in request.form:
+        return RESTORED
+    return "form_other_person" if request.form.get("_person", str(person)) != str(person) else ""
+
+
+def _saved(name: str, saved: Saved, language: str, following: str) -> Response:
+    address = following or f"/o/{name}/{saved.id}"
+    short = form_pages.SHORT in request.form
+    if not short:
+        toast_done(saved.message, language, record=saved.label)
+    if request.headers.get("HX-Request") == "true":
+        return jsonify({"object": name, "id": saved.id, "label": saved.label, "next": address})
+    return redirect(address, 303)
 
 
 def _binning(pages: Blueprint, site: Site) -> None:

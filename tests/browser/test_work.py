@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.screens.ground import PASSWORD
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -82,6 +84,56 @@ def test_a_picker_that_is_typed_in_keeps_the_focus(visitor: Visitor) -> None:
     page.wait_for_timeout(600)  # longer than a picker waits before it looks up what is typed
     expect(page.locator("#f-contact-ts-control")).to_be_focused()
     expect(page.locator("#f-contact-ts-control")).to_have_value("王")
+
+
+def test_a_record_is_made_from_within_a_picker(visitor: Visitor, site: Site) -> None:
+    """Its short form holds what was typed and what the picker asks of its candidates; one that does not fit any more goes."""
+    page = visitor(expected=("422",))
+    page.goto(f"/o/opportunity/new?customer={site.customers[0]}")
+    ready(page)
+    field(page, "contact").locator("select").click()
+    field(page, "contact").locator(".ts-wrapper.focus input").type("欧阳青")
+    field(page, "contact").locator(".ts-dropdown .create").click()
+    dialog = page.get_by_role("dialog", name="新建联系人")
+    expect(dialog.locator("#q-name")).to_have_value("欧阳青")
+    expect(dialog.locator("#q-customer")).to_have_value(str(site.customers[0]))
+    dialog.get_by_role("button", name="创建").click()
+    expect(dialog.locator("#q-mobile-error")).to_contain_text("至少填一个")
+    dialog.locator("#q-mobile").fill("13800007777")
+    dialog.get_by_role("button", name="创建").click()
+    expect(field(page, "contact").locator(".item")).to_have_text("欧阳青")
+    assert site.ground.value("SELECT customer FROM app.contact WHERE name = '欧阳青'") == site.customers[0]
+    pick(page, field(page, "customer"), "南京", "南京榫卯制造有限公司")
+    expect(field(page, "contact").locator(".item")).to_have_count(0)
+
+
+def test_what_was_typed_outlives_a_closed_tab_and_a_session(visitor: Visitor, site: Site) -> None:
+    page = visitor(expected=("401",))
+    page.goto(f"/o/opportunity/new?customer={site.customers[0]}")
+    ready(page)
+    page.fill("#f-name", "写到一半的商机")
+    page.wait_for_timeout(900)  # a draft is kept once the keys rest
+    context = page.context
+    page.close(run_before_unload=False)
+    page = context.new_page()
+    page.goto("/o/opportunity/new")
+    ready(page)
+    expect(page.locator("#f-name")).to_have_value("")  # never by itself
+    page.get_by_role("button", name="恢复").click()
+    expect(page.locator("#f-name")).to_have_value("写到一半的商机")
+    expect(page.locator("#f-customer")).to_have_value(str(site.customers[0]))
+    page.locator(".crumb").first.click()
+    page.get_by_role("button", name="继续编辑").click()
+    context.clear_cookies()
+    page.keyboard.press("Control+s")
+    page.fill("#again-login", "boss")
+    page.fill("#again-password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/o/opportunity/\d+$"))
+    expect(page.locator("h1")).to_have_text("写到一半的商机")
+    page.goto("/o/opportunity/new")
+    ready(page)
+    expect(page.locator(".draft-offer")).to_have_count(0)
 
 
 def test_lines_follow_their_product_and_add_up_while_typing(visitor: Visitor, site: Site) -> None:

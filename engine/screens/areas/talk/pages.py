@@ -16,9 +16,10 @@ from engine.refusals import Refusal
 from engine.screens.area import Area
 from engine.screens.areas.talk.files import drop, files_card, hang_on, take_in
 from engine.screens.areas.talk.timeline import (
+    SORTS,
     count_comments,
     has_comments,
-    read_place,
+    read_asked,
     read_timeline,
 )
 from engine.screens.html import Html
@@ -48,12 +49,12 @@ def add(pages: Blueprint, site: Site) -> None:
 
     @get(pages, "/o/<name>/<int:number>/timeline")
     def timeline(name: str, number: int) -> Response:
-        place = read_place(request.args.get("before", ""))
+        asked = read_asked(request.args)
 
         def show(one: Visit) -> str:
             compiled = one.object(name)
             read_record(one, compiled, number)
-            entries, more = read_timeline(one, compiled, number, place)
+            entries, more = read_timeline(one, compiled, number, asked)
             return one.part("talk/entries.html", entries=entries, more=more, base=f"/o/{name}/{number}/comments")
 
         return html_answer(visit(site, caller_of(), show))
@@ -205,6 +206,8 @@ def panel(one: Visit, compiled: CompiledObject, row: Row, *, binned: bool) -> st
         more=more,
         count=count_comments(one, compiled, number),
         base=f"/o/{compiled.name}/{number}/comments",
+        timeline=f"/o/{compiled.name}/{number}/timeline",
+        sorts=("", *SORTS),
     )
 
 

@@ -29,6 +29,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "talk_deleted": ("评论已删除", "Comment deleted"),
     "talk_empty": ("请先写点内容", "Write something first"),
     "talk_more": ("更早的动态", "Earlier"),
+    "talk_did_file": ("上传了", "added"),
+    "talk_find": ("在动态中搜索", "Search the timeline"),
+    "talk_sort_all": ("全部", "All"),
+    "talk_sort_comments": ("评论", "Comments"),
+    "talk_sort_doings": ("往来", "Activities"),
+    "talk_sort_changes": ("变更", "Changes"),
+    "talk_sort_files": ("文件", "Files"),
     "talk_none": ("还没有动态", "Nothing yet"),
 }
 SCRIPT_WORDS: dict[str, tuple[str, str]] = {

@@ -9,6 +9,7 @@ import { attachList, startList } from "./list.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startPalette } from "./palette.js";
+import { attachRecord, startRecord } from "./record.js";
 import { attachTimes } from "./times.js";
 import { startToasts } from "./toasts.js";
 import { startWaiting } from "./waiting.js";
@@ -18,6 +19,7 @@ const attach = (root) => {
   for (const kind of kinds) kind(root);
   attachForm(root);
   attachList(root);
+  attachRecord();
   attachTimes(root);
 };
 
@@ -27,6 +29,7 @@ startPalette();
 startToasts();
 startWaiting();
 startList();
+startRecord();
 startLive();
 attach(document);
 document.addEventListener("htmx:after:swap", () => attach(document));

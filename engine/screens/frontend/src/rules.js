@@ -1,65 +1,13 @@
 // The live rules of a form: the object's module (made by the server from its definition) says what to compute, this reads the
 // controls, computes and applies it. The server computes everything again on saving.
+import { Reader } from "./reader.js";
 import { send } from "./send.js";
 import { language, text } from "./texts.js";
-import { readControl, showComputed, writeControl } from "./values.js";
+import { showComputed, writeControl } from "./values.js";
 
 const ROUNDS = 4; // defaults may follow one another; a circle ends here
 
 const block = (form, name) => JSON.parse(form.querySelector(`script[data-${name}]`)?.textContent || "{}");
-
-// A record as the rules read it: what the controls hold, else what is stored. `place` is where the fields are: the form, or a row.
-class Reader {
-  constructor(sheet, rules, place, prefix, known) {
-    const named = new Map([[sheet.around.me, sheet.around.name]]);
-    Object.assign(this, { sheet, rules, place, prefix, known, open: new Set(), named });
-  }
-
-  // What is linked has a label, of which rules know nothing: the one read last is what a default of this record comes to.
-  note(value, label = value?.label) {
-    const id = value !== null && typeof value === "object" ? value.id : value;
-    if (id && label) this.named.set(Number(id), label);
-    return value;
-  }
-
-  field(name) {
-    const found = this.place.querySelectorAll(`[data-field="${name}"][data-type]`);
-    return [...found].find((one) => this.place.tagName === "TR" || !one.closest(".lines")) ?? null;
-  }
-
-  control(name) {
-    return this.sheet.form.elements.namedItem(this.prefix + name);
-  }
-
-  get(path) {
-    const [name, next] = path;
-    if (next !== undefined) return this.beyond(name, next);
-    const rule = this.rules.computed[name];
-    if (rule && !this.open.has(name)) {
-      this.open.add(name);
-      try {
-        return rule.f(this, this.sheet.moment);
-      } finally {
-        this.open.delete(name);
-      }
-    }
-    const control = this.control(name);
-    if (!control) return this.note(this.known[name] ?? null);
-    const type = this.field(name)?.dataset.type;
-    const value = readControl(control, type, this.sheet.around);
-    return type === "link" ? this.note(value, control.selectedOptions?.[0]?.textContent) : value;
-  }
-
-  beyond(name, next) {
-    const link = this.get([name]);
-    const id = link && typeof link === "object" ? link.id : link;
-    return id ? this.note(this.sheet.reached.get(`${this.rules.object}/${name}/${id}`)?.[next] ?? null) : null;
-  }
-
-  rows(path) {
-    return this.sheet.lineReaders(path[0]);
-  }
-}
 
 class Sheet {
   constructor(form, module) {
@@ -68,6 +16,7 @@ class Sheet {
     this.around = block(form, "surroundings");
     this.known = block(form, "known");
     this.reached = new Map();
+    this.lines = new Map(); // row → its reader
     this.touched = new Set();
     this.owed = new Set();
     this.isNew = form.dataset.new === "true";
@@ -83,22 +32,32 @@ class Sheet {
     const rules = this.module.lines[name];
     const grid = this.form.querySelector(`.lines[data-lines="${name}"]`);
     if (!rules || !grid) return [];
-    const known = new Map((this.known[name] ?? []).map((row) => [String(row.id), row]));
-    return [...grid.querySelectorAll("tbody tr[data-row]:not(.gone)")].map((row) => {
-      const prefix = `${name}.${row.dataset.row}.`;
-      const id = this.form.elements.namedItem(`${prefix}id`)?.value;
-      return new Reader(this, rules, row, prefix, known.get(id) ?? {});
-    });
+    return [...grid.querySelectorAll("tbody tr[data-row]:not(.gone)")].map((row) => this.lines.get(row) ?? this.meet(name, rules, row));
   }
 
-  readers() {
-    return [this.main, ...Object.keys(this.module.lines).flatMap((name) => this.lineReaders(name))];
+  meet(name, rules, row) {
+    const prefix = `${name}.${row.dataset.row}.`;
+    const id = row.querySelector(`[name="${prefix}id"]`)?.value;
+    const known = (id && this.known[name]?.find((one) => String(one.id) === id)) || {};
+    const reader = new Reader(this, rules, row, prefix, known);
+    reader.isNew = !id;
+    this.lines.set(row, reader);
+    return reader;
+  }
+
+  // The records that a change concerns: the form's own, and of its rows those that are new or have changed. No rule of a row reads another.
+  readers(changed) {
+    const rows = Object.keys(this.module.lines).flatMap((name) => this.lineReaders(name));
+    const concerned = new Set([...changed, ...this.owed].map((path) => path.replace(/[^.]*$/, "")));
+    const moved = rows.filter((reader) => !reader.settled || concerned.has(reader.prefix));
+    for (const reader of moved) reader.forget();
+    return [this.main, ...moved];
   }
 
   // Fetch what rules read over links that have changed; true when something new has come.
-  async reach() {
+  async reach(readers) {
     const wanted = [];
-    for (const reader of this.readers()) {
+    for (const reader of readers) {
       for (const [name, paths] of Object.entries(reader.rules.links)) {
         if (!paths.length) continue;
         const link = reader.get([name]);
@@ -110,32 +69,38 @@ class Sheet {
         }
       }
     }
+    if (!wanted.length) return false;
     await Promise.all(
       wanted.map(async ([key, url]) => {
         const answer = await send(url);
         this.reached.set(key, answer.ok ? await answer.json() : null);
       }),
     );
-    return wanted.length > 0;
+    return true;
   }
 
   async run(changed) {
     this.renew();
-    await this.reach();
+    const readers = this.readers(changed);
+    if (await this.reach(readers)) readers.forEach((reader) => reader.forget());
     for (let round = 0, moved = changed; round < ROUNDS; round += 1) {
-      const next = this.defaults(moved);
+      const next = this.defaults(moved, readers);
       if (!next.size) break;
-      if (await this.reach()) this.renew();
+      readers.forEach((reader) => reader.forget());
+      if (await this.reach(readers)) {
+        this.renew();
+        readers.forEach((reader) => reader.forget());
+      }
       moved = next;
     }
-    for (const reader of this.readers()) this.apply(reader);
+    for (const reader of readers.reverse()) this.apply(reader); // rows first: the form sums them up
   }
 
   // Give defaults: to blank fields of a new record, and anew where a field that they follow has changed.
-  defaults(changed) {
+  defaults(changed, readers) {
     const moved = new Set();
-    for (const reader of this.readers()) {
-      const fresh = reader === this.main ? this.isNew : !this.form.elements.namedItem(`${reader.prefix}id`)?.value;
+    for (const reader of readers) {
+      const fresh = reader === this.main ? this.isNew : reader.isNew;
       for (const [name, rule] of Object.entries(reader.rules.defaults)) {
         const control = reader.control(name);
         if (!control) continue;
@@ -152,7 +117,9 @@ class Sheet {
         const type = reader.field(name)?.dataset.type;
         const found = rule.f(reader, this.moment);
         const value = type === "link" && reader.named.has(found) ? { id: found, label: reader.named.get(found) } : found;
-        if (writeControl(control, type, value, this.around)) moved.add(path);
+        if (!writeControl(control, type, value, this.around)) continue;
+        moved.add(path);
+        this.form.dispatchEvent(new CustomEvent("tenon:set", { detail: { path } }));
       }
     }
     return moved;
@@ -172,6 +139,7 @@ class Sheet {
       const output = field?.querySelector("[data-computed]");
       if (output) showComputed(output, field, rule.f(reader, this.moment));
     }
+    reader.settled = true;
     if (reader !== this.main) return;
     for (const [name, rule] of Object.entries(rules.visible)) {
       const field = reader.field(name);
@@ -213,7 +181,7 @@ class Sheet {
     }
     for (const field of this.form.querySelectorAll(".field[data-live]")) if (!said.has(field.dataset.field)) this.say(field, "");
     for (const [name, message] of said) this.say(reader.field(name), message);
-    const notes = document.getElementById("rule-notes");
+    const notes = this.form.querySelector("[data-rule-notes]");
     notes.hidden = loose.length === 0;
     notes.querySelector("ul").replaceChildren(
       ...loose.map((message) => Object.assign(document.createElement("li"), { textContent: message })),

@@ -11,6 +11,17 @@ export const toast = (message, kind = "") => {
   live(box);
 };
 
+// A message with a button that does something about it.
+export const offerBack = (message, label, act) => {
+  const box = document.createElement("div");
+  box.className = "toast";
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: label });
+  button.addEventListener("click", () => (box.remove(), act()));
+  box.append(Object.assign(document.createElement("span"), { textContent: message }), button);
+  document.getElementById("toasts")?.append(box);
+  live(box);
+};
+
 export const startToasts = () => {
   document.querySelectorAll("#toasts .toast").forEach(live);
   document.addEventListener("toast", (event) => toast(event.detail.message ?? event.detail.value, event.detail.kind));

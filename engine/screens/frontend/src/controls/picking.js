@@ -1,5 +1,7 @@
 // What the pickers made of Tom Select share: their name and notes for assistive technology, and chips that a button takes out.
+import { send } from "../send.js";
 import { text } from "../texts.js";
+import { others } from "./others.js";
 
 const NOTES = ["aria-describedby", "aria-invalid"];
 
@@ -31,7 +33,58 @@ export const settles = (control) => {
   };
   control.on("item_add", forget);
   control.on("blur", forget);
+  // Making something new comes last, and is never what Enter takes while there is anything else.
+  control.hook("after", "refreshOptions", () => {
+    const make = control.dropdown_content.querySelector(".create");
+    const first = control.dropdown_content.querySelector("[data-selectable]:not(.create)");
+    if (!make || !first) return;
+    control.dropdown_content.append(make);
+    if (control.activeOption === make) control.setActiveOption(first);
+  });
 };
+
+// What a picker asks the server. Until an answer is there, only what shows the typed text is offered, so that Enter never takes something
+// else. A record that is not there yet is made on the way, where the person may: its short form comes in a dialog.
+export const asking = (element) => {
+  let asked = "";
+  let found = new Set();
+  const known = (typed) => asked === typed.trim();
+  const shows = (item, typed) => String(item.label ?? "").toLowerCase().includes(typed.trim().toLowerCase());
+  const make = (typed, done) => import("./making.js").then((module) => module.make(element, typed.trim())).then(done, () => done());
+  return {
+    valueField: "id",
+    labelField: "label",
+    searchField: [],
+    sortField: "$order",
+    maxOptions: 50,
+    loadThrottle: 150,
+    preload: "focus",
+    openOnFocus: true,
+    controlClass: "ts-control",
+    selectOnTab: true,
+    placeholder: text("link_find"),
+    hidePlaceholder: true,
+    shouldLoad: () => true,
+    score: (typed) => (item) => Number((known(typed) && found.has(String(item.id))) || shows(item, typed)),
+    load(typed, done) {
+      send(`${element.dataset.source}?q=${encodeURIComponent(typed)}${others(element)}`)
+        .then((answer) => answer.json())
+        .then(({ items }) => {
+          if (this.inputValue() !== typed.trim()) return done();
+          asked = typed.trim();
+          found = new Set(items.map((one) => String(one.id)));
+          this.clearOptions((option) => this.items.includes(String(option.id)));
+          done(items);
+        })
+        .catch(() => done());
+    },
+    ...(element.dataset.create ? { create: make, createFilter: (typed) => Boolean(typed.trim()) && known(typed) } : {}),
+  };
+};
+
+export const option = (data, safe) => `<div class="option">${safe(data.label)}${data.note ? `<small>${safe(data.note)}</small>` : ""}</div>`;
+
+export const creates = (data, safe) => `<div class="create">${safe(text("link_make", { name: data.input.trim() }))}</div>`;
 
 export const chip = (data, safe) => {
   const label = data.label ?? "";

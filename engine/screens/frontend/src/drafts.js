@@ -1,0 +1,103 @@
+// What was typed and not saved, kept in this browser alone: through a closed tab, a crash, a session that is over. It is offered when the
+// form is opened again, and never put back by itself. A key names the person and the record.
+import { fetchMarkup } from "./send.js";
+import { swapForm } from "./swapping.js";
+import { text } from "./texts.js";
+
+const PREFIX = "tenon-draft:";
+const KEPT = 14 * 24 * 3600 * 1000; // milliseconds
+const PAUSE = 700; // after the last key
+const OURS = new Set(["csrf_token", "_person"]);
+
+const keyOf = (form) => (form.dataset.draft ? PREFIX + form.dataset.draft : "");
+const all = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+
+const read = (key) => {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null");
+  } catch {
+    return null;
+  }
+};
+
+export const forget = (form) => {
+  const key = keyOf(form);
+  if (!key) return;
+  localStorage.removeItem(key);
+  localStorage.removeItem(`${key}+`);
+};
+
+const pairsOf = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OURS.has(name));
+
+const sweep = () => {
+  for (const key of all()) if (!(Date.now() - (read(key)?.at ?? 0) < KEPT)) localStorage.removeItem(key);
+};
+
+const moment = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
+
+const offer = (form, draft, decided) => {
+  const box = document.createElement("div");
+  box.className = "notice draft-offer";
+  box.setAttribute("role", "status");
+  box.dataset.draftOffer = "";
+  const said = document.createElement("span");
+  said.textContent = text("draft_offer", { time: moment(draft.at) });
+  const button = (label, css, act) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: css, textContent: text(label) });
+    made.addEventListener("click", act);
+    return made;
+  };
+  const restore = async () => {
+    const body = new FormData();
+    for (const [name, value] of draft.pairs) body.append(name, value);
+    for (const name of OURS) body.append(name, form.elements.namedItem(name)?.value ?? "");
+    body.append("_draft", "1");
+    const answer = await fetchMarkup(form.action, body);
+    if (answer?.ok) swapForm(form, answer.markup);
+  };
+  const drop = () => {
+    forget(form);
+    box.remove();
+    decided();
+  };
+  box.append(said, button("draft_restore", "btn primary", restore), button("draft_drop", "btn ghost", drop));
+  form.prepend(box);
+};
+
+export const startDraft = (form, state) => {
+  const key = keyOf(form);
+  if (!key) return;
+  sweep();
+  let place = key;
+  let timer = null;
+  const keep = () => {
+    clearTimeout(timer);
+    timer = null;
+    if (!state.dirty || !form.isConnected) return;
+    try {
+      localStorage.setItem(place, JSON.stringify({ at: Date.now(), pairs: pairsOf(form) }));
+    } catch {
+      // the browser has no room left: then it is as without drafts
+    }
+  };
+  const draft = read(`${key}+`) ?? read(key);
+  if (draft && form.dataset.dirty !== "true") {
+    localStorage.removeItem(`${key}+`);
+    localStorage.setItem(key, JSON.stringify(draft));
+    place = `${key}+`; // what is typed meanwhile does not take the place of what is offered
+    offer(form, draft, () => (place = key));
+  } else if (form.dataset.dirty === "true") keep();
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, PAUSE);
+  };
+  form.addEventListener("input", later);
+  form.addEventListener("change", later);
+  addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", () => document.hidden && timer && keep());
+};
+
+// Whoever signs out leaves nothing behind.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches?.('form[action="/sign-out"]')) all().forEach((key) => localStorage.removeItem(key));
+});
