@@ -32,5 +32,5 @@ KIND = Verb(
         "set": Option(Takes.VALUES),
     },
     run=_run,
-    examples=("{merge: {record: =second, into: =acme, set: {phone: 010-1234}}}",),
+    examples=("{merge: {record: =acme, into: =deal.customer, set: {phone: 010-1234}}}",),
 )
