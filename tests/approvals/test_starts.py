@@ -43,7 +43,7 @@ APPROVALS = {
     "raised": "starts: {at: update, when: amount > old.amount}\nwhile_pending: {lock: false}\nsteps:\n  one: {approvers: {manager: 1}}\n",
     "gone": "starts: {at: delete, when: amount > 10}\nsteps:\n  one: {approvers: {manager: 1}}\n",
     "second": "priority: 20\nstarts: {at: submit, when: amount > 0}\nsteps:\n  two: {approvers: {user: vera}}\n",
-    "judged": "starts: {at: submit, when: note = \"judged\"}\nsteps:\n  all: {approvers: {field: judges}, decide: all}\n",
+    "judged": 'starts: {at: submit, when: note = "judged"}\nsteps:\n  all: {approvers: {field: judges}, decide: all}\n',
     "first": "priority: 10\nstarts: {at: submit, when: amount > 5}\nelse: refuse\non_approved: {say: {set: {note: first}}}\n"
     "steps:\n  one: {approvers: {chosen: submitter}}\n",
 }
