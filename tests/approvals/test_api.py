@@ -94,9 +94,10 @@ def test_what_is_hidden_does_not_leak(app: App, call: Call) -> None:
     assert "123" not in director.text
     assert director.json["fields"]["amount"] == "600000.00"
     assert director.json["steps"][0]["people"][0]["user"]["label"] == "dan"
-    assert [
-        [one["label"] for one in branch["expected"]] for branch in director.json["steps"][1]["branches"]
-    ] == [["tom"], ["fay", "finn"]]
+    assert [[one["label"] for one in branch["expected"]] for branch in director.json["steps"][1]["branches"]] == [
+        ["tom"],
+        ["fay", "finn"],
+    ]
     call("POST", f"/approvals/{held.id}/approve", {"values": {"discount": "0.1"}}, by="dan")
     engineer = call("GET", f"/approvals/{held.id}", by="tom")  # asked, and without the right to read quotes of others
     assert engineer.status_code == 200
