@@ -101,7 +101,8 @@ def _bars(context: Context, object_name: str, ids: Sequence[int]) -> Mapping[int
 
 def _withholds(context: Context, object_name: str, number: int, transitions: Sequence[str]) -> Mapping[str, Refusal]:
     """Return the transitions of a record that an approval has to come before; taking one that starts its approval itself is no refusal."""
-    approvals, found = context.runtime.part(Approvals), {}
+    approvals = context.runtime.part(Approvals)
+    found: dict[str, Refusal] = {}
     asked: dict[str, Refusal | None] = {}
     for name in transitions:
         for machine in approvals.protecting(object_name, "transition", name):

@@ -200,7 +200,7 @@ def row_drawer(
     # A link holds no other link: a title that would be one itself is shown as its text.
     draws = {one.name: _label if one.opens and one.name == title else one.draw for one in columns}
     parts = [(_opening(one, title, on_card=one.name in on_card), one.name, draws[one.name]) for one in columns]
-    closed = [(opening.partition(" data-edit")[0].removesuffix(">") + ">", *rest) for opening, *rest in parts]
+    closed = [(opening.partition(" data-edit")[0].removesuffix(">") + ">", name, cell) for opening, name, cell in parts]
     before, after = _pick(language) if pick else ("", "")
 
     def draw(row: Row) -> str:

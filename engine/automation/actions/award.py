@@ -47,7 +47,7 @@ def _points(doing: Doing, given: Any) -> int:
     value = value_of(doing, given)
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) > LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(Decimal(value)) > LARGEST:
         said = Text(zh=f"积分应为不超过 {LARGEST:,} 的数", en=f"points are a number up to {LARGEST:,}")
         raise Refusal(422, "NO_POINTS", said)
     return int(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP))
