@@ -42,6 +42,7 @@ _SIDES |= {"lat": (_NORTH, 1), "latitude": (_NORTH, 1), "lng": (_EAST, 1), "lon"
 _WORDS = "|".join(sorted(_SIDES, key=len, reverse=True))
 _PART = re.compile(rf"(?P<before>{_WORDS})?\s*[:=]?\s*(?P<sign>[+-])?\s*{_ANGLE}\s*(?P<after>[nsew])?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[,;/、]\s*)?")
+_KEPT = re.compile(r"-?[0-9]{1,2}\.[0-9]{6}, -?[0-9]{1,3}\.[0-9]{6}(?: ±[0-9]{1,6})?")
 _ACCURACY = re.compile(r"\s*±\s*([0-9]{1,6})\s*(?:m|米)?$", re.IGNORECASE)
 
 
@@ -169,8 +170,8 @@ def _dump(_field: Field, value: Value) -> object:
 
 
 def _show(_field: Field, value: Value, locale: Locale) -> str:
-    if value is None:
-        return ""
+    if value is None or not _KEPT.fullmatch(str(value)):
+        return str(value or "")
     north, east, accuracy = parts_of(value)
     metres = "" if accuracy is None else f" ±{accuracy} {'米' if locale.language == 'zh' else 'm'}"
     return f"{text_of(north)}, {text_of(east)}{metres}"
@@ -184,6 +185,8 @@ def _edit(_field: Field, value: Value, _locale: Locale) -> str:
 
 
 def _on_map(value: Value) -> str:
+    if not _KEPT.fullmatch(str(value)):
+        return ""
     north, east, _ = parts_of(value)
     return f"{text_of(east)},{text_of(north)}"
 

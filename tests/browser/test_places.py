@@ -35,13 +35,13 @@ def test_an_address_is_chosen_by_lists_and_pasted_whole(visitor: Visitor, site: 
     line.fill("江苏南京玄武区龙蟠中路2号")
     page.click("[data-save]")
     page.wait_for_url(re.compile(r"/o/customer/\d+$"))
-    expect(page.locator(".pairs")).to_contain_text("江苏省南京市玄武区 龙蟠中路2号")
+    expect(page.locator(".pairs dd", has_text="江苏省南京市玄武区 龙蟠中路2号")).to_be_visible()
     page.goto("/o/customer?address.inside=江苏省南京市")
     expect(page.locator("tr[data-id]")).to_have_count(1)
 
 
 def test_a_visit_tells_where_it_is(visitor: Visitor, site: Site) -> None:
-    page = visitor(phone=True)
+    page = visitor()
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"latitude": 32.0602, "longitude": 118.7969, "accuracy": 18.4})
     page.goto(f"/o/activity/new?customer={site.customers[3]}")
