@@ -20,6 +20,7 @@ from engine.insight.narrowing import Narrowing
 from engine.insight.periods import read_period
 from engine.insight.reports import Report, run_report
 from engine.insight.targets import Whose, list_targets, set_target
+from engine.records.measure import labels_of
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
@@ -136,17 +137,26 @@ def _widget(call: Call, shown: Shown) -> dict[str, Any]:
 def read_targets(call: Call) -> Answer:
     """Answer the targets that the caller may see."""
     given = read_arguments(TargetArguments, query_text(call))
+    found = list_targets(call.context, given["target"])
+    people, departments = (
+        labels_of(call.context, name, [one[f"{name}_id"] for one in found if one[f"{name}_id"] is not None])
+        for name in ("user", "department")
+    )
     items = [
         {
             "target": one["metric"],
             "period": one["period"],
-            "user": one["user_id"],
-            "department": one["department_id"],
+            "user": _linked(one["user_id"], people),
+            "department": _linked(one["department_id"], departments),
             "value": one["value"],
         }
-        for one in list_targets(call.context, given["target"])
+        for one in found
     ]
     return _answer({"items": items})
+
+
+def _linked(number: int | None, labels: Mapping[int, str]) -> dict[str, Any] | None:
+    return None if number is None else {"id": number, "label": labels.get(number, f"#{number}")}
 
 
 def write_target(call: Call) -> Answer:

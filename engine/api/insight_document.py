@@ -131,11 +131,16 @@ def _metric_arguments() -> list[dict[str, Any]]:
 
 
 def _targets() -> dict[str, Any]:
+    linked = {
+        "type": ["object", "null"],
+        "required": ["id", "label"],
+        "properties": {"id": _ID, "label": {"type": "string"}},
+    }
     properties = {
         "target": {"type": "string"},
         "period": {"type": "string"},
-        "user": _ID,
-        "department": _ID,
+        "user": linked,
+        "department": linked,
         "value": {"type": "string"},
     }
     item = {"type": "object", "required": list(properties), "properties": properties}

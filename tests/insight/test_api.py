@@ -152,7 +152,8 @@ def test_targets_are_set_by_those_who_lead(ground: Ground, ask: Ask) -> None:
         == 403
     )
     assert ask("mara", "/targets", {"target": "sales", "period": "2026-Q1", "value": "5"}).status_code == 403
-    assert [one["value"] for one in ask("rita", "/targets").json["items"]] == ["900000"]
+    (own,) = ask("rita", "/targets").json["items"]
+    assert (own["value"], own["user"], own["department"]) == ("900000", {"id": people["rita"], "label": "rita"}, None)
     assert ask("rob", "/targets").json["items"] == []
     board = {one["name"]: one["data"] for one in ask("rita", "/dashboards/cockpit?period=2026-Q1").json["widgets"]}
     assert board["won"]["target"]["value"] == "900000"
