@@ -58,8 +58,16 @@ def bind(context: Context, order: Order, source: Source) -> ImportOrder:
     if not plan.cells:
         said = Text(zh="至少要有一列导入到字段。", en="At least one column must go into a field.")
         raise Refusal(422, "BAD_MAPPING", said, (FieldError("mapping", "EMPTY", said),))
+    settings = order.settings
     found = ImportOrder(
-        source, plan, mapping, order.on_duplicate, trial=order.settings.trial, again=True, job=order.id or None
+        source,
+        plan,
+        mapping,
+        order.on_duplicate,
+        hold=settings.hold,
+        trial=settings.trial,
+        again=True,
+        job=order.id or None,
     )
     demand_import(context, found)
     return found

@@ -209,10 +209,8 @@ class Chunk:
 
     def _missing(self, place: int, text: str) -> FieldError:
         cell = self.plan.cells[place]
-        message = Text(
-            zh=f"没有 {cell.by} 为“{text}”的 {cell.target}；记录已导入，此关联为空",
-            en=f"no {cell.target} has the {cell.by} “{text}”; the record is in, this link is blank",
-        )
+        more = Text(zh="；记录已导入，此关联为空", en="; the record is in, this link is blank")
+        _, message = self.links.unfound(cell, text, more=more)
         return FieldError(cell.field.name, "DANGLING_LINK", message)
 
     def _write_good(

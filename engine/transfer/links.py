@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.transfer.plan import Cell
 
 KEPT = 100_000  # texts remembered a column
+NOTHING_MORE = Text()
 
 
 class Links:
@@ -69,7 +70,8 @@ class Links:
         if asked:
             matches = find_records(context, cell.target, (cell.by,), [(value,) for value in asked])
             for value, spelt in asked.items():
-                outcome = _outcome(cell, spelt[0], [one.id for one in matches.get((value,), ())])
+                ids = [one.id for one in matches.get((value,), ())]
+                outcome = ids[0] if len(ids) == 1 else ValueFault(*self.unfound(cell, spelt[0], len(ids)))
                 found |= dict.fromkeys(spelt, outcome)
                 # A record of the very object may have come into being in this transaction, and may go with it.
                 if isinstance(outcome, int) and cell.target != cell.field.object and len(known) < KEPT:
@@ -89,19 +91,15 @@ class Links:
         """Return a link as the writing door takes it."""
         return {"object": cell.target, "id": record_id} if len(cell.field.targets) > 1 else record_id
 
-
-def _outcome(cell: Cell, text: str, ids: Sequence[int]) -> int | ValueFault:
-    if len(ids) == 1:
-        return ids[0]
-    if ids:
-        return ValueFault(
-            "AMBIGUOUS_LINK",
-            Text(
-                zh=f"有 {len(ids)} 条 {cell.target} 的 {cell.by} 是“{text}”",
-                en=f"{len(ids)} records of {cell.target} have the {cell.by} “{text}”",
-            ),
-        )
-    return ValueFault(
-        "DANGLING_LINK",
-        Text(zh=f"没有 {cell.by} 为“{text}”的 {cell.target}", en=f"no {cell.target} has the {cell.by} “{text}”"),
-    )
+    def unfound(self, cell: Cell, text: str, times: int = 0, more: Text = NOTHING_MORE) -> tuple[str, Text]:
+        """Return the code and the words for a text that no record or several records have, in the words of the people."""
+        linked = self._records.objects[cell.target]
+        by = linked.fields[cell.by].label if cell.by in linked.fields else Text(zh=cell.by, en=cell.by)
+        target = linked.definition.label
+        if times:
+            zh = f"有 {times} 条{target.zh}的“{by.zh}”是“{text}”{more.zh}"
+            return "AMBIGUOUS_LINK", Text(
+                zh=zh, en=f"{times} records of {target.en} have the {by.en} “{text}”{more.en}"
+            )
+        zh = f"没有“{by.zh}”为“{text}”的{target.zh}{more.zh}"
+        return "DANGLING_LINK", Text(zh=zh, en=f"no {target.en} has the {by.en} “{text}”{more.en}")

@@ -34,7 +34,8 @@ NO_SUCH = Text(zh="没有这次导入。", en="There is no such import.")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How an order's file is read and what people changed of it. ``total``: rows with anything in them. ``edits``: row → column → text;
-    ``left_out``: rows that don't come in; ``only``: none but these. ``trial``: everything is looked at and nothing stays. ``checked``: what the
+    ``left_out``: rows that don't come in; ``only``: none but these. ``trial``: everything is looked at and nothing stays; ``hold``: likely duplicates
+    stay out. ``checked``: what the
     last look at the whole file found (counts, and ``of``: a print of what was looked at)."""
 
     reading: Reading = field(default_factory=lambda: Reading(lenient=True))
@@ -48,6 +49,7 @@ class Settings:
     only: tuple[int, ...] | None = None
     trial: bool = False
     remember: bool = True
+    hold: bool = False
     language: str = "zh"
     checked: Mapping[str, Any] | None = None
 
@@ -65,7 +67,7 @@ class Settings:
 
     def print_of(self, mapping: ImportMap, on_duplicate: str) -> str:
         """Return a print of all that decides what an import does, beside the file."""
-        parts = (self.edits, self.left_out, self.only, self.reading, mapping.to_json(), on_duplicate)
+        parts = (self.edits, self.left_out, self.only, self.reading, self.hold, mapping.to_json(), on_duplicate)
         return sha256(repr(parts).encode()).hexdigest()
 
 

@@ -50,7 +50,7 @@ def rehearse(context: Context, order: ImportOrder, rows: Sequence[SourceRow]) ->
     """Return what would become of ``rows``. Raises Refusal for what concerns all of them."""
     records = context.runtime.part(Records)
     found = {row.number: Rehearsed(row.number, row.cells) for row in rows}
-    chunk = Chunk(order.plan, Links(records, order.plan.cells), order.on_duplicate)
+    chunk = Chunk(order.plan, Links(records, order.plan.cells), order.on_duplicate, hold=order.hold)
     kept: list[Rehearsal] = []
     try:
         with context.connection.begin_nested():

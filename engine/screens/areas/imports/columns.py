@@ -55,6 +55,7 @@ def columns_page(visit: Visit, number: int, refusal: Refusal | None = None) -> s
         options=_options(visit, fields),
         keys=_keys(visit, order, target, fields),
         duplicates=[(name, say(f"imports_duplicate_{name}", language)) for name in DUPLICATES],
+        holds=bool(target.definition.duplicates),
         clears=any(column.clear for column in order.mapping.columns.values()),
         required=_required(visit, order, fields),
         reading=_reading(order),
@@ -204,7 +205,8 @@ def keep_columns(visit: Visit, number: int, form: Mapping[str, str]) -> str:
         mapping=ImportMap(order.object, key, columns, order.mapping.constants),
         on_duplicate=duplicate if duplicate in DUPLICATES else order.on_duplicate,
     )
-    orders.keep(visit.context.connection, orders.with_settings(changed, remember=form.get("remember") == "1"))
+    chosen = orders.with_settings(changed, remember=form.get("remember") == "1", hold=form.get("hold") == "1")
+    orders.keep(visit.context.connection, chosen)
     return f"/imports/{number}/preview"
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.transfer.rehearsal import Rehearsal, Rehearsed
     from engine.transfer.run import ImportOrder
     from engine.transfer.sources import Source, SourceRow
+    from metamodel.text import Text
 
 LOOKED = 1_000  # rows that are looked at while a person waits
 SHOWN = 50  # rows of the page
@@ -81,7 +82,8 @@ def preview_page(visit: Visit, number: int, *, row: int = 0, only: bool = False)
         mending=_mending(bound.plan, seen, row),
         edits=edits,
         left=len(order.settings.left_out),
-        coming=f"{order.settings.total - len(order.settings.left_out):,}",
+        coming=f"{_coming(order, seen):,}",
+        warned=sum(bool(one.warnings) for one in seen.rows),
         problem=order.refusal(language) if order.refusal else "",
     )
 
@@ -142,6 +144,17 @@ def _looked(seen: Seen, order: Order, language: str) -> str:
     return say("imports_looked_some", language, some=f"{seen.looked:,}", count=total)
 
 
+def _coming(order: Order, seen: Seen) -> int:
+    """Return how many rows come in, as far as it is known."""
+    faulty = seen.counts["failed"] if seen.whole and not seen.stale else 0
+    return order.settings.total - len(order.settings.left_out) - faulty
+
+
+def _said(visit: Visit, code: str, message: Text) -> str:
+    """Return what is wrong, shorter where the page offers the choices anyway."""
+    return say("imports_no_choice", visit.language) if code == "UNKNOWN_CHOICE" else message(visit.language)
+
+
 def _row(visit: Visit, plan: Plan, one: Rehearsed) -> dict[str, Any]:
     """Return a row as the table shows it: values as they would be, or what stands in the file where something is wrong."""
     assets, language = visit.site.renderer.assets, visit.language
@@ -149,7 +162,7 @@ def _row(visit: Visit, plan: Plan, one: Rehearsed) -> dict[str, Any]:
     said: list[str] = []
     for issue in one.issues:
         if issue.column:
-            wrong.setdefault(issue.column, []).append(issue.message(language))
+            wrong.setdefault(issue.column, []).append(_said(visit, issue.code, issue.message))
         else:
             said.append(issue.message(language))
     cells = []
@@ -183,7 +196,7 @@ def _group(visit: Visit, plan: Plan, one: Group) -> dict[str, Any]:
     return {
         "column": one.column,
         "value": one.value,
-        "message": one.message(visit.language),
+        "message": _said(visit, one.code, one.message),
         "rows": say(words, visit.language, row=one.row, count=f"{one.count:,}"),
         "repairs": cell is not None and bool(one.value),
         "choices": choices,
