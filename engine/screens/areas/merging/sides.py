@@ -177,7 +177,7 @@ def draw_sides(visit: Visit, sides: Sides, bar: Sequence[str] | None = None) -> 
             }
             for row in sides.rows
         ],
-        differing=[one for one in drawn if one["differs"]],
+        differing=sorted((one for one in drawn if one["differs"]), key=lambda one: not one["pick"]),
         equal=[one for one in drawn if not one["differs"] and one["value"]],
         moves=_moves(visit, moved),
     )
