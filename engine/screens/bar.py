@@ -145,7 +145,7 @@ def _head(one: Column, title: str, assets: Assets) -> Head:
         inner = f"{label}{assets.icon(arrow, 'icon-s') if arrow else ''}"
         if one.sortable:
             inner = f'<a href="{BEFORE}{following}{AFTER}">{inner}</a>'
-        return f'<th scope="col" class="{css}"{state}>{inner}</th>'
+        return f'<th scope="col" class="{css}"{state} data-name="{name}">{inner}</th>'
 
     return Head(
         one.name,

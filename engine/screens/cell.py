@@ -13,6 +13,7 @@ from engine.screens.controls import UNLINKED, Control, Linked, draw_control, edi
 from engine.screens.form_input import is_changed, plain_json
 from engine.screens.lists import ask
 from engine.screens.texts import TEXTS
+from engine.screens.tints import dress
 from engine.screens.undoing import DELETE, RESTORE, remember, remember_values, values_of
 from metamodel.expressions.types import Base
 
@@ -51,6 +52,7 @@ def save_cell(
         undo = remember_values(visit, compiled, before)
     asked = ask(visit, address)
     row = read_one(visit.context, address.object, number, asked.table.fields)
+    dress(visit, asked, [row])
     return asked.table.draw(row), undo
 
 

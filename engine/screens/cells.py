@@ -22,8 +22,29 @@ if TYPE_CHECKING:
 USER = "user"
 MANY_SHOWN = 3  # of several links in a cell; the others are counted
 LOCKED = "\0locked"  # in a row: the mark of a record that can't be changed as things stand (locks.py)
+TINTS = "\0tints"  # in a row: its colours
 CARD_CELLS = 5  # what a card on a phone has room for; the other columns stay on the record's page
 _QUIET = frozenset({Base.DATE, Base.DATETIME})
+
+
+@dataclass(frozen=True, slots=True)
+class Tints:
+    """The colours of one record: attributes of its row, and column → class and words of its cells."""
+
+    row: str
+    cells: Mapping[str, tuple[str, str]]
+
+    def on(self, opening: str, name: str) -> str:
+        """Return the opening tag of a cell with its colour."""
+        if name not in self.cells:
+            return opening
+        css, words = self.cells[name]
+        if 'class="' in opening:
+            return opening.replace('class="', f'title="{words}" class="{css} ', 1)
+        return opening.replace("<td", f'<td title="{words}" class="{css}"', 1)
+
+
+NO_TINTS = Tints("", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +219,9 @@ def row_drawer(
     on_card = [one.name for one in columns if not one.minor and one.name not in numbers][:CARD_CELLS]
     # A cell's markup stands between its opening and the next one's: a row is one join, however many cells it has.
     # A link holds no other link: a title that would be one itself is shown as its text.
-    draws = {one.name: _label if one.opens and one.name == title else one.draw for one in columns}
+    draws: dict[str, Callable[[Value], str]] = {
+        one.name: _label if one.opens and one.name == title else one.draw for one in columns
+    }
     parts = [(_opening(one, title, on_card=one.name in on_card), one.name, draws[one.name]) for one in columns]
     closed = [(opening.partition(" data-edit")[0].removesuffix(">") + ">", name, cell) for opening, name, cell in parts]
     before, after = _pick(language) if pick else ("", "")
@@ -206,9 +229,12 @@ def row_drawer(
     def draw(row: Row) -> str:
         get, number, lock = row.get, row["id"], row.get(LOCKED)
         box = f"{before}{_label(get(title)) or untitled}{after}" if before else ""
-        drawn = [f'<tr data-id="{number}" data-version="{get("version", "")}" data-url="{base}{number}">{box}']
+        tints = get(TINTS, NO_TINTS)
+        drawn = [
+            f'<tr{tints.row} data-id="{number}" data-version="{get("version", "")}" data-url="{base}{number}">{box}'
+        ]
         for opening, name, cell in closed if lock else parts:
-            drawn.append(opening)
+            drawn.append(tints.on(opening, name) if tints.cells else opening)
             value = get(name)
             if name == title:
                 shown = _label(value) if isinstance(value, Reference) else cell(value)

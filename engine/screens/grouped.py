@@ -11,8 +11,8 @@ from engine.refusals import Refusal
 from engine.screens.cells import total_cells
 from engine.screens.grouping import EVERY, address_key, read_grouping, read_groups, read_key
 from engine.screens.html import Html, escaped
-from engine.screens.locks import mark_locked
 from engine.screens.texts import TEXTS, say
+from engine.screens.tints import dress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +107,7 @@ def _page(
     fields = tuple(dict.fromkeys((*asked.table.fields, grouping.path)))
     query = asked.query(fields=fields, sort=asked.sort, limit=max(limit, 1), after=after, values=values)
     page = read_page(visit.context, replace(query, filter=f"({narrowed}) and ({condition})" if narrowed else condition))
-    mark_locked(visit, asked.compiled, page.items)
+    dress(visit, asked, page.items)
     return page
 
 

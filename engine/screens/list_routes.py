@@ -9,11 +9,11 @@ import orjson
 from flask import jsonify, redirect, request
 
 from engine.refusals import Refusal
-from engine.screens import cell, kanban, lists, saved_views
+from engine.screens import cell, kanban, lists
 from engine.screens.address import Condition, read_address
-from engine.screens.responses import caller_of, get, html_answer, post, toast, toast_done
+from engine.screens.responses import caller_of, get, html_answer, post, toast
 from engine.screens.site import visit
-from engine.screens.texts import TEXTS, say
+from engine.screens.texts import say
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -30,7 +30,6 @@ def add(pages: Blueprint, site: Site) -> None:
     _showing(pages, site)
     _choosing(pages)
     _acting(pages, site)
-    _views(pages, site)
 
 
 def _here(name: str) -> ListAddress:
@@ -47,7 +46,10 @@ def _showing(pages: Blueprint, site: Site) -> None:
     def list_page(name: str) -> Response:
         part = request.headers.get("HX-Request") == "true" and "data-more" not in request.headers
         address = _here(name)
-        return html_answer(visit(site, caller_of(), lambda one: view_page(one, address, part=part), reading=True))
+        try:
+            return html_answer(visit(site, caller_of(), lambda one: view_page(one, address, part=part), reading=True))
+        except lists.Elsewhere as way:
+            return redirect(way.url, 302)
 
     @get(pages, "/o/<name>/board")
     def board_figures(name: str) -> Response:
@@ -151,32 +153,3 @@ def _json(text: str) -> object:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-
-
-def _views(pages: Blueprint, site: Site) -> None:
-    @post(pages, "/o/<name>/views")
-    def keep(name: str) -> Response:
-        title = " ".join(request.form.get("name", "").split())
-        address = _rest(name, request.form.get("query", ""))
-
-        def save(one: Visit) -> tuple[int, str]:
-            one.object(name)
-            if not title or len(title) > saved_views.LONGEST_NAME:
-                raise Refusal(422, "NAME", TEXTS["save_view_named"])
-            shared = bool(request.form.get("shared"))
-            return saved_views.keep_view(one.context, name, title, address.choices(), shared=shared), one.language
-
-        number, language = visit(site, caller_of(), save)
-        toast(say("save_view_done", language, name=title))
-        return redirect(address.url(saved=str(number)), 303)
-
-    @post(pages, "/o/<name>/views/<int:number>/delete")
-    def drop(name: str, number: int) -> Response:
-        def remove(one: Visit) -> str:
-            one.object(name)
-            if not saved_views.drop_view(one.context, name, number):
-                raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
-            return one.language
-
-        toast_done("delete_view_done", visit(site, caller_of(), remove))
-        return redirect(f"/o/{name}", 303)

@@ -4,39 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
-from engine.records.access import may
 from engine.records.query import Query, read_page, read_totals
 from engine.records.renamed import has_renames, path_now
 from engine.refusals import Refusal
+from engine.screens.address import ListAddress
 from engine.screens.cells import draw_rows, total_cells
 from engine.screens.columns import default_columns, read_table
 from engine.screens.filters import read_filters
 from engine.screens.grouped import draw_groups
 from engine.screens.grouping import read_grouping
 from engine.screens.html import Html
-from engine.screens.locks import mark_locked
+from engine.screens.list_frame import frame_of, groupings, table_of
 from engine.screens.menu import read_menu
-from engine.screens.offers import plain_view, read_bar, read_offer
-from engine.screens.saved_views import read_saved_views
+from engine.screens.offers import plain_view
+from engine.screens.saved_views import read_kept
 from engine.screens.texts import TEXTS, say
+from engine.screens.tints import dress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.records.compile import CompiledObject
-    from engine.screens.address import ListAddress
     from engine.screens.columns import Table
     from engine.screens.filters import Filters
     from engine.screens.grouping import Grouping
-    from engine.screens.offers import Offer
-    from engine.screens.saved_views import SavedView
     from engine.screens.site import Visit
     from metamodel.definitions.objects import ViewDef
 
+__all__ = ["Asked", "Elsewhere", "ask", "frame_of", "list_page", "summary"]
+
 ROWS = 40  # of a page
-LIST_ICON = "list"
+
+
+class Elsewhere(Exception):
+    """The reader of a list that was asked for without saying which wants to see another one first: at ``url``."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +101,22 @@ def _under_todays_names(visit: Visit, address: ListAddress) -> ListAddress:
 
 
 def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
-    """Return the list as a page, or its body alone (``part``) for a swap."""
+    """Return the list as a page, or its body alone (``part``) for a swap. Raises Elsewhere where an address says nothing and its reader
+    wants another view first."""
+    kept = read_kept(visit.context, visit.object(address.object).name)
+    first = kept.habits.first
+    if first and address == ListAddress(address.object) and not part:
+        raise Elsewhere(f"/o/{address.object}?{first}")
     asked = ask(visit, address)
     compiled = asked.compiled
     notes = list(asked.filters.notes)
     grouping = _grouping(visit, asked, notes)
     rows, following = _body(visit, asked, grouping, notes)
-    values = frame_of(visit, asked, notes) | {
+    values = frame_of(visit, asked, notes, kept) | {
         "rows": rows,
         "grouped": grouping is not None,
         "groupings": "" if address.binned else groupings(visit, asked, grouping),
+        **table_of(asked.table, kept.habits),
         "next_url": address.url(after=following) if following else "",
         "summary_url": address.url().replace(f"/o/{compiled.name}", f"/o/{compiled.name}/summary", 1),
         "has_totals": bool(asked.view and asked.view.totals),
@@ -133,7 +145,7 @@ def _body(visit: Visit, asked: Asked, grouping: Grouping | None, notes: list[str
             visit.context,
             asked.query(fields=asked.table.fields, sort=asked.sort, limit=ROWS, after=asked.address.after),
         )
-        mark_locked(visit, asked.compiled, found.items)
+        dress(visit, asked, found.items)
         return draw_rows(found.items, asked.table.draw), found.next
     except Refusal as refusal:
         if refusal.status not in {400, 403}:
@@ -147,86 +159,6 @@ def _entry(visit: Visit, address: ListAddress) -> str:
     url = f"/o/{address.object}?view={address.view}"
     menu = read_menu(visit.records, visit.rights, visit.context.actor, visit.language)
     return url if any(entry.url == url for group in menu for entry in group.entries) else f"/o/{address.object}"
-
-
-def frame_of(visit: Visit, asked: Asked, notes: list[str]) -> dict[str, Any]:
-    """Return what stands around the records of a view, whatever they are shown as: bar, views, names, notes."""
-    address, offer = asked.address, read_offer(visit, asked.compiled)
-    saved = read_saved_views(visit.context, asked.compiled.name)
-    return {
-        "object": asked.compiled.name,
-        "offer": offer,
-        "plural": offer.plural,
-        "notes": notes,
-        "can_import": may(visit.context, asked.compiled.name, "import") and offer.can_create,
-        "can_export": may(visit.context, asked.compiled.name, "export"),
-        "narrowed": bool(address.conditions or address.search or address.filter),
-        "viewed": bool(asked.view and asked.view.filter),
-        "binned": address.binned,
-        **_bar(visit, asked),
-        **_views(visit, address, offer, saved),
-    }
-
-
-def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
-    """Return what the bar over the table offers."""
-    address, bar = asked.address, read_bar(visit, asked.compiled, asked.table.columns)
-    sorting = address.sorting()
-    return {
-        "heads": bar.heads(sorting, asked.sort),
-        "blanks": bar.blanks,
-        "sorts": bar.sorts(sorting, asked.sort),
-        "choosable": bar.choices,
-        "filterable": bar.filters(address.editing()),
-        "chips": asked.filters.chips,
-        "search": address.search,
-        "kept": kept_pairs(address),
-        "rest": address.query(),
-        "choices": address.choices(),
-        "groupings": "",
-        "clear_url": address.url(conditions=(), search="", filter="")
-        if address.conditions or address.search or address.filter
-        else "",
-    }
-
-
-def groupings(visit: Visit, asked: Asked, grouping: Grouping | None) -> Html:
-    """Return the entries of the menu that groups the list."""
-    bar = read_bar(visit, asked.compiled, asked.table.columns)
-    return bar.groupings(asked.address, grouping, visit.language)
-
-
-def kept_pairs(address: ListAddress) -> list[tuple[str, str]]:
-    """Return what a search must carry along, as names and values of hidden inputs."""
-    return [(name, value) for name, value in parse_qsl(address.query()) if name not in {"q", "after", "edit"}]
-
-
-def _views(visit: Visit, address: ListAddress, offer: Offer, saved: list[SavedView]) -> dict[str, Any]:
-    """Return the views one can go to: all, those of the packs, those that people saved."""
-    base = f"/o/{address.object}"
-    chosen = address.saved
-    everything = offer.everything.name if offer.everything else ""
-    at_all = not address.view and not chosen and not address.binned
-    tabs = [] if everything else [{"label": say("all", visit.language), "url": base, "here": at_all, "icon": LIST_ICON}]
-    for name, label in offer.views:
-        here = (address.view == name and not chosen) or (name == everything and at_all)
-        url = base if name == everything else f"{base}?view={name}"
-        tabs.append({"label": label, "url": url, "here": here, "icon": offer.icons.get(name, LIST_ICON)})
-    tabs.extend(
-        {
-            "label": one.name,
-            "url": f"{base}?{one.query}&saved={one.id}".replace("?&", "?"),
-            "here": chosen == str(one.id),
-            "icon": "bookmark",
-        }
-        for one in saved
-    )
-    mine = any(one.mine and chosen == str(one.id) for one in saved)
-    return {
-        "tabs": tabs,
-        "saved": chosen if mine else "",
-        "bin_url": base if address.binned else f"{base}?bin=1",
-    }
 
 
 def summary(visit: Visit, address: ListAddress) -> str:

@@ -13,6 +13,7 @@ from flask import Response, redirect, request
 from engine.refusals import Refusal
 from engine.screens.address import read_address
 from engine.screens.area import Area
+from engine.screens.areas.lists import habits
 from engine.screens.areas.lists.everything import ACTS, Step, run_step
 from engine.screens.areas.lists.pasting import paste, read_block
 from engine.screens.areas.lists.undo import undo
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
 
     from engine.screens.address import ListAddress
     from engine.screens.areas.lists.undo import Undone
-    from engine.screens.site import Site
+    from engine.screens.site import Site, Visit
 
 
 def add(pages: Blueprint, site: Site) -> None:
     """Add the addresses to the blueprint."""
 
     _acting(pages, site)
+    _keeping(pages, site)
 
     @get(pages, "/o/<name>/group/<key>")
     def more_of_a_group(name: str, key: str) -> Response:
@@ -70,6 +72,51 @@ def _acting(pages: Blueprint, site: Site) -> None:
         step = _step(act, given)
         address = shown(name)
         return as_json(visit(site, caller_of(), lambda one: run_step(one, address, step)))
+
+
+def _keeping(pages: Blueprint, site: Site) -> None:
+    @post(pages, "/o/<name>/views")
+    def keep_view(name: str) -> AnyResponse:
+        title, address = request.form.get("name", ""), _rest(name, request.form.get("query", ""))
+        whom = [habits.EVERYBODY] if request.form.get("shared") else request.form.getlist("role")
+
+        def save(one: Visit) -> tuple[int, str]:
+            return habits.keep(one, name, title, address.choices(), whom), one.language
+
+        number, language = visit(site, caller_of(), save)
+        toast(say("save_view_done", language, name=habits.read_title(title)))
+        return redirect(address.url(saved=str(number)), 303)
+
+    @post(pages, "/o/<name>/views/<int:number>/rename")
+    def rename_view(name: str, number: int) -> AnyResponse:
+        title = request.form.get("name", "")
+
+        def change(one: Visit) -> str:
+            habits.rename(one, name, number, title)
+            return one.language
+
+        toast(say("save_view_done", visit(site, caller_of(), change), name=habits.read_title(title)))
+        return redirect(_back(name), 303)
+
+    @post(pages, "/o/<name>/views/<int:number>/delete")
+    def drop_view(name: str, number: int) -> AnyResponse:
+        def remove(one: Visit) -> str:
+            habits.drop(one, name, number)
+            return one.language
+
+        toast(say("delete_view_done", visit(site, caller_of(), remove)))
+        return redirect(f"/o/{name}", 303)
+
+    @post(pages, "/o/<name>/habits")
+    def keep_habits(name: str) -> AnyResponse:
+        given = request.get_json(silent=True)
+        if given is None:  # a plain form, of somebody without scripts
+            given = {key: int(value) if value.isdecimal() else value for key, value in request.form.items()}
+            given.pop("csrf_token", None)
+        if not isinstance(given, dict):
+            raise Refusal(400, "MALFORMED", TEXTS["error_400"])
+        visit(site, caller_of(), lambda one: habits.change(one, name, given))
+        return as_json({}) if request.is_json else redirect(_back(name), 303)
 
 
 def _undo_some(site: Site, name: str, token: str, again: str) -> tuple[Undone, str]:
@@ -107,10 +154,14 @@ def as_json(answer: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(answer), status, mimetype="application/json")
 
 
+def _rest(name: str, text: str) -> ListAddress:
+    """Return the address that a small form carried along."""
+    return read_address(name, parse_qsl(text[:LONGEST_REST]))
+
+
 def shown(name: str) -> ListAddress:
     """Return the list that a script's request was sent from, as its header says."""
-    query = request.headers.get("HX-Current-URL", "").partition("?")[2]
-    return read_address(name, parse_qsl(query[:LONGEST_REST]))
+    return _rest(name, request.headers.get("HX-Current-URL", "").partition("?")[2])
 
 
 def here(name: str) -> ListAddress:

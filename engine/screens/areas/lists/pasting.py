@@ -10,8 +10,8 @@ from engine.refusals import Refusal
 from engine.screens.columns import editable_in_place
 from engine.screens.form_input import is_changed
 from engine.screens.lists import ask
-from engine.screens.locks import mark_locked
 from engine.screens.texts import TEXTS, say
+from engine.screens.tints import dress
 from engine.screens.undoing import UPDATE, changes_since, remember, values_of
 
 if TYPE_CHECKING:
@@ -117,5 +117,5 @@ def drawn_rows(visit: Visit, address: ListAddress, ids: Sequence[int]) -> dict[s
         return {}
     asked = ask(visit, address)
     page = read_page(visit.context, Query(address.object, asked.table.fields, ids=tuple(ids), limit=len(ids)))
-    mark_locked(visit, asked.compiled, page.items)
+    dress(visit, asked, page.items)
     return {str(row["id"]): asked.table.draw(row) for row in page.items}

@@ -3,6 +3,7 @@ import { attachCells, startCells } from "./cells.js";
 import { startEverything, tellPicked } from "./everything.js";
 import { attachGroups, startGroups } from "./groups.js";
 import { startPaste } from "./paste.js";
+import { attachStand, startStand } from "./stand.js";
 import { startUndo } from "./undo.js";
 
 let started = false;
@@ -15,10 +16,12 @@ export const attachListExtras = (count) => {
     startCells();
     startPaste();
     startUndo();
+    startStand();
     startEverything(count);
   }
   attachGroups();
   attachCells();
+  attachStand();
 };
 
 export { tellPicked };

@@ -1,0 +1,150 @@
+"""What stands around the records of a view, whatever they are shown as: the bar with its menus, the views to go to, how the table stands.
+Which records there are is decided by lists.py and kanban.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from engine.records.access import may
+from engine.screens.html import Html, escaped
+from engine.screens.offers import read_bar, read_offer
+from engine.screens.saved_views import DENSITIES, MOST_FROZEN, read_kept
+from engine.screens.texts import say
+
+if TYPE_CHECKING:
+    from engine.screens.address import ListAddress
+    from engine.screens.columns import Table
+    from engine.screens.grouping import Grouping
+    from engine.screens.lists import Asked
+    from engine.screens.offers import Offer
+    from engine.screens.saved_views import Habits, Kept
+    from engine.screens.site import Visit
+
+LIST_ICON = "list"
+UNSIZED = 160  # pixels of a column that nobody has drawn wider or narrower, beside others that somebody has
+PICK = 44  # of the column of boxes
+
+
+def frame_of(visit: Visit, asked: Asked, notes: list[str], kept: Kept | None = None) -> dict[str, Any]:
+    """Return what stands around the records of a view: bar, views, names, notes. ``kept``: what is kept for the viewer, where that has
+    been read."""
+    address, offer = asked.address, read_offer(visit, asked.compiled)
+    return {
+        "object": asked.compiled.name,
+        "offer": offer,
+        "plural": offer.plural,
+        "notes": notes,
+        "can_import": may(visit.context, asked.compiled.name, "import") and offer.can_create,
+        "can_export": may(visit.context, asked.compiled.name, "export"),
+        "narrowed": bool(address.conditions or address.search or address.filter),
+        "viewed": bool(asked.view and asked.view.filter),
+        "binned": address.binned,
+        **_bar(visit, asked),
+        **_views(visit, address, offer, kept or read_kept(visit.context, asked.compiled.name)),
+    }
+
+
+def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
+    """Return what the bar over the table offers."""
+    address, bar = asked.address, read_bar(visit, asked.compiled, asked.table.columns)
+    sorting = address.sorting()
+    return {
+        "heads": bar.heads(sorting, asked.sort),
+        "blanks": bar.blanks,
+        "sorts": bar.sorts(sorting, asked.sort),
+        "choosable": bar.choices,
+        "filterable": bar.filters(address.editing()),
+        "chips": asked.filters.chips,
+        "search": address.search,
+        "kept": kept_pairs(address),
+        "rest": address.query(),
+        "choices": address.choices(),
+        "groupings": "",
+        "clear_url": address.url(conditions=(), search="", filter="")
+        if address.conditions or address.search or address.filter
+        else "",
+    }
+
+
+def groupings(visit: Visit, asked: Asked, grouping: Grouping | None) -> Html:
+    """Return the entries of the menu that groups the list."""
+    bar = read_bar(visit, asked.compiled, asked.table.columns)
+    return bar.groupings(asked.address, grouping, visit.language)
+
+
+def kept_pairs(address: ListAddress) -> list[tuple[str, str]]:
+    """Return what a search must carry along, as names and values of hidden inputs."""
+    return [(name, value) for name, value in parse_qsl(address.query()) if name not in {"q", "after", "edit"}]
+
+
+def table_of(table: Table, habits: Habits) -> dict[str, Any]:
+    """Return how a table stands: its classes, and the widths of its columns where the viewer has drawn any."""
+    widths = [habits.widths.get(one.name) for one in table.columns]
+    sized = any(widths)
+    shown = [UNSIZED if width is None else int(width) for width in widths]
+    columns = "".join(f'<col width="{width}">' for width in (PICK, *shown)) if sized else ""
+    return {
+        "density": habits.density,
+        "densities": DENSITIES,
+        "frozen": habits.frozen,
+        "most_frozen": MOST_FROZEN,
+        "table_css": f"grid dense-{habits.density} freeze-{habits.frozen}{' sized' if sized else ''}",
+        "table_width": Html(f' width="{PICK + sum(shown)}"') if sized else "",
+        "colgroup": Html(f"<colgroup>{columns}</colgroup>") if columns else "",
+    }
+
+
+def _views(visit: Visit, address: ListAddress, offer: Offer, kept: Kept) -> dict[str, Any]:
+    """Return the views one can go to: all, those of the packs, those that people saved."""
+    base = f"/o/{address.object}"
+    chosen, first = address.saved, kept.habits.first
+    everything = offer.everything.name if offer.everything else ""
+    at_all = not address.view and not chosen and not address.binned
+    plain = base if not first else f"{base}?view={everything}" if everything else f"{base}?all"
+    tabs = (
+        [] if everything else [{"label": say("all", visit.language), "url": plain, "here": at_all, "icon": LIST_ICON}]
+    )
+    for name, label in offer.views:
+        here = (address.view == name and not chosen) or (name == everything and at_all)
+        url = plain if name == everything else f"{base}?view={name}"
+        tabs.append({"label": label, "url": url, "here": here, "icon": offer.icons.get(name, LIST_ICON)})
+    tabs.extend(
+        {
+            "label": one.name,
+            "url": f"{base}?{one.query}&saved={one.id}".replace("?&", "?"),
+            "here": chosen == str(one.id),
+            "icon": "users" if one.shared else "bookmark",
+        }
+        for one in kept.views
+    )
+    mine = next((one for one in kept.views if one.mine and chosen == str(one.id)), None)
+    here_now = _first_of(address)
+    return {
+        "tabs": tabs,
+        "saved": chosen if mine else "",
+        "saved_view": mine,
+        "may_share": may_share(visit),
+        "share_roles": _roles(visit),
+        "is_first": bool(first) and first == here_now,
+        "first": here_now,
+        "bin_url": plain if address.binned else f"{base}?bin=1",
+    }
+
+
+def _first_of(address: ListAddress) -> str:
+    """Return what of an address says which view it is: a saved one by its whole query, one of the packs by its name."""
+    query = address.choices()
+    return f"{query}&saved={address.saved}".lstrip("&") if address.saved else query
+
+
+def may_share(visit: Visit) -> bool:
+    """Whether somebody may share views with others: who administers, and who leads people."""
+    return visit.rights.full or bool(visit.context.actor.reports)
+
+
+def _roles(visit: Visit) -> list[tuple[str, str]]:
+    """Return the roles that a view can be shared with."""
+    if not may_share(visit):
+        return []
+    return [(name, escaped(one.label(visit.language) or name)) for name, one in visit.records.model.roles.items()]
