@@ -175,12 +175,11 @@ class _Namer:
         parts = {
             (key.partition(".")[2], target): key for key, target in olds.items()
         }  # several may have one target, or none
-        claims = {
-            key: ("kept", parts.get((key.partition(".")[2], target), targets[target]))
-            if target in targets
-            else ("new", "")
-            for key, target in keys.items()
-        }
+        claims = {}
+        for key, target in keys.items():
+            part = key.partition(".")[2]
+            same = parts.get((part, target), targets.get(target, "") if target or not part else "")
+            claims[key] = ("kept", same) if same else ("new", "")  # a part of a value goes on from that part alone
         if len(keys) == 1 and len(targets) == 1 and all(verb == "new" for verb, _ in claims.values()):
             return {key: ("convert", next(iter(targets.values()))) for key in keys}
         return claims

@@ -102,3 +102,16 @@ def test_a_link_to_something_else_loses_what_it_held(shop: Shop) -> None:
     assert shop.columns("item")["to"] == "to_b"
     shop.install(item("a"), accept_loss=True)
     assert shop.rows('SELECT "to" FROM app.item') == [(1,)]
+
+
+def test_a_value_of_several_columns_begins_anew_and_goes_back_to_its_text(shop: Shop) -> None:
+    plain = {"item": fields("name: {type: text}\nstory: {type: long_text}")}
+    shop.install(plain)
+    shop.insert("item", {"name": "a", "story": "as it was"})
+    shop.install({"item": fields("name: {type: text}\nstory: {type: rich_text}")}, accept_loss=True)
+    assert shop.rows("SELECT story, story_html, story_text FROM app.item") == [("as it was", None, None)]
+    with shop.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE app.item SET story_html = '<p>b</p>', story_text = 'b'")
+    shop.install(plain, accept_loss=True)
+    column = shop.columns("item")["story"]
+    assert shop.rows(f"SELECT {column} FROM app.item") == [("b",)]
