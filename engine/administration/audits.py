@@ -57,7 +57,10 @@ def read_audit(context: Context, asked: Asked, *, before: int | None = None, lim
 
 def every_act(context: Context, asked: Asked, most: int) -> Iterator[Noted]:
     """Yield all acts that are asked for, latest first, ``most`` at the most: for a file."""
-    for row in context.connection.execution_options(yield_per=1000).execute(_statement(asked).limit(most)):
+    wanted = (
+        _statement(asked).limit(most).execution_options(yield_per=1000)
+    )  # of this statement, not of all that follow
+    for row in context.connection.execute(wanted):
         yield Noted(*row)
 
 

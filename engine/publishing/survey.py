@@ -129,9 +129,8 @@ class _Surveyor:
             for one in self.plan.desired[step.table].named.values()
         )
         seen: set[object] = set()
-        rows = self.connection.execution_options(yield_per=5000).execute(
-            sa.select(table.c.id, table.c[source]).where(table.c[source].is_not(None)).order_by(table.c.id)
-        )
+        wanted = sa.select(table.c.id, table.c[source]).where(table.c[source].is_not(None)).order_by(table.c.id)
+        rows = self.connection.execute(wanted.execution_options(yield_per=5000))
         for record, value in rows:
             charge = None
             try:

@@ -112,7 +112,9 @@ def test_a_deal_from_the_lead_to_the_contract(house: House) -> None:
 def claim_a_lead(rep: Page, manager: Page) -> None:
     """The manager puts a lead into the pool; the rep sees it come and takes it."""
     go(rep, "公海")
-    see(rep.locator(".empty"))
+    see(rep.locator("#rows tr").first)
+    found = rep.locator("#rows a", has_text=PERSON)
+    expect(found).to_have_count(0)
     stays(rep)
     go(manager, "线索")
     manager.get_by_role("link", name="新建线索").click()
@@ -123,7 +125,6 @@ def claim_a_lead(rep: Page, manager: Page) -> None:
     save(manager)
     manager.get_by_role("button", name="退回公海").click()
     told(manager, "已退回公海")
-    found = rep.locator("#rows a", has_text=PERSON)
     see(found)
     stayed(rep)
     found.click()
