@@ -77,7 +77,7 @@ def test_changes_and_comments_are_one_list(ground: Ground, browser: Callable[...
     first = boss.get(page).text
     assert first.index("note 21") < first.index("note 05")
     assert "note 00" not in first
-    more = first.split('hx-get="')[1].split('"')[0]
+    more = first.rsplit('hx-get="', 1)[1].split('"')[0]
     second = boss.get(more).text
     assert "note 00" in second
     assert "note 21" not in second
