@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from metamodel.faults import Faults
 
 _WRITTEN = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})\Z", re.IGNORECASE)
+_KEPT = re.compile("#[0-9a-f]{6}")
 _PARTS = re.compile(r"rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)\Z", re.IGNORECASE)
 
 
@@ -46,6 +47,14 @@ def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
     return _read(text) if plain_ascii(text) else None
 
 
+def _draw(_field: Field, value: Value, _locale: Locale, /, *, brief: bool, links: bool) -> str | None:  # noqa: ARG001 - as a drawing is asked
+    """Draw a patch of the colour before its name."""
+    if not _KEPT.fullmatch(str(value)):
+        return None
+    patch = f'<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true"><path fill="{value}" d="M0 0h12v12H0z"/></svg>'
+    return f'<span class="patch">{patch}{value}</span>'
+
+
 def _schema(_field: Field) -> dict[str, Any]:
     return {"type": "string", "pattern": "^#[0-9a-f]{6}$"}
 
@@ -67,8 +76,9 @@ KIND = FieldKind(
     show=same_text,
     edit=same_text,
     json_schema=_schema,
-    operators=("eq", "ne", "blank", "not_blank"),
+    operators=("eq", "ne", "in", "blank", "not_blank"),
     check=_check,
+    draw=_draw,
     examples=(
         Example(text="#3366FF", value="#3366ff", shown="#3366ff"),
         Example(text="36f", value="#3366ff"),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.fields import percent
-from engine.fields.base import Example, Field, Locale, Value
+from engine.fields.base import Example, Field, Locale, Value, ValueFault
 from engine.fields.bounds import check_default
 from engine.fields.clean import plain_ascii
 from engine.fields.numbers import fitted, json_number, typed_number
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from typing import Any
 
     from metamodel.definitions.model import Model
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from metamodel.faults import Faults
 
 
-def _bounds() -> dict[str, Decimal | None]:
-    return {"min": json_number(0), "max": json_number(1)}
-
-
 def _parse(_field: Field, value: object, _locale: Locale | None = None, /) -> Value:
-    return fitted(json_number(value), None, _bounds())
+    return _share(json_number(value))
+
+
+def _share(number: Decimal) -> Decimal:
+    if not 0 <= number <= 1:
+        raise ValueFault(
+            "TOO_SMALL" if number < 0 else "TOO_BIG",
+            Text(zh="应在 0% 到 100% 之间", en="must be from 0% to 100%"),
+        )
+    return fitted(number, None, {})
 
 
 def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
@@ -37,7 +42,17 @@ def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
     signed = folded.endswith("%")
     number = typed_number(folded[:-1] if signed else folded)
     whole = signed or number == number.to_integral_value()
-    return fitted(number.scaleb(-2) if whole else number, None, _bounds())
+    return _share(number.scaleb(-2) if whole else number)
+
+
+def _draw(field: Field, value: Value, locale: Locale, /, *, brief: bool, links: bool) -> str | None:  # noqa: ARG001 - as a drawing is asked
+    """Draw a bar before the number."""
+    if not isinstance(value, Decimal):
+        return None
+    done = max(0, min(100, round(value * 100)))
+    bar = f'<path class="groove" d="M0 3h100"/><path class="done" d="M0 3h{done}"/>'
+    shown = percent.KIND.show(field, value, locale)
+    return f'<span class="progress"><svg class="bar" viewBox="0 0 100 6" aria-hidden="true">{bar}</svg>{shown}</span>'
 
 
 def _schema(_field: Field) -> dict[str, Any]:
@@ -60,6 +75,7 @@ KIND = replace(
     json_schema=_schema,
     input_schema=None,
     check=_check,
+    draw=_draw,
     examples=(
         Example(json="0.45", value="0.45", shown="45%"),
         Example(json=1, value="1", shown="100%"),
