@@ -47,7 +47,9 @@ def object_text(number: int, objects: int, fields: int) -> str:
     lines.append('visible_when: {f_0: \'f_5 in ("a", "b")\', f_8: f_4}')
     lines.append("checks:")
     lines.append("  one: {require: 'ISBLANK(f_3) or f_3 <= TODAY()', field: f_3, message: {zh: 太晚, en: Too late}}")
-    lines.append("  two: {require: 'f_1 >= 0 and (f_2 < 1000000 or f_5 = \"c\")', message: {zh: 太大, en: Too big}}")
+    lines.append(
+        "  two: {require: '(ISBLANK(f_1) or f_1 >= 0) and (ISBLANK(f_2) or f_2 < 1000000 or f_5 = \"c\")', message: {zh: 太大, en: Too big}}"
+    )
     lines.append("views:")
     lines.append(
         "  all: {label: {zh: 全部, en: All}, columns: [name, owner, f_1, f_2, link_0, link_0.name], sort: [-f_2]}"
