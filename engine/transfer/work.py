@@ -45,6 +45,8 @@ UNEXPECTED = Text(
     en="The import broke off unexpectedly. Try again, or tell an administrator.",
 )
 
+_PATIENT = sa.text("SET LOCAL statement_timeout = '15min'")
+
 log = logging.getLogger(__name__)
 
 
@@ -119,6 +121,7 @@ def _person(order: Order, do: Do) -> Transact:
 
 
 def _as_person(context: Context, order: Order) -> Context:
+    context.connection.execute(_PATIENT)  # a chunk is no request that somebody waits for
     profile = load_profile(context.connection, user_id=order.created_by)
     if profile is None or profile.frozen:
         raise Refusal(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.transfer.jobs import Issue
     from engine.transfer.orders import Order
 
-SHOWN = 100
+SHOWN = 20
 NAMED = 400  # records that an address names one by one; more are told by their range
 TONES = {"done": "green", "failed": "red", "stopped": "orange", "running": "blue", "queued": "blue", "checking": "blue",
          "undoing": "orange", "undone": "", "draft": ""}  # fmt: skip
