@@ -28,7 +28,7 @@ export const attachRecord = () => {
   const [before, next] = place.querySelectorAll("a");
   for (const [link, id] of [[before, list.ids[at - 1]], [next, list.ids[at + 1]]]) {
     if (id) link.href = `/o/${object}/${id}`;
-    else link.setAttribute("aria-disabled", "true");
+    else for (const [name, value] of [["role", "link"], ["aria-disabled", "true"]]) link.setAttribute(name, value);
   }
   place.querySelector("span").textContent = `${at + 1} / ${list.ids.length}`;
   place.hidden = false;

@@ -84,7 +84,7 @@ export const asking = (element) => {
 
 export const option = (data, safe) => `<div class="option">${safe(data.label)}${data.note ? `<small>${safe(data.note)}</small>` : ""}</div>`;
 
-export const creates = (data, safe) => `<div class="create">${safe(text("link_make", { name: data.input.trim() }))}</div>`;
+export const creates = (data, safe) => `<div class="create" role="option">${safe(text("link_make", { name: data.input.trim() }))}</div>`;
 
 export const chip = (data, safe) => {
   const label = data.label ?? "";
