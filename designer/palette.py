@@ -114,6 +114,9 @@ def _first(work: Work, object_name: str, kind: FieldKind, option: str) -> Any:
         return (f"COUNT({next(iter(lists))})" if lists else None) if kind.name == ROLLUP else "0"
     if option == "format":
         return "{yyyy}{mm}-{0000}"
+    if option == "points" and definition is not None and definition.title:
+        filled = {"label": {"zh": "已填写", "en": "Filled in"}, "when": f"not ISBLANK({definition.title})", "add": 10}
+        return {"filled": filled}
     return None
 
 

@@ -88,6 +88,8 @@ def _own(kind: Any, data: Mapping[str, Any], language: str, has_choices: bool) -
         return []
     found = []
     for name, schema in kind.options.items():
+        if schema.get("type") == "object":
+            continue  # entries of their own, which are written as YAML
         if name == "choices" and has_choices:
             continue
         found.append(option_of(name, schema, kind.expressions, data.get(name), language))

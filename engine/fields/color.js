@@ -6,6 +6,7 @@ const attachOne = (place) => {
   const well = place.querySelector('input[type="color"]');
   if (!well) return;
   const show = () => {
+    place.toggleAttribute("data-blank", !text.value.trim());
     if (FULL.test(text.value.trim())) well.value = text.value.trim();
   };
   well.hidden = false;
