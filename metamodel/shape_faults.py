@@ -202,9 +202,7 @@ class Tell:
             return self._unknown_kind(node.value, node.mark, list(known), faults)
         message = Text(zh=f"未知的字段类型 {name}", en=f"unknown field type {name}")
         names = list(known)
-        hint = near_miss(node.value, names) or Text(
-            zh="可用：" + ", ".join(names), en="one of: " + ", ".join(names)
-        )
+        hint = near_miss(node.value, names) or Text(zh="可用：" + ", ".join(names), en="one of: " + ", ".join(names))
         faults.add("UNKNOWN_TYPE", message, node.mark, hint=hint)
         return False
 
