@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from designer.builder import builder, posted
@@ -9,6 +10,7 @@ from designer.fields import OBJECT, label_texts, put_or_remove
 from designer.names import name_from
 from designer.panel import faults_at
 from designer.preview import label_in
+from metamodel.definitions.objects import LIKENESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +46,7 @@ def rules_of(work: Work, name: str) -> dict[str, Any]:
             }
             for key, one in _maps(data.get("unique"))
         ],
+        "duplicates": [_duplicate_rule(work, name, key, one) for key, one in _maps(data.get("duplicates"))],
     }
 
 
@@ -55,6 +58,18 @@ def _check(work: Work, name: str, key: str, said: dict[str, Any]) -> dict[str, A
         | {"faults": faults_at(work, name, f"checks/{key}/require")},
         "field": str(said.get("field") or ""),
         "message": label_in(said.get("message"), work.visit.language, ""),
+    }
+
+
+def _duplicate_rule(work: Work, name: str, key: str, said: dict[str, Any]) -> dict[str, Any]:
+    least = said.get("at_least", LIKENESS)
+    return {
+        "name": key,
+        "way": "similar" if said.get("similar") else "exact",
+        "fields": [str(field) for field in said.get("exact") or [said.get("similar")] if field],
+        "least": int(Decimal(str(least)) * 100),
+        "block": bool(said.get("block")),
+        "faults": faults_at(work, name, f"duplicates/{key}"),
     }
 
 
@@ -105,6 +120,29 @@ def _unique(work: Work, changes: Changes, name: str, form: Form) -> None:
         changes.remove(OBJECT, name, ("unique", key))
 
 
+def _duplicates(work: Work, changes: Changes, name: str, form: Form) -> None:
+    """Set a rule of duplicates; a new one where no name is posted, without fields it goes. What a rule compares by stays as it began."""
+    known = work.candidate.data(OBJECT, name).get("duplicates") or {}
+    fields, key = form.getlist("fields"), form.get("duplicates", "")
+    if not fields:
+        if key in known:
+            changes.remove(OBJECT, name, ("duplicates", key))
+        return
+    similar = bool(known[key].get("similar")) if key in known else form.get("way") == "similar"
+    said: dict[str, Any] = {"similar": fields[0]} if similar else {"exact": fields}
+    if similar:
+        percent = form.get("least", "")
+        said["at_least"] = Decimal(percent) / 100 if percent.isdecimal() and len(percent) <= 3 else LIKENESS
+    if form.get("block") or key in known:
+        said["block"] = bool(form.get("block"))
+    if key not in known:
+        changes.put(OBJECT, name, ("duplicates", name_from("_".join(fields), known, "same")), said)
+        return
+    for part, value in said.items():
+        if known[key].get(part) != value and (part != "block" or value or known[key].get(part)):
+            changes.put(OBJECT, name, ("duplicates", key, part), value)
+
+
 def _object(work: Work, changes: Changes, name: str, form: Form) -> None:
     """Set what the object is called, its sign, and the field that names a record."""
     part, value = form.get("part", ""), form.get("value", "").strip()
@@ -122,5 +160,6 @@ RULE_ACTS: Mapping[str, Make] = {
     "check_field": _check_field,
     "check_remove": _remove_check,
     "unique": _unique,
+    "duplicates": _duplicates,
     "object": _object,
 }

@@ -33,6 +33,7 @@ _VIEW, _CHECK, _UNIQUE = (
     Text(zh="校验", en="check"),
     Text(zh="不允许重复的组合", en="unique combination"),
 )
+_DUPLICATES = Text(zh="查重规则", en="rule of duplicates")
 _CHOICE = Text(zh="选项", en="choice")
 _RETIRED = Text(zh="停用选项「{name}」", en="choice “{name}” retired")
 _AGAIN = Text(zh="恢复选项「{name}」", en="choice “{name}” used again")
@@ -181,6 +182,7 @@ _WAYS: Mapping[str, Callable[[ObjectDef, DefinitionChange, str], Iterator[str]]]
     "views": _entries(_VIEW, _view_name),
     "checks": _entries(_CHECK, _check_name),
     "unique": _entries(_UNIQUE, _check_name),
+    "duplicates": _entries(_DUPLICATES, _check_name),
     "form": _form,
     **dict.fromkeys(CONDITIONS, _conditions),
 }

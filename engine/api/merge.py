@@ -57,7 +57,7 @@ def likely_before(call: Call, name: str) -> Answer:
     act = "create" if number is None else "update"
     if not call.rights.grants(name, act):
         raise forbidden(act)
-    return _answer(call, find_entered(call.context, name, [values], ids=[number or 0]))
+    return _answer(call, find_entered(call.context, name, [values], ids=[int(str(number or 0))]))
 
 
 def merge_record(call: Call, name: str, number: str) -> Answer:

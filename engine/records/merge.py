@@ -44,7 +44,7 @@ class Merging:
     object: str
     into: int
     losers: tuple[int, ...]
-    fields: Mapping[str, object]
+    fields: Mapping[str, Any]
     versions: Mapping[int, int]
 
 
