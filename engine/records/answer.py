@@ -37,7 +37,7 @@ class Query:
     """What is asked. ``fields``: names and paths (``customer.name``), None = all that the viewer may see, without lines. ``filter``: an
     expression; ``values`` binds names it uses as parameters. ``sort``: names, ``-`` in front for descending. ``after``: a page's
     cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``ids``: among these only, None = among all.
-    ``binned``: the recycle bin instead. ``act``: only what this is granted on beside reading (``export``)."""
+    ``counted``: no further than that, 0 = to the end. ``binned``: the recycle bin instead. ``act``: only what this is granted on beside reading (``export``)."""
 
     object: str
     fields: tuple[str, ...] | None = None
@@ -49,6 +49,7 @@ class Query:
     view: str = ""
     search: str = ""
     count: bool = False
+    counted: int = 0
     totals: Mapping[str, str] = field(default_factory=dict)
     ids: tuple[int, ...] | None = None
     binned: bool = False
@@ -159,6 +160,11 @@ class Asked:
         }
         if not query.count and not totals:
             return None, {}
+        if query.counted and not totals:
+            found = self.plan.counted().rows(
+                self.context.connection, most_counted=query.counted, **self.parameters, **self.moments()
+            )
+            return found[0][0], {}
         statement = self.plan.totals(totals)
         row = statement.rows(self.context.connection, **{**self.parameters, **self.moments()})[0]
         values = {

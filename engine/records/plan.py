@@ -86,6 +86,7 @@ class Plan:
         self.view = self._view()
         self.filters = list(self._filters())
         self._pages: dict[tuple[bool, ...] | None, PagePlan] = {}
+        self._counted: Statement | None = None
         self._totals: dict[tuple[tuple[str, str], ...], Statement] = {}
 
     def _view(self) -> ViewDef | None:
@@ -214,6 +215,15 @@ class Plan:
             yield compile_condition(expression, viewed if guarded else scope, self.moment)
         if self.ask.search:
             yield searched(self.rights, self.compiled, alias, sound=self.ask.search == "sound")
+
+    def counted(self) -> Statement:
+        """Return the statement that counts what matches, up to a number and no further: it costs what that many records cost."""
+        if self._counted is None:
+            _, joins, scope, viewed = self._scopes()
+            some = sa.select(sa.literal_column("1")).select_from(joins.clause).where(*self._where(scope, viewed))
+            few = some.limit(sa.bindparam("most_counted", type_=sa.Integer)).subquery()
+            self._counted = prepare(sa.select(sa.func.count()).select_from(few))
+        return self._counted
 
     def totals(self, totals: Mapping[str, str]) -> Statement:
         """Return the statement that counts and totals everything that matches."""

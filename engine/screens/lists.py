@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Elsewhere", "ask", "frame_of", "list_page", "summary"]
 
 ROWS = 40  # of a page
+COUNTED = 10_000  # beyond it a list says that there are more; totals are taken over all, and count along
 
 
 class Elsewhere(Exception):
@@ -165,9 +166,10 @@ def summary(visit: Visit, address: ListAddress) -> str:
     """Return the foot of a list: how many there are, and the totals. Asked after the rows are shown, because it reads them all."""
     asked = ask(visit, address)
     wanted: Mapping[str, str] = asked.view.totals if asked.view else {}
-    found = read_totals(visit.context, asked.query(fields=("id",), count=True, totals=wanted))
-    count = say("list_count", visit.language, count=f"{found.count or 0:,}")
-    total = f"{found.count or 0:,}"
+    found = read_totals(visit.context, asked.query(fields=("id",), count=True, totals=wanted, counted=COUNTED + 1))
+    many = found.count or 0
+    total = f"{COUNTED:,}+" if many > COUNTED and not found.totals else f"{many:,}"
+    count = say("list_count", visit.language, count=total)
     if not wanted:
         return f'<span data-total="{total}">{count}</span>'
     totals = {name: (kind, found.totals.get(name)) for name, kind in wanted.items()}

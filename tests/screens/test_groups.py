@@ -139,3 +139,14 @@ def test_nobody_learns_of_a_field_by_its_groups(browser: Open, ground: Ground) -
     assert clare.get("/o/customer/group/east?group=credit").status_code in {400, 404}
     assert clare.get("/o/customer/group/nonsense?group=created_at:month").status_code == 404
     assert browser("").get("/o/customer/group/east?group=region").status_code == 303
+
+
+def test_a_long_list_is_counted_no_further_than_people_read(
+    browser: Open, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.screens.lists.COUNTED", 5)
+    fill(ground, ("east", 5))
+    boss = browser("boss")
+    ground.create("customer", *({"name": f"更多 {n}", "vip": True, "credit": "1"} for n in range(4)))
+    assert 'data-total="5+">共 5+ 条' in boss.get("/o/customer/summary?view=key").text
+    assert "共 9 条" in boss.get("/o/customer/summary").text  # totals are over all there are, and so is their count

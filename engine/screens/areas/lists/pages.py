@@ -68,10 +68,8 @@ def _acting(pages: Blueprint, site: Site) -> None:
 
     @post(pages, "/o/<name>/everything/<act>")
     def act_on_everything(name: str, act: str) -> Response:
-        given = request.get_json(silent=True)
-        step = _step(act, given)
-        address = shown(name)
-        return as_json(visit(site, caller_of(), lambda one: run_step(one, address, step)))
+        given, address = request.get_json(silent=True), shown(name)
+        return as_json(visit(site, caller_of(), lambda one: run_step(one, address, _step(act, given))))
 
 
 def _keeping(pages: Blueprint, site: Site) -> None:
