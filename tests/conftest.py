@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 import redis as redis_client
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from engine.storage.database import create_engine
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import sqlalchemy as sa
+
+# How fast a machine is says nothing about what is tested.
+settings.register_profile("tenon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tenon")
 
 RUN = re.sub(r"[^a-z0-9]", "", os.environ.get("PYTEST_XDIST_TESTRUNUID", "") or uuid.uuid4().hex)[:12]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SEPARATOR = ","
-_PLAIN = frozenset({"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin", "group", "shut"})
+_PLAIN = frozenset(
+    {"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin", "group", "shut", "month"}
+)
 LONGEST = 2000  # characters of a value in an address; more is nobody's choosing
 LONGEST_FILTER = 4000  # as the reading door takes it
 
@@ -36,7 +38,7 @@ class Gap(NamedTuple):
 class ListAddress:
     """A list's address, read. ``edit`` names the field whose filter is open for changing; ``filter`` is an expression that all records
     meet beside the conditions (where a number leads to the records behind it). ``group``: what the rows are grouped by, ``-`` for nothing
-    although the view says something; ``shut``: the groups that are folded, by their keys."""
+    although the view says something; ``shut``: the groups that are folded, by their keys; ``month``: the one that a calendar shows."""
 
     object: str
     view: str = ""
@@ -51,6 +53,7 @@ class ListAddress:
     filter: str = ""
     group: str = ""
     shut: tuple[str, ...] = ()
+    month: str = ""
 
     def url(self, **changes: Any) -> str:
         """Return the address with some of it changed; paging starts anew unless ``after`` is given."""
@@ -74,6 +77,7 @@ class ListAddress:
             *_listed("columns", self.columns),
             *([("group", self.group)] if self.group else []),
             *([("shut", SEPARATOR.join(map(quote, self.shut)))] if self.shut else []),
+            *([("month", self.month)] if self.month else []),
             *([("bin", "1")] if self.binned else []),
         ]
 
@@ -164,6 +168,7 @@ def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddr
         filter=given.get("filter", ""),
         group=given.get("group", ""),
         shut=split(given.get("shut", "")),
+        month=given.get("month", ""),
     )
 
 

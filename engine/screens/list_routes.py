@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -11,11 +12,15 @@ from flask import jsonify, redirect, request
 from engine.refusals import Refusal
 from engine.screens import cell, kanban, lists
 from engine.screens.address import Condition, read_address
+from engine.screens.areas.views.calendar import calendar_page
+from engine.screens.areas.views.cards import cards_page
 from engine.screens.responses import caller_of, get, html_answer, post, toast
 from engine.screens.site import visit
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from flask import Blueprint
     from werkzeug.wrappers import Response
 
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
     from engine.screens.site import Site, Visit
 
 LONGEST_REST = 4000
+PAGES: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {"kanban": kanban.board_page, "calendar": calendar_page, "cards": cards_page}
+)
 
 
 def add(pages: Blueprint, site: Site) -> None:
@@ -68,11 +76,10 @@ def _showing(pages: Blueprint, site: Site) -> None:
 
 
 def view_page(one: Visit, address: ListAddress, *, part: bool) -> str:
-    """Return the view at an address: a board where the packs say so, else a list; what lies in the bin is always a list."""
+    """Return the view at an address as what the packs say it is; what lies in the bin is always a list."""
     view = one.object(address.object).definition.views.get(address.view)
-    if view is not None and view.kind == "kanban" and not address.binned:
-        return kanban.board_page(one, address, part=part)
-    return lists.list_page(one, address, part=part)
+    kind = view.kind if view is not None and not address.binned else ""
+    return PAGES.get(kind, lists.list_page)(one, address, part=part)
 
 
 def _choosing(pages: Blueprint) -> None:

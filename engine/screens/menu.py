@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from engine.records.rights import Rights
 
 
-VIEW_ICONS = MappingProxyType({"kanban": "layout-kanban", "calendar": "calendar"})  # a view looks unlike its object
+VIEW_ICONS = MappingProxyType(
+    {"kanban": "layout-kanban", "calendar": "calendar", "cards": "layout-grid"}
+)  # a view looks unlike its object
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import ViewDef
 
 
-ICONS: Mapping[str, str] = MappingProxyType({"kanban": "layout-kanban"})  # views that are no lists
+ICONS: Mapping[str, str] = MappingProxyType(  # views that are no lists
+    {"kanban": "layout-kanban", "calendar": "calendar", "cards": "layout-grid"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from metamodel.faults import Mark
     from metamodel.nodes import Node
 
-_LATER = frozenset({"calendar", "cards", "map"})  # read and kept, not drawn by the screens yet
+_LATER = frozenset({"map"})  # read and kept, not drawn by the screens yet
 _NEEDED = {"kanban": "by", "calendar": "at"}
 _DAYS = frozenset({Base.DATE, Base.DATETIME})
 _BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": _DAYS}

@@ -47,7 +47,7 @@ def test_a_role_with_nobody_to_pick(tmp_path: Path, grants: str, rights: str, to
     ("view", "told"),
     [
         ("{as: kanban, by: boss}", True),
-        ("{as: cards}", True),
+        ("{as: cards}", False),
         ("{as: map}", True),
         ("{as: list}", False),
         ("{columns: [name]}", False),
