@@ -37,10 +37,8 @@ POLICY = (
 INSIDE = frozenset({403, 404})  # refusals that say nothing of the system being in trouble
 SMALL = 900  # bytes that are not worth compressing
 TOASTS = "toasts"
-THEME_COOKIE, THEMES = (
-    "tenon_theme",
-    ("system", "light", "dark"),
-)  # of a device: one is read in the sun, another at night
+# The appearance is a device's: one is read in the sun, another at night.
+THEME_COOKIE, THEMES = "tenon_theme", ("system", "light", "dark")
 
 
 def get(pages: Blueprint, rule: str) -> Callable[[View], View]:
