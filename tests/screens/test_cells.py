@@ -31,7 +31,24 @@ if TYPE_CHECKING:
     from engine.fields.base import Field, FieldKind
     from tests.screens.markup import Tags
 
-ALLOWED = {"span", "a", "td", "tr", "th", "label", "input", "svg", "path", "li", "button", "small", "ul"}
+ALLOWED = {
+    "img",
+    "figure",
+    "figcaption",
+    "span",
+    "a",
+    "td",
+    "tr",
+    "th",
+    "label",
+    "input",
+    "svg",
+    "path",
+    "li",
+    "button",
+    "small",
+    "ul",
+}
 OPTIONS: dict[str, dict[str, Any]] = {
     "choice": {"choices": "region"},
     "link": {"to": "customer"},
