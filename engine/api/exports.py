@@ -22,12 +22,9 @@ from engine.transfer.export_work import write_at_once
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.api.service import Call
     from engine.transfer.export_orders import ExportOrder
 
-TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _NAMES = validate.And(validate.Length(max=MOST_NAMES), lambda names: len(set(names)) == len(names))
 
 
@@ -52,18 +49,10 @@ def start_export(call: Call) -> Answer:
     )
     order = export_orders.order_export(call.context, wanted, said["format"])
     if order.total <= export_orders.AT_ONCE:
-        write_at_once(call.context, order, lambda path: _kept(call, path))
+        write_at_once(call.context, order, Store(call.config.files_folder).put)
         order = export_orders.read_export(call.context, order.id)
     status = 201 if order.state == export_orders.DONE else 202
     return Answer(dumped(_account(call, order)), status, {"Location": f"/api/v1/exports/{order.id}"})
-
-
-def _kept(call: Call, path: Path) -> str:
-    store = Store(call.config.files_folder)
-    with path.open("rb") as file:
-        received = store.receive(file, path.stat().st_size)
-    store.keep(received)
-    return received.key
 
 
 def read_export(call: Call, number: str) -> Answer:
@@ -100,5 +89,7 @@ def export_file(call: Call, number: str) -> Answer:
             404, "NOT_FOUND", Text(zh="文件尚未生成，或已过期。", en="The file is not there yet, or has expired.")
         )
     name = f"{order.object}-{order.created_at:%Y%m%d-%H%M}.{order.format}"
-    sent = send_file(path, mimetype=TYPES[order.format], as_attachment=True, download_name=name, etag=order.stored)
+    sent = send_file(
+        path, mimetype=export_orders.TYPES[order.format], as_attachment=True, download_name=name, etag=order.stored
+    )
     return Answer(stream=sent, headers=HARMLESS)

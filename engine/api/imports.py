@@ -117,15 +117,8 @@ def _of_form(service: Service, request: Request, store: Store) -> Sent:
 def _read(store: Store, path: Path, sent: Sent, key: str, digest: str) -> Taken:
     said = sent.fields
     reading = Reading(said["encoding"], said["separator"], said["sheet"], lenient=True)
-
-    def keep(sheet: Path) -> str:
-        with sheet.open("rb") as file:
-            received = store.receive(file, sheet.stat().st_size)
-        store.keep(received)
-        return received.key
-
     try:
-        return take_in(path, sent.name, reading, keep, stored=key, digest=digest)
+        return take_in(path, sent.name, reading, store.put, stored=key, digest=digest)
     except Refusal as refusal:
         error = FieldError("file", "UNREADABLE", refusal.message)
         raise Refusal(refusal.status, refusal.code, refusal.message, (error,)) from refusal

@@ -76,6 +76,13 @@ class Store:
         if not place.exists():
             received.path.replace(place)
 
+    def put(self, path: Path) -> str:
+        """Keep a copy of a file that we wrote ourselves; return its key."""
+        with path.open("rb") as file:
+            received = self.receive(file, path.stat().st_size)
+        self.keep(received)
+        return received.key
+
     def drop(self, received: Received) -> None:
         """Throw away a content that has arrived and was not kept."""
         if received.path.exists():

@@ -13,7 +13,6 @@ from engine.transfer.work import work_on
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     import sqlalchemy as sa
 
@@ -39,20 +38,12 @@ def make_ticks(config: Config) -> tuple[Tick, ...]:
             number = do(lambda context: export_orders.next_waiting(context.connection))
             if number is None:
                 return
-            export_work.work_on(number, do, lambda path: keep_file(store, path))
+            export_work.work_on(number, do, store.put)
 
     return (
         Tick("imports", _imports_due, run_imports, often=True, leaves=True),
         Tick("exports", _exports_due, run_exports, often=True, leaves=True),
     )
-
-
-def keep_file(store: Store, path: Path) -> str:
-    """Put a file into the store; return its key."""
-    with path.open("rb") as file:
-        received = store.receive(file, path.stat().st_size)
-    store.keep(received)
-    return received.key
 
 
 def _imports_due(connection: sa.Connection, _now: datetime) -> bool:

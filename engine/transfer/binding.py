@@ -11,7 +11,7 @@ from engine.refusals import FieldError, Refusal
 from engine.transfer.csv_source import open_csv
 from engine.transfer.mapping import natural_key
 from engine.transfer.plan import plan_import
-from engine.transfer.run import ImportOrder, demand_import
+from engine.transfer.run import ROWS, ImportOrder, demand_import
 from engine.transfer.uploads import mended, open_unpacked
 from metamodel.faults import Faults
 from metamodel.text import Text
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from engine.transfer.mapping import ImportMap
     from engine.transfer.orders import Order
     from engine.transfer.sources import Source
+
+FEW, MANY = 500, 20_000  # rows of a chunk while somebody watches; rows above which chunks are as large as they pay
 
 
 def open_order(order: Order, place: Callable[[str], Path]) -> Source:
@@ -68,6 +70,7 @@ def bind(context: Context, order: Order, source: Source) -> ImportOrder:
         trial=settings.trial,
         again=True,
         job=order.id or None,
+        rows=ROWS if settings.total > MANY else FEW,
     )
     demand_import(context, found)
     return found

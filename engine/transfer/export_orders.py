@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from engine.transfer.export import Wanted, columns_of
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from engine.context import Context
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
-FORMATS = ("csv", "xlsx")
+TYPES: Mapping[str, str] = MappingProxyType(
+    {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+)
+FORMATS = tuple(TYPES)
 KEPT_DAYS = 7
 AT_ONCE = 2_000  # records that are written while the person waits
 NO_SUCH = Text(zh="没有这次导出，或文件已过期。", en="There is no such export, or its file has expired.")

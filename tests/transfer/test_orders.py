@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.files.store import Store
-from engine.jobs.transfers import keep_file
 from engine.refusals import Refusal
 from engine.storage.database import in_transaction
 from engine.transfer import export_orders, export_work, orders
@@ -83,7 +82,7 @@ class Moving:
         """Send a file as a person does, and return the draft's number."""
         received = self.store.receive(BytesIO(content), 1 << 24)
         taken = take_in(
-            received.path, name, Reading(lenient=True, **reading), lambda path: keep_file(self.store, path),
+            received.path, name, Reading(lenient=True, **reading), self.store.put,
             stored=received.key, digest=received.digest,
         )  # fmt: skip
         self.store.keep(received)
@@ -272,7 +271,7 @@ def test_an_export_is_written_by_the_worker_and_is_its_persons_alone(moving: Mov
     moving.app.create("thing", {"name": "b", "code": "E-2"}, "mia")
     wanted = Wanted("thing", filter='code = "E-1"', columns=("name", "maker.name"))
     number = moving.app.run(lambda context: export_orders.order_export(context, wanted, "csv"), "mia").id
-    export_work.work_on(number, moving.do, lambda path: keep_file(moving.store, path))
+    export_work.work_on(number, moving.do, moving.store.put)
     found = moving.app.run(lambda context: export_orders.read_export(context, number), "mia")
     assert (found.state, found.rows) == ("done", 1)
     assert moving.store.place(found.stored).read_text("utf-8-sig").splitlines() == ["名称,生产商 · Name", "'=1+1,"]

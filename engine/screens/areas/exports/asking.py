@@ -15,7 +15,6 @@ from engine.transfer.export_work import write_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from engine.screens.address import ListAddress
     from engine.screens.lists import Asked
@@ -75,13 +74,5 @@ def order(visit: Visit, address: ListAddress, ids: tuple[int, ...], form: str, *
     wanted = _wanted(ask(visit, address), ids, whole=whole)
     made = export_orders.order_export(visit.context, wanted, form)
     if made.total <= export_orders.AT_ONCE:
-        write_at_once(visit.context, made, lambda path: _kept(visit, path))
+        write_at_once(visit.context, made, Store(visit.site.config.files_folder).put)
     return f"/exports/{made.id}"
-
-
-def _kept(visit: Visit, path: Path) -> str:
-    store = Store(visit.site.config.files_folder)
-    with path.open("rb") as file:
-        received = store.receive(file, path.stat().st_size)
-    store.keep(received)
-    return received.key

@@ -14,6 +14,7 @@ from engine.screens.area import Area, Way
 from engine.screens.areas.exports import asking, following
 from engine.screens.responses import caller_of, get, html_answer, post, toast
 from engine.screens.site import visit
+from engine.transfer.export_orders import TYPES
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from engine.screens.site import Site, Visit
 
 LONGEST_REST = 4000
-TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def add(pages: Blueprint, site: Site) -> None:

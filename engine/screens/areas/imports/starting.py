@@ -6,7 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from engine.files.store import Store
+from engine.files.store import Store, too_large
 from engine.files.taking import take
 from engine.refusals import Refusal
 from engine.screens.areas.imports.report import shown_orders
@@ -60,7 +60,9 @@ def receive(site: Site, request: Request) -> Taken:
         return _taken(store, take(store, sent.stream, site.config.files), sent.filename[:200], Reading(lenient=True))
     if not text.strip():
         raise Refusal(422, "REQUIRED", TEXTS["imports_nothing"])
-    content = text[:LONGEST_PASTE].replace("\r\n", "\n").strip("\n").encode()
+    if len(text) > LONGEST_PASTE:
+        raise too_large(LONGEST_PASTE)
+    content = text.replace("\r\n", "\n").strip("\n").encode()
     # A table from a spreadsheet has tabs between its cells; text from elsewhere is looked at like a file.
     separator = "\t" if "\t" in text.partition("\n")[0] else ""
     received = store.receive(BytesIO(content), len(content))
@@ -79,14 +81,7 @@ def _taken(store: Store, received: Received, name: str, reading: Reading) -> Tak
 
 def read(store: Store, path: Path, name: str, reading: Reading, kept: tuple[str, str]) -> Taken:
     """Read a content of the store; ``kept``: its key and digest."""
-
-    def keep(sheet: Path) -> str:
-        with sheet.open("rb") as file:
-            received = store.receive(file, sheet.stat().st_size)
-        store.keep(received)
-        return received.key
-
-    return take_in(path, name, reading, keep, stored=kept[0], digest=kept[1])
+    return take_in(path, name, reading, store.put, stored=kept[0], digest=kept[1])
 
 
 def make(visit: Visit, name: str, taken: Taken) -> int:
