@@ -94,7 +94,7 @@ def rest(visit: Visit, number: int) -> str:
     """Make a draft of the rows that did not come in, with the mapping and all that was mended."""
     order = orders.read_order(visit.context, number)
     rows = faulty_rows(visit.context.connection, order.id)
-    if order.state not in {orders.DONE, orders.STOPPED, orders.FAILED} or not rows:
+    if order.state not in {orders.DONE, orders.STOPPED, orders.FAILED, orders.UNDONE} or not rows:
         raise Refusal(409, "NOT_ALLOWED_NOW", TEXTS["imports_not_now"])
     settings = replace(order.settings, only=tuple(rows), total=len(rows), checked=None, trial=False)
     fresh = replace(order, id=0, state=orders.DRAFT, settings=settings, counts=Counts(), origin="page")
