@@ -220,7 +220,9 @@ class Plan:
         """Return the statement that counts what matches, up to a number and no further: it costs what that many records cost."""
         if self._counted is None:
             _, joins, scope, viewed = self._scopes()
-            some = sa.select(sa.literal_column("1")).select_from(joins.clause).where(*self._where(scope, viewed))
+            some: sa.Select[Any] = (
+                sa.select(sa.literal_column("1")).select_from(joins.clause).where(*self._where(scope, viewed))
+            )
             few = some.limit(sa.bindparam("most_counted", type_=sa.Integer)).subquery()
             self._counted = prepare(sa.select(sa.func.count()).select_from(few))
         return self._counted

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 LIST_ICON = "list"
+PLACE = "\x01"  # the place of the token: no text of a definition holds such a character
 UNSIZED = 160  # pixels of a column that nobody has drawn wider or narrower, beside others that somebody has
 PICK = 44  # of the column of boxes
 
@@ -78,17 +79,14 @@ def kept_pairs(address: ListAddress) -> list[tuple[str, str]]:
     return [(name, value) for name, value in parse_qsl(address.query()) if name not in {"q", "after", "edit"}]
 
 
-def table_of(table: Table, habits: Habits) -> dict[str, Any]:
+def table_of(visit: Visit, object_name: str, table: Table, habits: Habits) -> dict[str, Any]:
     """Return how a table stands: its classes, and the widths of its columns where the viewer has drawn any."""
     widths = [habits.widths.get(one.name) for one in table.columns]
     sized = any(widths)
     shown = [UNSIZED if width is None else int(width) for width in widths]
     columns = "".join(f'<col width="{width}">' for width in (PICK, *shown)) if sized else ""
     return {
-        "density": habits.density,
-        "densities": DENSITIES,
-        "frozen": habits.frozen,
-        "most_frozen": MOST_FROZEN,
+        "standing": _standing(visit, object_name, habits),
         "table_css": f"grid dense-{habits.density} freeze-{habits.frozen}{' sized' if sized else ''}",
         "table_width": Html(f' width="{PICK + sum(shown)}"') if sized else "",
         "colgroup": Html(f"<colgroup>{columns}</colgroup>") if columns else "",
@@ -143,8 +141,36 @@ def may_share(visit: Visit) -> bool:
     return visit.rights.full or bool(visit.context.actor.reports)
 
 
-def _roles(visit: Visit) -> list[tuple[str, str]]:
-    """Return the roles that a view can be shared with."""
-    if not may_share(visit):
-        return []
-    return [(name, escaped(one.label(visit.language) or name)) for name, one in visit.records.model.roles.items()]
+def _roles(visit: Visit) -> Html:
+    """Return the boxes of the roles that a view can be shared with: drawn once a language."""
+
+    def draw() -> Html:
+        roles = visit.records.model.roles.items()
+        boxes = (
+            f'<label class="check-line"><input class="check" type="checkbox" name="role" value="{escaped(name)}">'
+            f"{escaped(one.label(visit.language) or name)}</label>"
+            for name, one in roles
+        )
+        return Html("".join(boxes))
+
+    return visit.records.memory.get(("share roles", visit.language), draw) if may_share(visit) else Html("")
+
+
+def _standing(visit: Visit, object_name: str, habits: Habits) -> Html:
+    """Return the menu of how tables stand: drawn once for each way, with a place left for the token of the page."""
+
+    def draw() -> str:
+        return visit.site.renderer.render(
+            "list_stand.html",
+            visit.language,
+            object=object_name,
+            token=PLACE,
+            density=habits.density,
+            densities=DENSITIES,
+            frozen=habits.frozen,
+            most_frozen=MOST_FROZEN,
+        )
+
+    key = ("standing", object_name, visit.language, habits.density, habits.frozen)
+    drawn: str = visit.records.memory.get(key, draw)
+    return Html(drawn.replace(PLACE, escaped(str(visit.frame.get("csrf", "")))))

@@ -117,7 +117,7 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
         "rows": rows,
         "grouped": grouping is not None,
         "groupings": "" if address.binned else groupings(visit, asked, grouping),
-        **table_of(asked.table, kept.habits),
+        **table_of(visit, compiled.name, asked.table, kept.habits),
         "next_url": address.url(after=following) if following else "",
         "summary_url": address.url().replace(f"/o/{compiled.name}", f"/o/{compiled.name}/summary", 1),
         "has_totals": bool(asked.view and asked.view.totals),
