@@ -48,7 +48,7 @@ WORDS: Words = {
 SCRIPT_WORDS: Words = {
     "close": ("关闭", "Close"),
     "undo": ("撤销", "Undo"),
-    "column_width": ("{field}的列宽，左右方向键调整", "Width of {field}: left and right arrow keys"),
+    "column_width": ("拖动调整列宽；焦点在列头时可按 Shift 加左右方向键", "Drag to change the width; on a head, Shift with the left and right arrow keys"),
     "undone": ("已撤销，{count} 条记录恢复原值", "Undone: {count} records are as they were"),
     "redo": ("重做", "Redo"),
     "cell_done": ("已更新 {count} 条", "{count} updated"),

@@ -91,12 +91,12 @@ const stay = () => {
 
 const handles = () => {
   for (const head of grid()?.querySelectorAll("thead th[data-name]:not(:has(.col-size))") ?? []) {
-    const handle = element('<span class="col-size" role="separator" tabindex="-1" aria-orientation="vertical"></span>');
-    handle.setAttribute("aria-label", text("column_width", { field: head.textContent.trim() }));
+    const handle = element('<span class="col-size" aria-hidden="true"></span>');
+    handle.title = text("column_width");
     handle.addEventListener("pointerdown", (event) => draw(event, head));
     handle.addEventListener("click", (event) => event.preventDefault());
-    handle.addEventListener("keydown", (event) => {
-      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    head.addEventListener("keydown", (event) => {
+      if (!event.shiftKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
       event.preventDefault();
       event.stopPropagation();
       resize(head, head.getBoundingClientRect().width + (event.key === "ArrowLeft" ? -STEP : STEP));
