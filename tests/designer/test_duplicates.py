@@ -21,9 +21,7 @@ def test_a_rule_is_made_published_and_changed(studio: Studio) -> None:
     marks = studio.value("SELECT array_length(match_terms, 1) FROM app.deal WHERE name = '上海申浩贸易'")
     assert marks == 3, "what was there before is found as well"
     before = studio.value("SELECT match_terms FROM app.deal WHERE name = '上海申浩贸易'")
-    boss.post(
-        "/designer/objects/deal/rules", act="duplicates", duplicates="name", fields="name", least="60", block="1"
-    )
+    boss.post("/designer/objects/deal/rules", act="duplicates", duplicates="name", fields="name", least="60", block="1")
     assert boss.publish() == "done"
     after = studio.value("SELECT match_terms FROM app.deal WHERE name = '上海申浩贸易'")
     assert set(before) < set(after), "a lower likeness wants more marks"
