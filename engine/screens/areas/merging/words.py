@@ -32,7 +32,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Choose the record that stays and, where they differ, the value to use. The others go to the bin; what they hold and their history can still be read.",
     ),
     "merge_stays": ("保留", "Stays"),
-    "merge_goes": ("并入", "Goes into it"),
     "merge_keep": ("改为保留这条", "Keep this one instead"),
     "merge_differ": ("不同的字段", "Where they differ"),
     "merge_equal": ("相同的字段", "What is the same"),
