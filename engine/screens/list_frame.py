@@ -62,6 +62,7 @@ def _bar(visit: Visit, asked: Asked) -> dict[str, Any]:
         "rest": address.query(),
         "choices": address.choices(),
         "groupings": "",
+        "standing": "",
         "clear_url": address.url(conditions=(), search="", filter="")
         if address.conditions or address.search or address.filter
         else "",
