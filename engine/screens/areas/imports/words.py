@@ -79,7 +79,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports_looked_some": ("已检查前 {some} 行，共 {count} 行", "The first {some} of {count} rows were looked at"),
     "imports_stale_look": ("上次检查之后有修改，结果可能已变化", "Something was changed since the last look"),
     "imports_check": ("检查全部行", "Look at all rows"),
-    "imports_checking": ("正在检查", "Looking at all rows"),
     "imports_problems": ("问题", "Faults"),
     "imports_problem_rows": ("第 {row} 行等 {count} 行", "row {row} and others, {count} in all"),
     "imports_problem_row": ("第 {row} 行", "row {row}"),
@@ -131,8 +130,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports_undone_said": ("已撤销 {done} 条，{left} 条保持原样", "{done} undone, {left} left as they are"),
     "imports_back_to_columns": ("返回修改对应", "Back to the columns"),
     "imports_not_now": ("这次导入现在不能这样做", "That can't be done with this import now"),
-    "imports_when": ("时间", "When"),
-    "imports_file": ("文件", "File"),
 }
 SCRIPT_WORDS: dict[str, tuple[str, str]] = {
     "imports_sending": ("正在读取 {file}…", "Reading {file} …"),
