@@ -30,7 +30,7 @@ VIEWS = ["", "view=key"]
 FILTERS = [
     "",
     "region.in=east",
-    "vip.eq=true",
+    "filter=vip",
     "credit.ge=890000",
     "ordered.lt=5000",
     "created_at.this_week=",
