@@ -34,12 +34,14 @@ class Panel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way into an area from the main menu. ``text`` names its word; ``seen`` says whether somebody has any business there."""
+    """A way into an area from the main menu, or from the menu of one's own account (``own``). ``text`` names its word; ``seen`` says whether
+    somebody has any business there."""
 
     url: str
     icon: str
     text: str
     seen: Callable[[Records, Rights, Actor], bool] = lambda *_: True
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.people.actors import Profile
     from engine.records.compile import CompiledObject
     from engine.records.rights import Rights
-    from engine.screens.area import Area
+    from engine.screens.area import Area, Way
     from engine.screens.render import Renderer
 
 Result = TypeVar("Result")
@@ -107,6 +107,7 @@ class Visit:
             template,
             self.language,
             nav=self._nav(here),
+            own_ways=self._ways(own=True),
             me={"name": actor.name or actor.login, "id": actor.id or 0},
             **self.frame,
             **values,
@@ -119,10 +120,15 @@ class Visit:
 
         def draw() -> Html:
             menu = read_menu(records, rights, actor, self.language)
-            ways = [way for area in self.site.areas for way in area.ways if way.seen(records, rights, actor)]
+            ways = self._ways(own=False)
             return Html(self.site.renderer.render("shell_menu.html", self.language, menu=menu, ways=ways, here=here))
 
         return records.memory.get(key, draw)
+
+    def _ways(self, *, own: bool) -> list[Way]:
+        """Return the areas' ways that this person has business with: those of the main menu, or of their own."""
+        given = (self.records, self.rights, self.context.actor)
+        return [way for area in self.site.areas for way in area.ways if way.own == own and way.seen(*given)]
 
     def part(self, template: str, **values: Any) -> str:
         """Return a piece of a page."""

@@ -32,7 +32,7 @@ OUTSIDE = set(import_module("designer.words").WORDS) if find_spec("designer.word
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Names of the languages in themselves, names of keys, and characters that people type as part of numbers and dates.
 OWN_NAMES = {"中文", "English", "⌘K", "Esc", "⌘S", "Ctrl K", "Ctrl S"}
-TYPED = set("万亿元年月日")
+TYPED = set("万亿元年月日百千一二三四五六七八九十")
 
 
 def test_every_text_is_there_in_both_languages() -> None:

@@ -95,7 +95,7 @@ def test_records_stand_on_their_days(visits: Ground) -> None:
         "2026-11-30": ["last day"],
         "2026-12-06": ["next month"],
     }
-    assert "2026 年 11 月" in text
+    assert "2026 年 11月" in text
     assert re.search(r'data-day="(\S+)">\s*<header><time datetime="\S+" aria-current="date"', text)[1] == "2026-11-22"
     assert "还有 2 条" in text
     assert "s3cret" not in text

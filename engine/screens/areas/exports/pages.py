@@ -96,5 +96,8 @@ def _exports_somewhere(records: Records, rights: Rights, _actor: Actor) -> bool:
 
 
 AREA = Area(
-    "exports", add, Path(__file__).parent, (Way("/exports", "table-export", "exports_mine", _exports_somewhere),)
+    "exports",
+    add,
+    Path(__file__).parent,
+    (Way("/exports", "table-export", "exports_mine", _exports_somewhere, own=True),),
 )

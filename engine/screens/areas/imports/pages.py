@@ -155,5 +155,8 @@ def _imports_somewhere(records: Records, rights: Rights, _actor: Actor) -> bool:
 
 
 AREA = Area(
-    "imports", add, Path(__file__).parent, (Way("/imports", "table-import", "imports_mine", _imports_somewhere),)
+    "imports",
+    add,
+    Path(__file__).parent,
+    (Way("/imports", "table-import", "imports_mine", _imports_somewhere, own=True),),
 )
