@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.api.service import Answer
-from engine.approvals.boxes import labels_of, names_of
+from engine.approvals.boxes import label_now, names_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,9 +30,9 @@ def _moment(at: datetime | None) -> str | None:
 
 def brief_answer(call: Call, held: Held) -> Answer:
     """Answer an approval in short, with what its record and its submitter are called."""
-    record, person = (held.object, held.record_id), held.instance.submitter
+    person = held.instance.submitter
     found = _brief(held)
-    found["record"]["label"] = labels_of(call.context, [record]).get(record, "")
+    found["record"]["label"] = label_now(call.context, held)
     return Answer(as_json(found | {"submitted_by": _person(person, names_of(call.context, [person]).get(person, ""))}))
 
 

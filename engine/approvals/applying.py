@@ -57,7 +57,7 @@ def apply(context: Context, held: Held, given: Given, *, old: Reader | None = No
     entry = Entry(given.operation, seat, given.comment, details, snapshot)
     tasks = keep(context, machine, held, after, entry)
     finished = context.now if after.finished else None
-    held = replace(held, instance=after, finished_at=finished)
+    held = replace(held, instance=after, finished_at=finished, snapshot=snapshot)
     follow(context, machine, held, decision.effects, tasks=tasks, given=given, snapshot=snapshot)
     if after.state == APPROVED:
         _go_on(context, held)

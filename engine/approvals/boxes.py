@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from engine.approvals.store import Held
     from engine.context import Context
     from metamodel.text import Text
 
@@ -177,6 +178,19 @@ def labels_of(context: Context, records: Iterable[tuple[str, int]]) -> Mapping[t
                 value = row.get(title)
                 found[name, row["id"]] = str(getattr(value, "label", value) or row["id"])
     return found
+
+
+def label_now(context: Context, held: Held) -> str:
+    """Return what the record of an instance that something was just done to is called: what was kept with the decision says it, unless the
+    actor's roles hide it."""
+    compiled = context.runtime.part(Records)
+    record = (held.object, held.record_id)
+    if not held.snapshot or held.object not in compiled.objects:
+        return labels_of(context, [record]).get(record, "")
+    if not rights_of(compiled, context.actor).names(held.object):
+        return ""
+    value = held.snapshot.get(compiled.objects[held.object].title)
+    return str((value.get("label") if isinstance(value, dict) else value) or held.record_id)
 
 
 def names_of(context: Context, people: Iterable[int | None]) -> Mapping[int | None, str]:

@@ -43,7 +43,8 @@ _RUNNING = _OF_RECORDS.where(approval_instance.c.finished_at.is_(None))
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One row of ``approval_instance``. ``snapshot``: the record at the start, of an instance that is being started alone."""
+    """One row of ``approval_instance``. ``snapshot``: the record as the system reads it, of an instance that something was
+    just done to; empty of one that was only read."""
 
     id: int
     approval: str
