@@ -77,10 +77,10 @@ def _coming(row: Staged) -> dict[str, Any]:
 
 def _refuse_locked(context: Context, object_name: str, act: Act, rows: Sequence[Staged]) -> None:
     """Refuse to change what is being decided on, but for the system, and fields that an approver's own step lets them edit."""
-    if context.actor.is_system or act.kind == "restore":
-        return
     compiled = context.runtime.part(Records).objects[object_name]
-    owner, field, by_record = _owning(context, compiled, rows)
+    if context.actor.is_system or (act.kind == "restore" and not compiled.parent):
+        return
+    owner, field, by_record = _owning(context, compiled, act, rows)
     if not owner or not by_record:
         return
     for lock in locks_on(context, owner, sorted(by_record)):
@@ -125,9 +125,10 @@ def _missing(context: Context, machine: ApprovalMachine, number: int) -> Refusal
 
 
 def _owning(
-    context: Context, compiled: CompiledObject, rows: Sequence[Staged]
+    context: Context, compiled: CompiledObject, act: Act, rows: Sequence[Staged]
 ) -> tuple[str, str, dict[int, list[Staged]]]:
-    """Return whose approvals decide on rows: of their own object, or of the one that they are lines of, with its field of lines."""
+    """Return whose approvals decide on rows: of their own object, or of the one that they are lines of, with its field of lines. A line that
+    is saved as it was is no change of its record; one that goes or comes back is."""
     found: dict[int, list[Staged]] = {}
     if not compiled.parent:
         for row in rows:
@@ -138,7 +139,7 @@ def _owning(
     field = next((name for name, child in above.lines() if child.name == compiled.name), "")
     for row in rows:
         for parent in {row.old.get(compiled.parent), row.new.get(compiled.parent)}:
-            if isinstance(parent, int) and (row.changed or row.is_new or not row.new):
+            if isinstance(parent, int) and (row.changed or row.is_new or act.kind in {"delete", "restore"}):
                 found.setdefault(parent, []).append(row)
     return above.name, field, found
 
@@ -173,7 +174,7 @@ def _refuse_undecided(context: Context, object_name: str, rows: Sequence[Staged]
 # --- after ---------------------------------------------------------------------------------------------------------------
 def _after(context: Context, object_name: str, act: Act, rows: Sequence[Staged]) -> None:
     compiled = context.runtime.part(Records).objects[object_name]
-    owner, _, by_record = _owning(context, compiled, rows)
+    owner, _, by_record = _owning(context, compiled, act, rows)
     approvals = context.runtime.part(Approvals)
     if by_record and approvals.of(owner) and (compiled.parent or act.kind != "create"):
         for held in store.of_records(context, owner, sorted(by_record), running=True):

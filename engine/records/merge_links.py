@@ -20,7 +20,7 @@ from engine.records.locking import read_locked
 from engine.records.moments import moment_of
 from engine.records.rights import rights_of
 from engine.records.sqlscope import RecordScope
-from engine.records.stages import MERGE, UNASKED, Act
+from engine.records.stages import MERGE, UNASKED, Act, refuse_barred
 from engine.records.statement import Statement, prepare
 from engine.records.writing import update_rows
 from engine.refusals import Refusal
@@ -103,7 +103,8 @@ def _leading(context: Context, one: Hanging, target: str, ids: Sequence[int], *,
 
 
 def _move(context: Context, one: Hanging, course: _Course, ids: Sequence[int]) -> None:
-    """Write living records through the door."""
+    """Write living records through the door. Raises Refusal 409 where one of them can't be changed as things stand."""
+    refuse_barred(context, one.child.records, one.child.name, ids)
     field = one.child.fields[one.field]
     changes = []
     for number in ids:

@@ -19,6 +19,7 @@ from engine.records.moments import HOME
 from engine.records.pool_stage import CLAIM, GIVE, RELEASE, lost_race
 from engine.records.rights import everything
 from engine.records.shape import USER
+from engine.records.stages import refuse_barred
 from engine.refusals import FieldError, Refusal
 from engine.storage.sharing_tables import pool_move
 from metamodel.expressions.durations import parse_duration
@@ -82,6 +83,7 @@ def release(context: Context, object_name: str, record_id: int) -> Written:
         raise forbidden("release")
     if owner is None:
         raise Refusal(409, "NOT_OWNED", Text(zh="这条记录已在公海中。", en="This record is in the pool already."))
+    refuse_barred(context, compiled.records, object_name, [record_id])
     change = commands.Change(record_id, {compiled.owner: None})
     (written,) = commands.update(elevated(context), object_name, [change], act=RELEASE)
     return written
@@ -97,6 +99,7 @@ def transfer(context: Context, object_name: str, ids: Sequence[int], to: int) ->
     if len(granted(context, object_name, list(ids), "transfer")) != len(set(ids)):
         raise forbidden("transfer")
     check_heir(context, to)
+    refuse_barred(context, compiled.records, object_name, ids)
     changes = [commands.Change(number, {compiled.owner: to}) for number in ids]
     return commands.update(elevated(context), object_name, changes, act=GIVE)
 

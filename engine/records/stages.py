@@ -123,6 +123,12 @@ def barred(context: Context, records: Records, object_name: str, ids: Sequence[i
     return found
 
 
+def refuse_barred(context: Context, records: Records, object_name: str, ids: Sequence[int]) -> None:
+    """Raise the refusal that a change of any of the records would meet: for acts that write with more rights than whoever asks has."""
+    for refusal in barred(context, records, object_name, ids).values():
+        raise refusal
+
+
 def withheld(
     context: Context, records: Records, object_name: str, number: int, transitions: Sequence[str]
 ) -> Mapping[str, Refusal]:

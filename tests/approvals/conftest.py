@@ -104,7 +104,7 @@ ROLES = {
     "roles/rep.yaml": """
         role: rep
         objects:
-          quote: {read: own, create: true, update: own, delete: own, import: true}
+          quote: {read: own, create: true, update: own, delete: own, import: true, transfer: own}
           contract: {read: all, create: true, update: all, import: true}
           user: {read: all}
         """,

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.processes.transitions import Move, transition
-from engine.records.commands import Change, delete, update
+from engine.records.commands import Change, create, delete, restore, update
+from engine.records.pool import transfer
 from tests.approvals.story import a_quote, act, open_tasks, refusal, state_of, submitted, task_of, told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+    from engine.context import Context
     from tests.application import App
 
 
@@ -97,6 +100,28 @@ def test_a_record_under_approval_is_locked(app: App) -> None:
     assert refusal(lambda: app.run(lambda c: update(c, "quote_line", [change]), "rita")).code == "LOCKED"
     act(app, held.id, "withdraw", "rita")
     app.update("quote", number, {"note": "x"}, "rita")
+
+
+def test_no_road_leads_round_a_lock(app: App) -> None:
+    rows = [{"item": "a", "price": "1"}, {"item": "b", "price": "2"}, {"item": "c", "price": "3"}]
+    number = a_quote(app, 400_000, "rita", lines=rows)
+    first, second, third = (row[0] for row in app.rows("SELECT id FROM app.quote_line ORDER BY id"))
+    app.run(lambda c: delete(c, "quote_line", [(third, None)]), "rita")
+    held = act_submit(app, number)
+    roads: list[Callable[[Context], object]] = [
+        lambda c: update(c, "quote", [Change(number, {"lines": [{"id": first, "remove": True}]})]),
+        lambda c: update(c, "quote", [Change(number, {"lines": [{"item": "d"}]})]),
+        lambda c: delete(c, "quote_line", [(second, None)]),
+        lambda c: restore(c, "quote_line", [third]),
+        lambda c: create(c, "quote_line", [{"quote": number, "item": "d"}]),
+        lambda c: transfer(c, "quote", [number], app.people["dan"].id or 0),
+    ]
+    for place, road in enumerate(roads):
+        assert refusal(lambda road=road: app.run(road, "rita")).code == "LOCKED", place
+    assert app.rows("SELECT count(*) FROM app.quote_line WHERE deleted_at IS NULL")[0][0] == 2
+    act(app, held.id, "withdraw", "rita")
+    for road in roads:
+        app.run(road, "rita")
 
 
 def test_an_approver_edits_in_their_step(app: App) -> None:
