@@ -48,10 +48,13 @@ LARGEST = {
 }
 
 
+EMPTY = Text(zh="这是空文件，没有内容，请重新选择", en="the file is empty: choose it again")
+
+
 def refuse_size(field: Field, upload: Upload) -> ValueFault | None:
     """Return why a file's size is none that the field takes."""
     if upload.size == 0:
-        return ValueFault("EMPTY_FILE", Text(zh="文件是空的，请重新选择", en="the file is empty: choose it again"))
+        return ValueFault("EMPTY_FILE", EMPTY)
     most = field.options.get("largest")
     if most is not None and upload.size > most * 2**20:
         return ValueFault("TOO_LARGE", Text(zh=f"文件不能超过 {most} MB", en=f"the file must have at most {most} MB"))

@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.fields.upload import PICTURES
+from engine.fields.upload import EMPTY, PICTURES
 from engine.files.pictures import SIZES, NoPictureError, draw_copies
 from engine.files.scanning import scan
 from engine.files.telling import UNKNOWN, told_type
+from engine.refusals import FieldError, Refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 
 def take(store: Store, source: Source, settings: Files) -> Received:
-    """Return a content that has arrived, scanned and with its type. Raises Refusal 413, 422 INFECTED, 503."""
+    """Return a content that has arrived, scanned and with its type. Raises Refusal 413, 422 EMPTY_FILE, INFECTED, 503."""
     received = store.receive(source, settings.largest)
     try:
+        if not received.size:
+            raise Refusal(422, "EMPTY_FILE", EMPTY, (FieldError("file", "EMPTY_FILE", EMPTY),))
         scan(settings.scan, received.path, settings.scan_seconds)
         return replace(received, type=_told(store, received))
     except BaseException:

@@ -48,7 +48,8 @@ def key_bucket(path: str, field: Field | None, key: Any, language: str, records:
         return Bucket(str(key).lower(), (YES if key else NO)(language), f"{path} = {str(key).upper()}", key)
     if isinstance(key, Decimal | int):
         shown = f"{Decimal(key).normalize():f}"
-        return Bucket(shown, shown, f"{path} = {f'({shown})' if key < 0 else shown}", key)
+        given: Any = shown if field is None else field.kind.dump(field, key)  # as the record has it
+        return Bucket(given, shown, f"{path} = {f'({shown})' if key < 0 else shown}", key)
     return Bucket(str(key), str(key), f"{path} = {literal(key)}", key)
 
 

@@ -38,15 +38,14 @@ class Unit:
 
     def json(self, value: Decimal | None) -> int | str | None:
         """Return the figure as the API gives it: an integer as a number, all else as a text in plain notation without zeros at its end,
-        but for the cents of money."""
+        but for the cents of money, which a zero has as well."""
         if value is None:
             return None
         exact = Decimal(value)
         if self.whole:
             return whole_number(exact)
         found = plain(exact)
-        cents = min(2, _decimals(exact)) if self.kind == "money" else 0
-        return f"{found:.{max(cents, _decimals(found))}f}"
+        return f"{found:.{max(2 if self.kind == 'money' else 0, _decimals(found))}f}"
 
     def show(self, value: Decimal | None, language: str) -> str:
         """Return the figure in full, as people read it: a dash where there is none."""

@@ -1,8 +1,9 @@
-"""Expressions that come with a query: checked against what the viewer may see, so that a hidden or masked name is as unknown to
-a filter, a sort and a path as one that does not exist."""
+"""Expressions that come with a query: checked against what the viewer may see, so that a hidden name is as unknown to a filter,
+a sort and a path as one that does not exist; of a masked one, which they see is there, it is said that it is masked for them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,19 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from metamodel.expressions.faults import ExpressionFault
     from metamodel.expressions.typed import TypedExpression
 
+UNKNOWN = "EXPR_UNKNOWN_NAME"
 LONGEST = 4000  # characters of a filter
 
 
 class ViewerSchema:
-    """The metamodel's Schema with the names that one set of roles may filter, sort, group and read paths by."""
+    """The metamodel's Schema with the names that one set of roles may filter, sort, group and read paths by: those of which they have at
+    ``least`` this right on every record."""
 
-    def __init__(self, rights: Rights) -> None:
-        self.rights = rights
+    def __init__(self, rights: Rights, least: Right = Right.READ) -> None:
+        self.rights, self.least = rights, least
         self._records = rights.records
         self._known: dict[str, Mapping[str, Type]] = {}
 
@@ -49,7 +53,7 @@ class ViewerSchema:
         return {
             name: members[name]
             for name in members
-            if (name not in fields or self.rights.field(object_name, name).least >= Right.READ)
+            if (name not in fields or self.rights.field(object_name, name).least >= self.least)
             and (members[name].base not in SEVERAL or self._shows_rows(object_name, name, members[name]))
         }
 
@@ -90,8 +94,22 @@ def check_filter(
     checked = check_expression(text, scope, rights.records.kinds.functions, want=want)
     if checked.expression is None:
         fault = next(fault for fault in checked.faults if fault.severity == "error")
+        if fault.code == UNKNOWN and _masked(rights, text, scope, fault):
+            name = text[fault.start : fault.end]
+            said = Text(
+                zh=f"{name} 对您只显示掩码，不能用来筛选、排序、分组或汇总",
+                en=f"{name} is masked for you: it can't be filtered, sorted, grouped or summed by",
+            )
+            raise bad_filter(text, said, Text(), fault.code, part)
         raise bad_filter(text, fault.message, fault.hint, fault.code, part)
     return checked.expression
+
+
+def _masked(rights: Rights, text: str, scope: Scope, fault: ExpressionFault) -> bool:
+    """Whether a name is unknown to its viewer only because what it stands for is masked for them."""
+    wider = replace(scope, schema=ViewerSchema(rights, Right.MASKED), key=("masked", scope.key))
+    found = check_expression(text, wider, rights.records.kinds.functions).faults
+    return all((one.code, one.start) != (UNKNOWN, fault.start) for one in found)
 
 
 def storable(text: str) -> bool:

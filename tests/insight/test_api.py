@@ -162,7 +162,7 @@ def test_targets_are_set_by_those_who_lead(ground: Ground, ask: Ask) -> None:
     assert (own["value"], own["user"], own["department"]) == ("900000", {"id": people["rita"], "label": "rita"}, None)
     assert ask("rob", "/targets").json["items"] == []
     board = {one["name"]: one["data"] for one in ask("rita", "/dashboards/cockpit?period=2026-Q1").json["widgets"]}
-    assert board["won"]["target"]["value"] == "900000"
+    assert board["won"]["target"]["value"] == "900000.00"
     assert Decimal(board["won"]["target"]["share"]) == (Decimal(board["won"]["value"]) / 900000).quantize(
         Decimal("0.0001")
     )
@@ -230,6 +230,8 @@ def test_a_report(ask: Ask) -> None:
     share = {"object": "deal", "measures": {"share": "COUNT(rows) / COUNT(rows)", "won": body["measures"]["won"]}}
     whole = ask("mara", "/reports", share).json["items"][0]["values"]
     assert (whole["share"], type(whole["won"])) == ("1", str)
+    none = ask("mara", "/reports", {**share, "measures": {"won": "COALESCE(SUM(rows.amount, FALSE), 0)"}})
+    assert none.json["items"][0]["values"] == {"won": "0.00"}
     assert ask("rita", "/reports", {**body, "measures": {"n": "SUM(rows.cost)"}}).status_code == 400
     assert ask("rita", "/reports", {**body, "rows": ["rival"]}).status_code == 400
     assert ask("frida", "/reports", body).status_code == 403

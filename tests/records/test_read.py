@@ -110,6 +110,11 @@ def test_hidden_and_masked_fields_serve_for_nothing(app: App) -> None:
         "LEN(phone) > 2",
     ):
         assert refusal(app, filter=wrong).status == 400, wrong
+    # That a masked one is there they see, so it is said why it serves for nothing; of a hidden one nothing is said.
+    assert "masked for you" in refusal(app, filter='phone = "1"').message.en
+    assert "masked for you" in refusal(app, object="order", filter='customer.phone = "1"').message.en
+    assert "masked" not in refusal(app, filter="cost > 1 or LEN(phone) > 2").message.en
+    assert refusal(app, filter="cost > 1").code == refusal(app, filter='phone = "1"').code == "EXPR_UNKNOWN_NAME"
     for name in ("cost", "phone"):
         assert refusal(app, sort=(name,)).status == 400
         assert refusal(app, totals={name: "count"}).status == 400
