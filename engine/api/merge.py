@@ -17,7 +17,7 @@ from engine.api.service import Answer
 from engine.records.access import forbidden, not_found
 from engine.records.duplicate_entry import find_entered
 from engine.records.duplicates import likely_duplicates
-from engine.records.merge import Merging, merge_records, mergeable
+from engine.records.merge import Merging, demand_mergeable, merge_records, mergeable
 from engine.records.query import read_one
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
@@ -65,6 +65,9 @@ def merge_record(call: Call, name: str, number: str) -> Answer:
     that it must have, as If-Match says it of the one that goes."""
     found = record_id(number)
     read_arguments(Nothing, query_text(call))
+    if name not in call.records.objects:
+        raise not_found()
+    demand_mergeable(call.records.objects[name], call.rights)  # before anything is said of the body
     version = wanted_version(call, name, found)
     body = _known(read_object(call.request), ("into", "fields", "version"))
     into, fields, theirs = body.get("into"), body.get("fields", {}), body.get("version")

@@ -16,7 +16,7 @@ from engine.records.locking import check_version, read_locked
 from engine.records.merge_links import move_links, move_shares
 from engine.records.moments import moment_of
 from engine.records.shape import USER
-from engine.records.stages import MERGE, UNASKED, UPDATE, Act, barred
+from engine.records.stages import MERGE, UNASKED, UPDATE, Act, refuse_barred
 from engine.refusals import FieldError, Refusal
 from engine.storage.history import write_trail
 from metamodel.text import Text
@@ -79,8 +79,7 @@ def merge_records(context: Context, asked: Merging) -> Written:
     if len(asked.losers) > MOST:
         raise Refusal(422, "TOO_MANY", TOO_MANY, (FieldError("into", "TOO_MANY", TOO_MANY),))
     winner, losers = _take(context, compiled, rights, asked)
-    for refusal in barred(context, records, asked.object, [asked.into, *asked.losers]).values():
-        raise refusal
+    refuse_barred(context, records, asked.object, [asked.into, *asked.losers])
     try:
         move_links(context, compiled, asked.into, asked.losers)
     except Refusal as refusal:

@@ -35,6 +35,8 @@ def body_of(route: Route) -> dict[str, Any]:
         "/targets": {"target": "credit", "period": "2026-01", "user": 1, "value": "1"},
         "/reports": {"object": "customer", "measures": {"most": "MAX(rows.credit)"}},
         "/exports": {"object": "customer"},
+        "/records/<name>/duplicates": {"values": {"name": "x"}},
+        "/records/<name>/<number>/merge": {"into": 2},
     }
     return bodies.get(route.rule, {} if route.rule.endswith(EMPTY) else {"name": "x"})
 

@@ -329,7 +329,7 @@ def test_a_view_is_saved_and_the_language_follows(visitor: Visitor) -> None:
     page.locator(".menu-item", has_text="Save as a view").click()
     page.fill("#view-name", "Eastern ones")
     page.locator("#save-view button.primary").click()
-    expect(page.locator(".tabs [aria-current]")).to_have_text("Eastern ones")
+    expect(page.locator("nav.tabs [aria-current]")).to_have_text("Eastern ones")
     page.locator(".me").click()
     page.locator(".menu-item", has_text="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")

@@ -56,6 +56,7 @@ ACTIONS: Mapping[str, Sort] = dict(
         ),
         sort("notify", to_=T.PEOPLE, cc=T.PEOPLE, by=T.CHANNELS, subject=T.MESSAGE, message_=T.MESSAGE, list=T.VIEW),
         sort("call", operation_=T.OPERATION, record=T.RECORD, **{"as": T.NEW_NAME}),
+        sort("award", to_=T.PEOPLE, points=T.VALUE, badge=T.TEXT, reason=T.MESSAGE),
         sort("wait", one(T.DURATION)),
         sort("if", when_=T.CONDITION, then_=T.ACTIONS, **{"else": T.ACTIONS}),
         sort("for_each", object_=T.OBJECT, where=_WHERE, do_=T.ACTIONS, **{"as": T.NEW_NAME}),
