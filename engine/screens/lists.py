@@ -111,6 +111,8 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     asked = ask(visit, address)
     compiled = asked.compiled
     notes = list(asked.filters.notes)
+    if asked.view is not None and asked.view.kind == "map":
+        notes.append(say("list_no_map", visit.language))
     grouping = _grouping(visit, asked, notes)
     rows, following = _body(visit, asked, grouping, notes)
     values = frame_of(visit, asked, notes, kept) | {

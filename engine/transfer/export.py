@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.fields.base import Field, Locale, Value
     from engine.records.compile import CompiledObject
+    from engine.records.rights import Rights
 
 PAGE = 1000
 MOST_SHEET_ROWS = 1_048_575  # below the header, in an XLSX sheet
@@ -144,9 +145,9 @@ def _object(records: Records, name: str) -> CompiledObject:
 
 
 def _columns(context: Context, target: CompiledObject, wanted: Wanted) -> list[Column]:
-    """Return the columns that were named, those of a view, or all that print in a cell and that the viewer may see.
+    """Return the columns that were named, those of a view, or all that print in a cell and that the viewer may read.
 
-    Raises Refusal 422 NOT_EXPORTABLE where one that is named can't be in the file: none is ever dropped unsaid.
+    Raises Refusal 422 NOT_EXPORTABLE where one that is named can't be in the file, or is masked for the viewer: none is ever dropped unsaid.
     """
     rights = rights_of(target.records, context.actor)
     named = wanted.columns or (target.definition.views[wanted.view].columns if wanted.view and not wanted.whole else ())
@@ -154,7 +155,7 @@ def _columns(context: Context, target: CompiledObject, wanted: Wanted) -> list[C
         return [
             Column(name, field.label(context.language) or name, field)
             for name, field in target.fields.items()
-            if field.type.base is not Base.ROWS and rights.field(target.name, name).most is not Right.HIDDEN
+            if field.type.base is not Base.ROWS and rights.field(target.name, name).most >= Right.READ
         ]
     found = {path: _column(target, path, context.language) for path in named}
     missing = ", ".join(path for path, column in found.items() if column is None)
@@ -167,7 +168,20 @@ def _columns(context: Context, target: CompiledObject, wanted: Wanted) -> list[C
                 en=f"These columns don't go into a cell: {missing}. Export another view, or all fields.",
             ),
         )
+    masked = ", ".join(path for path in named if _masked(rights, target, path))
+    if masked:
+        said = Text(zh=f"这些列对您只显示掩码，不能导出：{masked}。", en=f"These columns are masked for you: {masked}.")
+        raise Refusal(422, "NOT_EXPORTABLE", said)
     return [column for column in found.values() if column is not None]
+
+
+def _masked(rights: Rights, target: CompiledObject, path: str) -> bool:
+    """Whether a column would hold masks alone. A right that differs from record to record counts beyond a link as its least."""
+    *links, last = path.split(".")
+    for name in links:
+        target = target.records.objects[target.anything[name].type.objects[0]]
+    right = rights.field(target.name, last) if last in target.fields else None
+    return right is not None and (right.least if links else right.most) is Right.MASKED
 
 
 def _column(target: CompiledObject, path: str, language: str) -> Column | None:

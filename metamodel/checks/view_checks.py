@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below, follow, item, roots_of
@@ -11,12 +12,22 @@ from metamodel.text import Text
 from metamodel.vocabulary import LATER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from metamodel.checks.context import Checks
     from metamodel.definitions.objects import ObjectDef, TintDef, ViewDef
     from metamodel.faults import Mark
     from metamodel.nodes import Node
 
-_LATER = frozenset({"map"})  # read and kept, not drawn by the screens yet
+_LATER: Mapping[str, Text] = MappingProxyType({  # read and kept, not drawn by the screens yet
+    "map": Text(
+        zh="map 视图尚未支持，目前请用 list 或 cards", en="map views are not drawn yet: use a list or cards meanwhile"
+    )
+})  # fmt: skip
+_NO_LANES = Text(
+    zh="kanban 目前只能按选项或状态（by）分列，否则请用 list",
+    en="kanban views have lanes by a choice or state (by) only: use a list meanwhile",
+)
 _NEEDED = {"kanban": "by", "calendar": "at"}
 _DAYS = frozenset({Base.DATE, Base.DATETIME})
 _BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": _DAYS}
@@ -43,8 +54,7 @@ def _check_view(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node
     for name, how in view.totals.items():
         _check_total(checks, definition, name, how, node)
     if view.kind in _LATER or (view.kind == "kanban" and not _has_lanes(checks, definition, view)):
-        message = Text(zh=f"{view.kind} 视图尚未支持，暂不显示", en=f"{view.kind} views are not shown yet")
-        checks.faults.warn("VIEW_LATER", message, below(node, "as").mark)
+        checks.faults.warn("VIEW_LATER", _LATER.get(view.kind, _NO_LANES), below(node, "as").mark)
     needed = _NEEDED.get(view.kind)
     if needed and not getattr(view, needed):
         message = Text(zh=f"{view.kind} 视图需要 {needed}", en=f"a {view.kind} view needs {needed}")

@@ -190,7 +190,7 @@ def test_a_quarters_target_is_the_sum_of_its_months(ground: Ground, ask: Ask) ->
 
     assert target() is None  # March is missing
     assert ask("dora", "/targets", {"target": "sales", "period": "2026-03", "value": 300}).status_code == 200
-    assert target()["value"] == "600"
+    assert target()["value"] == "600.00"
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,8 @@ def test_a_report(ask: Ask) -> None:
     assert (whole["share"], type(whole["won"])) == ("1", str)
     none = ask("mara", "/reports", {**share, "measures": {"won": "COALESCE(SUM(rows.amount, FALSE), 0)"}})
     assert none.json["items"][0]["values"] == {"won": "0.00"}
+    lengths = ask("mara", "/reports", {"object": "act", "rows": ["minutes"], "measures": {"n": "COUNT(rows)"}})
+    assert int in {type(one["keys"]["minutes"]) for one in lengths.json["items"]} <= {int, type(None)}
     assert ask("rita", "/reports", {**body, "measures": {"n": "SUM(rows.cost)"}}).status_code == 400
     assert ask("rita", "/reports", {**body, "rows": ["rival"]}).status_code == 400
     assert ask("frida", "/reports", body).status_code == 403

@@ -35,6 +35,7 @@ views:
   hours: {as: calendar, at: begins}
   grid: {as: cards, card: [photo, fee, secret], sort: [name]}
   all: {columns: [name]}
+  where: {as: map}
 """
 ROLES = {
     "roles/rep.yaml": "role: rep\nobjects: {visit: {read: own, create: true, update: own}, user: {read: all}}\n"
@@ -104,6 +105,10 @@ def test_records_stand_on_their_days(visits: Ground) -> None:
     later = rita.get("/o/visit?view=days&month=2026-12").text
     assert days(later)["2026-12-07"] == ["too late"]
     assert days(rita.get("/o/visit?view=days&q=last").text) == {"2026-11-30": ["last day"]}
+    as_list = rita.get("/o/visit?view=where").text
+    assert "地图视图尚未支持" in as_list
+    assert "last day" in as_list
+    assert "地图" not in rita.get("/o/visit?view=all").text
 
 
 def test_moments_stand_on_the_viewers_days(visits: Ground) -> None:

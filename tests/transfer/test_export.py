@@ -15,7 +15,7 @@ from test_import import bring_sample
 from engine.context import Actor
 from engine.records.commands import create
 from engine.refusals import Refusal
-from engine.transfer.export import export_records
+from engine.transfer.export import Wanted, export_records, export_wanted
 from engine.transfer.mapping import suggested
 
 if TYPE_CHECKING:
@@ -85,6 +85,18 @@ def test_what_one_may_not_see_is_not_in_it(app: App, tmp_path: Path) -> None:
             app.run(lambda context, name=name: export_records(context, name, path), actor)
         assert refused.value.code == code
         assert not path.exists()
+
+
+def test_masks_are_no_values_to_export(app: App, tmp_path: Path) -> None:
+    path, keeper = tmp_path / "out.csv", Actor(1, "keeper", roles=frozenset({"keeper"}))
+    for wanted in (Wanted("good", columns=("name", "price")), Wanted("batch", columns=("code", "good.price"))):
+        with pytest.raises(Refusal) as refused:
+            app.run(lambda context, wanted=wanted: export_wanted(context, wanted, path), keeper)
+        assert (refused.value.code, wanted.columns[1] in refused.value.message.en) == ("NOT_EXPORTABLE", True)
+        assert not path.exists()
+    app.run(lambda context: export_wanted(context, Wanted("good"), path), keeper)
+    assert "Name" in table(path)[0]
+    assert "Price" not in table(path)[0]
 
 
 @pytest.mark.parametrize(
