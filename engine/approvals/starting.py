@@ -57,6 +57,20 @@ def still_valid(context: Context, held: Held) -> bool:
     return held.state == APPROVED and same_content(context, held)
 
 
+def due_again(
+    context: Context, machines: Sequence[ApprovalMachine], record_id: int, submitter: int | None, past: Sequence[Held]
+) -> bool:
+    """Whether a record has to be approved as it is, its ``past`` instances (the latest first) considered: a start condition holds, and
+    what was approved by that no longer stands."""
+    last: dict[str, Held] = {}
+    for held in past:
+        last.setdefault(held.approval, held)
+    return any(
+        holds(context, one, record_id, submitter) and not (one.name in last and still_valid(context, last[one.name]))
+        for one in machines
+    )
+
+
 def same_content(context: Context, held: Held) -> bool:
     """Whether everything that an instance's start and passed steps looked at is as it was then."""
     runtime = runtime_of(context, held.version)

@@ -10,12 +10,13 @@ from flask import Flask
 
 from engine.config import Config
 from engine.people.credentials import set_password
+from engine.records.commands import Change, update
 from engine.screens.area import own_areas
 from engine.screens.blueprint import make_blueprint
 from engine.screens.build import build
 from engine.screens.render import Renderer
 from engine.screens.site import Site
-from tests.approvals.story import a_quote, open_tasks, state_of, submitted, task_of
+from tests.approvals.story import a_quote, act, open_tasks, state_of, submitted, task_of
 from tests.screens.conftest import Browser
 from tests.screens.ground import PASSWORD
 
@@ -68,6 +69,12 @@ def test_submitting_from_the_record(app: App, browser: Callable[[str], Browser])
     page = rita.get(f"/o/quote/{number}").text
     assert "等待 dan" in page
     assert f"/o/quote/{number}/submit" not in page
+    act(app, app.rows("SELECT max(id) FROM tenon.approval_task WHERE state = 'open'")[0][0], "approve", "dan")
+    page = rita.get(f"/o/quote/{number}").text
+    assert "已通过" in page
+    assert f"/o/quote/{number}/submit" not in page  # what was approved is still what is there
+    app.run(lambda context: update(context, "quote", [Change(number, {"amount": "450000"})]), "rita")
+    assert f"/o/quote/{number}/submit" in rita.get(f"/o/quote/{number}").text
 
 
 def test_several_at_once(app: App, browser: Callable[[str], Browser]) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.approvals import boxes, store
 from engine.approvals.compile import Approvals
-from engine.approvals.instance import COPY, OPEN, RUNNING
+from engine.approvals.instance import APPROVED, COPY, OPEN, RUNNING
 from engine.approvals.machine import OPERATIONS
 from engine.approvals.reading import read_view
+from engine.approvals.starting import due_again
 from engine.records.shape import USER
 from engine.screens.areas.approvals.showing import condition_words, differing_rows, pairs, shown, tables
 from engine.screens.controls import Control, Linked, draw_control, edit_text
@@ -237,6 +238,10 @@ def panel(visit: Visit, compiled: CompiledObject, row: Row, *, binned: bool) -> 
         if step.approvers is not None and step.approvers.kind == "chosen"
     ]
     may = bool(machines) and not running and visit.rights.grants(compiled.name, "update")
+    if may and any(
+        held.state == APPROVED for held in found
+    ):  # one approval is enough while what it was of is as it was
+        may = due_again(visit.context, machines, row["id"], visit.context.actor.id, found)
     if not found and not may:
         return ""
     return visit.part(
