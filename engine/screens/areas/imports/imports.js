@@ -1,4 +1,5 @@
 // A file dropped on the first page of an import, or chosen there, is sent at once.
+import { dropZone } from "../../frontend/src/dropping.js";
 import { text } from "../../frontend/src/texts.js";
 
 const form = document.querySelector("[data-import-drop]");
@@ -12,16 +13,5 @@ if (form) {
     form.requestSubmit();
   };
   input.addEventListener("change", go);
-  for (const kind of ["dragenter", "dragover"])
-    zone.addEventListener(kind, (event) => {
-      event.preventDefault();
-      zone.classList.add("over");
-    });
-  for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (!event.dataTransfer.files.length) return;
-    input.files = event.dataTransfer.files;
-    go();
-  });
+  dropZone(zone, input, go);
 }

@@ -1,5 +1,6 @@
 // Boards: cards are dragged, or moved by their menu; a drop is a transition (or a change of the field), which may ask first and
 // may be refused: then the card goes back where it was.
+import { draggable } from "../../frontend/src/dragging.js";
 import { element, fetchMarkup, send } from "../../frontend/src/send.js";
 import { text } from "../../frontend/src/texts.js";
 import { toast } from "../../frontend/src/toasts.js";
@@ -112,42 +113,30 @@ const move = (board, card, source, target, home) => {
 const sortable = async (board) => {
   if (board.dataset.sorting || !Object.keys(planOf(board).moves).length) return;
   board.dataset.sorting = "true";
-  const { default: Sortable } = await import("sortablejs");
   let home = null;
-  for (const lane of lanes(board)) {
-    Sortable.create(lane.querySelector("[data-cards]"), {
-      group: "board",
-      sort: false,
-      draggable: ".deal:not(.locked)",
-      filter: "[data-move]",
-      preventOnFilter: false,
-      animation: 120,
-      forceFallback: true,
-      fallbackOnBody: true,
-      fallbackTolerance: 4,
-      delay: 180,
-      delayOnTouchOnly: true,
-      emptyInsertThreshold: 40,
-      ghostClass: "ghost",
-      fallbackClass: "drag",
-      onStart: ({ item, from, oldDraggableIndex }) => {
-        home = { cards: from, before: item.nextElementSibling, index: oldDraggableIndex };
-        const source = laneOf(item);
-        for (const one of lanes(board)) {
-          const key = one.dataset.lane;
-          one.querySelector("[data-cards]").classList.toggle("shut", key !== source && !way(board, source, key));
-        }
-      },
-      onMove: ({ to }) => {
-        for (const one of lanes(board)) one.querySelector("[data-cards]").classList.toggle("over", one.contains(to));
-      },
-      onEnd: ({ item, from, to }) => {
-        for (const one of board.querySelectorAll("[data-cards]")) one.classList.remove("shut", "over");
-        if (from === to) return;
-        move(board, item, from.closest("[data-lane]").dataset.lane, to.closest("[data-lane]").dataset.lane, home);
-      },
-    });
-  }
+  await draggable(lanes(board).map((lane) => lane.querySelector("[data-cards]")), {
+    group: "board",
+    draggable: ".deal:not(.locked)",
+    filter: "[data-move]",
+    preventOnFilter: false,
+    fallbackClass: "drag",
+    onStart: ({ item, from, oldDraggableIndex }) => {
+      home = { cards: from, before: item.nextElementSibling, index: oldDraggableIndex };
+      const source = laneOf(item);
+      for (const one of lanes(board)) {
+        const key = one.dataset.lane;
+        one.querySelector("[data-cards]").classList.toggle("shut", key !== source && !way(board, source, key));
+      }
+    },
+    onMove: ({ to }) => {
+      for (const one of lanes(board)) one.querySelector("[data-cards]").classList.toggle("over", one.contains(to));
+    },
+    onEnd: ({ item, from, to }) => {
+      for (const one of board.querySelectorAll("[data-cards]")) one.classList.remove("shut", "over");
+      if (from === to) return;
+      move(board, item, from.closest("[data-lane]").dataset.lane, to.closest("[data-lane]").dataset.lane, home);
+    },
+  });
 };
 
 // The menu of a card: where it may go, for keys and clicks.

@@ -1,4 +1,5 @@
 // Files dropped on a record, and colleagues offered behind an @.
+import { dropZone } from "../../frontend/src/dropping.js";
 import { send } from "../../frontend/src/send.js";
 import { text } from "../../frontend/src/texts.js";
 
@@ -15,18 +16,7 @@ for (const form of document.querySelectorAll("[data-drop]")) {
     const names = [...input.files].map((file) => file.name).join(", ");
     if (names) zone.querySelector("[data-drop-text]").textContent = names;
   });
-  for (const kind of ["dragenter", "dragover"])
-    zone.addEventListener(kind, (event) => {
-      event.preventDefault();
-      zone.classList.add("over");
-    });
-  for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
-  zone.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (!event.dataTransfer.files.length) return;
-    input.files = event.dataTransfer.files;
-    go();
-  });
+  dropZone(zone, input, go);
 }
 
 const BEHIND = /(?:^|[^\w.])[@＠]([\p{L}\p{N}_.-]{0,20})$/u;

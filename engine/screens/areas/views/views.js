@@ -1,4 +1,5 @@
 // Calendars: a record is dragged to another day, or moved there by Alt and the arrow keys; what is refused goes back.
+import { draggable } from "../../frontend/src/dragging.js";
 import { fetchMarkup, send } from "../../frontend/src/send.js";
 import { text } from "../../frontend/src/texts.js";
 import { toast } from "../../frontend/src/toasts.js";
@@ -34,26 +35,13 @@ const start = async () => {
   const month = document.querySelector("[data-month]");
   if (!month || month.dataset.sorting) return;
   month.dataset.sorting = "true";
-  const { default: Sortable } = await import("sortablejs");
-  for (const place of month.querySelectorAll("[data-events]")) {
-    Sortable.create(place, {
-      group: "month",
-      sort: false,
-      draggable: ".event:not(.locked)",
-      animation: 120,
-      forceFallback: true,
-      fallbackOnBody: true,
-      fallbackTolerance: 4,
-      delay: 180,
-      delayOnTouchOnly: true,
-      emptyInsertThreshold: 40,
-      ghostClass: "ghost",
-      onEnd: ({ item, from, to }) => {
-        const day = dayOf(item);
-        if (from.closest("[data-day]") !== to.closest("[data-day]")) move(item, day);
-      },
-    });
-  }
+  await draggable(month.querySelectorAll("[data-events]"), {
+    group: "month",
+    draggable: ".event:not(.locked)",
+    onEnd: ({ item, from, to }) => {
+      if (from.closest("[data-day]") !== to.closest("[data-day]")) move(item, dayOf(item));
+    },
+  });
 };
 
 document.addEventListener("keydown", (pressed) => {
