@@ -166,6 +166,7 @@ def settle(page: Page) -> None:
 def drag(page: Page, what: str, to: str, *, x: float = 0.5, y: float = 0.5) -> None:
     """Drag something by the mouse, step by step, to a place inside another thing (shares of its width and height)."""
     settle(page)
+    page.locator(what).scroll_into_view_if_needed()  # the palette is longer than the window
     start, end = page.locator(what).bounding_box(), page.locator(to).bounding_box()
     assert start is not None
     assert end is not None
