@@ -164,7 +164,12 @@ def file_paths() -> dict[str, Any]:
     meant = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}[.][a-z][a-z0-9_]{0,59}$"}
     sent = {
         "type": "object",
-        "properties": {"file": {"type": "string", "format": "binary"}, "about": about, "tag": tag, "for": meant},
+        "properties": {
+            "file": {"type": "string", "format": "binary", "minLength": 1},
+            "about": about,
+            "tag": tag,
+            "for": meant,
+        },
         "required": ["file"],
         "additionalProperties": False,
     }
