@@ -29,6 +29,7 @@ BEYOND_SCHEMAS = {
     "TOO_DEEP": "decimals of numbers, which binary floats don't have",
     "REPEATED": "records named twice in a body",
     "UNREADABLE": "which bytes are a table",
+    "EMPTY_FILE": "that a file has any",
     "BAD_CURSOR": "which page came before",
 }
 
