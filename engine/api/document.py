@@ -68,7 +68,7 @@ def make_document(call: Call) -> dict[str, Any]:
                 | merge_paths(call, name)
             )
     if FILE in call.records.objects:
-        paths |= file_paths()
+        paths |= file_paths(call)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from engine.api.service import Call, Service
+    from engine.fields.base import Field
     from engine.files.exchange import Held
     from engine.files.store import Received
 
@@ -108,10 +109,8 @@ def add(call: Call, upload: Upload) -> Answer:
 
 def _demand_fit(call: Call, upload: Upload, path: str) -> None:
     """Refuse at once what the field that it is for (``object.field``) would not take when it is named there."""
-    object_name, _, name = path.partition(".")
-    compiled = call.records.objects.get(object_name)
-    field = compiled.fields.get(name) if compiled is not None and call.rights.grants(object_name, "read") else None
-    if field is None or not field.kind.attached or call.rights.field(object_name, name).most < Right.READ:
+    field = attached_fields(call).get(path)
+    if field is None:
         said = Text(zh="没有这个文件字段", en="there is no such field of files")
         raise Refusal(422, "UNKNOWN_FIELD", said, (FieldError("for", "UNKNOWN_FIELD", said),))
     received = upload.received
@@ -119,6 +118,17 @@ def _demand_fit(call: Call, upload: Upload, path: str) -> None:
     fault = field.kind.admits(field, judged) if field.kind.admits is not None else None
     if fault is not None:
         raise Refusal(422, fault.code, fault.message, (FieldError("file", fault.code, fault.message),))
+
+
+def attached_fields(call: Call) -> dict[str, Field]:
+    """Return ``object.field`` → the field, of all fields of files that the caller may see."""
+    return {
+        f"{name}.{one.name}": one
+        for name, compiled in call.records.objects.items()
+        if call.rights.grants(name, "read")
+        for one in compiled.fields.values()
+        if one.kind.attached and call.rights.field(name, one.name).most >= Right.READ
+    }
 
 
 def content(call: Call, number: str) -> Answer:
@@ -157,18 +167,18 @@ def shown_copy(store: Store, file: Held, size: str) -> Response:
     )
 
 
-def file_paths() -> dict[str, Any]:
+def file_paths(call: Call) -> dict[str, Any]:
     """Return what the OpenAPI document says of files."""
     about = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}/[1-9][0-9]{0,17}$"}
     tag = {"type": "string", "maxLength": 60, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]*$"}
-    meant = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}[.][a-z][a-z0-9_]{0,59}$"}
+    places = sorted(attached_fields(call))
     sent = {
         "type": "object",
         "properties": {
             "file": {"type": "string", "format": "binary", "minLength": 1},
             "about": about,
             "tag": tag,
-            "for": meant,
+            **({"for": {"type": "string", "enum": places}} if places else {}),
         },
         "required": ["file"],
         "additionalProperties": False,

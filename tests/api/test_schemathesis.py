@@ -28,8 +28,10 @@ BEYOND_SCHEMAS = {
     "TOO_BIG": "the same",
     "TOO_DEEP": "decimals of numbers, which binary floats don't have",
     "REPEATED": "records named twice in a body",
+    "INTO_ITSELF": "that a record is not the one it goes into",
     "UNREADABLE": "which bytes are a table",
     "EMPTY_FILE": "that a file has any",
+    "FILE_TYPE": "what they are, whatever the name says",
     "BAD_CURSOR": "which page came before",
 }
 
