@@ -2,7 +2,7 @@
 import { attachUpload } from "../screens/frontend/src/uploads.js";
 
 export function attach(root) {
-  for (const place of root.querySelectorAll("[data-upload]:not([data-picture]):not([data-picking])")) {
+  for (const place of root.querySelectorAll("[data-upload]:not([data-image-pick]):not([data-picking])")) {
     place.dataset.picking = "true";
     attachUpload(place);
   }

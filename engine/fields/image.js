@@ -76,7 +76,7 @@ document.addEventListener("click", (event) => {
 });
 
 export function attach(root) {
-  for (const place of root.querySelectorAll("[data-picture]:not([data-picking])")) {
+  for (const place of root.querySelectorAll("[data-image-pick]:not([data-picking])")) {
     place.dataset.picking = "true";
     const picture = place.querySelector("[data-shown]");
     picture.addEventListener("error", () => (picture.hidden = true));
