@@ -17,7 +17,7 @@ KEPT = timedelta(days=2)  # a part that stays clean is worked out anew then, if 
 
 # What is being worked out at this moment, and is kept after we have looked, was begun with a snapshot that had seen every transaction before
 # this one: a mark of such a transaction is nothing to it. The snapshots of all sessions are asked for in a statement before the sweep.
-_HORIZON = sa.text("""
+HORIZON = sa.text("""
 SELECT least((pg_snapshot_xmin(pg_current_snapshot())::text)::bigint,
              (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint - coalesce(max(age(backend_xmin)), 0))
 FROM pg_stat_activity WHERE backend_xmin IS NOT NULL
@@ -42,5 +42,5 @@ def is_due(connection: sa.Connection, now: datetime) -> bool:
 
 def sweep(connection: sa.Connection, now: datetime) -> int:
     """Sweep up, in a transaction that has looked at nothing yet (READ COMMITTED); return how many marks went."""
-    horizon = connection.scalar(_HORIZON)
+    horizon = connection.scalar(HORIZON)
     return connection.execute(_SWEEP, {"before": now - KEPT, "horizon": horizon}).rowcount

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from engine.insight.stays import read_stays
 from engine.processes.transitions import Move, transition
 from engine.records import commands, kept
 from engine.records.kept import one_moment
-from engine.records.kept_sweep import sweep
+from engine.records.kept_sweep import HORIZON, sweep
 from engine.refusals import Refusal
 from tests.insight.conftest import NOW
 from tests.insight.test_behind import SPLITS, draw
@@ -176,14 +175,12 @@ def test_what_is_swept_up_is_missed_by_nobody(ground: Ground, monkeypatch: pytes
 
 
 def swept_clean(ground: Ground) -> None:
-    """Sweep until no mark is left: one stays while any transaction of the server is older, be it another test's in a database of its own."""
-    until = time.monotonic() + 60
-    while True:
-        ground.app.run(lambda context: sweep(context.connection, context.now))
-        if ground.app.rows("SELECT count(*) FROM tenon.kept_mark")[0][0] == 0:
-            return
-        assert time.monotonic() < until, "marks are left"
-        time.sleep(0.1)
+    """Sweep; what stays is of transactions that another session of the server may not have seen yet, be it another test's in a database of
+    its own: that is taken away by hand."""
+    horizon = ground.app.run(lambda context: context.connection.scalar(HORIZON))
+    ground.app.run(lambda context: sweep(context.connection, context.now))
+    assert ground.app.rows("SELECT count(*) FROM tenon.kept_mark WHERE xact < :horizon", horizon=horizon)[0][0] == 0
+    ground.app.run(lambda context: context.connection.exec_driver_sql("DELETE FROM tenon.kept_mark"))
 
 
 @pytest.mark.usefixtures("keeping")
