@@ -12,6 +12,7 @@ from engine.records.commands import create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.screens.conftest import Browser
     from tests.screens.ground import Ground
@@ -86,8 +87,13 @@ def test_changes_and_comments_are_one_list(ground: Ground, browser: Callable[...
         assert boss.get(f"{page}/timeline?before={odd}").status_code == 200
 
 
+def kept_files(ground: Ground) -> list[Path]:
+    """Return the contents that are kept in the folder, which the tests of a process share."""
+    return [path for path in (ground.home / "files").rglob("*") if path.is_file()]
+
+
 def test_files_are_dropped_tagged_and_taken_away(ground: Ground, browser: Callable[..., Browser], page: str) -> None:
-    boss = browser("boss")
+    boss, before = browser("boss"), len(kept_files(ground))
     boss.get(page)
     sent = boss.post(f"{page}/files", {"file": (io.BytesIO(b"abc"), "<b>纪要</b>.txt"), "tag": "minutes"})
     assert sent.status_code == 303
@@ -100,8 +106,7 @@ def test_files_are_dropped_tagged_and_taken_away(ground: Ground, browser: Callab
     assert "/api/v1/files/1" not in boss.get(page).text
     assert boss.post(f"{page}/files", {"tag": "x"}).status_code == 303
     assert boss.post("/o/customer/999/files", {"file": (io.BytesIO(b"abc"), "a.txt")}).status_code == 404
-    folder = ground.home / "files"
-    assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
+    assert len(kept_files(ground)) == before + 1
 
 
 def test_what_is_anothers_records_is_not_reached_over_this_one(
