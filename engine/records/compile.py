@@ -3,30 +3,31 @@ each object is worked out when first used and kept; requests only read."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from engine.records.associations import Association, association_name, build_association
+from engine.records.associations import Association, association_name
 from engine.records.dependents import Dependents
+from engine.records.memory import Memory
 from engine.records.own_stages import own_stages
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
 from engine.records.stages import Stage, Stages
 from engine.records.stored import StoredField, stored_fields
 from engine.records.system import system_fields
-from engine.records.table import build_table, column_names
+from engine.records.table import column_names
+from engine.records.tables import Tables
 from engine.records.units import with_unit
 from engine.storage.renames import read_former
 from metamodel.expressions.types import Base
 from metamodel.reading.defaults import leads_anywhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
 
     from engine.fields.base import Field, Parts
     from engine.storage.physical import Physical
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from metamodel.definitions.model import Model, Reverse
     from metamodel.definitions.objects import ObjectDef
     from metamodel.kinds import Kinds
-
-Made = TypeVar("Made")
-KEPT = 1000  # compiled statements and expressions kept a runtime; the oldest go first
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +123,7 @@ class CompiledObject:
     @cached_property
     def table(self) -> sa.Table:
         """The table in schema ``app``."""
-        return self.records.table(self)
+        return self.records.built_tables.of(self.shape)
 
     @property
     def title(self) -> str:
@@ -210,26 +208,6 @@ class Objects(Mapping[str, CompiledObject]):
         return len(self._records.model.objects)
 
 
-class Memory:
-    """What a runtime has compiled on demand (statements, expressions, plans): bounded, safe among threads, gone with the runtime."""
-
-    def __init__(self, size: int = KEPT) -> None:
-        self._size = size
-        self._kept: dict[Hashable, Any] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what is kept under ``key``, or make and keep it. Two threads may make it at once: the first one's stays."""
-        found: Made | None = self._kept.get(key)
-        if found is None:
-            made = make()
-            with self._lock:
-                found = self._kept.setdefault(key, made)
-                while len(self._kept) > self._size:
-                    del self._kept[next(iter(self._kept))]
-        return found
-
-
 @dataclass(frozen=True, eq=False)
 class Records:
     """The records floor's part of a Runtime (``ctx.runtime.part(Records)``)."""
@@ -239,8 +217,6 @@ class Records:
     kinds: Kinds
     stages: Stages = field(default_factory=Stages)
     memory: Memory = field(default_factory=Memory, repr=False)
-    metadata: sa.MetaData = field(default_factory=sa.MetaData, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @cached_property
     def objects(self) -> Mapping[str, CompiledObject]:
@@ -271,27 +247,20 @@ class Records:
         """Return what an object and its fields were called in earlier versions, for reading what was written then."""
         return self.memory.get(("former", object_name), lambda: read_former(connection, object_name, self.physical))
 
-    def table(self, compiled: CompiledObject) -> sa.Table:
-        """Make an object's table; all of them share one metadata."""
-        from engine.records.sqlscope import unique_predicate
-
-        with self._lock:
-            known: sa.Table | None = compiled.__dict__.get("table")
-            if known is not None:
-                return known
-            return build_table(compiled.shape, self.physical, self.metadata, unique_predicate)
+    @cached_property
+    def built_tables(self) -> Tables:
+        """The tables of all objects, as far as they were asked for."""
+        return Tables(self.shapes, self.physical)
 
     def association(self, object_name: str, field: str, to: str) -> Association:
         """Return where a field of several links has them."""
-        name = association_name(object_name, field, to)
-        with self._lock:
-            return Association(to, build_association(name, self.physical, self.metadata))
+        return Association(to, self.built_tables.association(association_name(object_name, field, to)))
 
     def tables(self) -> sa.MetaData:
         """Make the tables of all objects and return the metadata that holds them."""
         for name in self.model.objects:
             _ = self.objects[name].table, self.objects[name].associations
-        return self.metadata
+        return self.built_tables.metadata
 
 
 def compile_records(model: Model, physical: Physical, kinds: Kinds, stages: tuple[Stage, ...] = ()) -> Records:
