@@ -15,8 +15,9 @@ from engine.records.compile import Records
 from engine.records.filters import bad_query
 from engine.records.keyset import Cursor, read_cursor, write_cursor
 from engine.records.moments import moment_of
-from engine.records.plan import LINES, Ask, how_sought, plan_for
+from engine.records.plan import LINES, Ask, plan_for
 from engine.records.rights import Right, Rights
+from engine.records.sought import how_sought
 from engine.refusals import Refusal
 from metamodel.faults import near_miss
 from metamodel.text import Text

@@ -16,8 +16,8 @@ from engine.records.compile import Records
 from engine.records.measure_kept import make_kept_plan
 from engine.records.measure_plan import MeasurePlan, MeasureShape, Split, measure_of, measure_plan_for
 from engine.records.moments import moment_of
-from engine.records.plan import how_sought
 from engine.records.rights import rights_of
+from engine.records.sought import how_sought
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import among, prepare
 from metamodel.expressions.types import Base

@@ -13,7 +13,7 @@ from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.records.access import Access
 from engine.records.filters import bad_filter, bad_query, check_filter, schema_of
 from engine.records.kept import block_of, within_blocks
-from engine.records.plan import searched
+from engine.records.sought import searched
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, prepare
 from engine.records.units import ROWS

@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
-from engine.records import search
 from engine.records.access import Access
-from engine.records.columns import ALWAYS, Columns, Reading, default_fields
-from engine.records.filters import bad_query, check_filter, schema_of, storable
+from engine.records.columns import ALWAYS, Columns, default_fields
+from engine.records.filters import bad_query, check_filter, schema_of
 from engine.records.keyset import after, order_by
 from engine.records.ordering import Order, read_order
 from engine.records.renamed import has_renames, path_now, text_now
 from engine.records.rights import Right
+from engine.records.sought import searched
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, among, prepare
 from metamodel.expressions.types import BOOLEAN, Base
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from engine.records.compile import CompiledObject
     from engine.records.rights import Rights
+    from engine.records.row_reading import Reading
     from engine.records.sqlscope import Column, Condition
     from metamodel.definitions.objects import ViewDef
     from metamodel.expressions.typed import TypedExpression
@@ -255,26 +256,6 @@ class Plan:
             selected.append(AGGREGATES[how](compile_sql(expression, viewed, self.moment)).label(f"total{place}"))
         where = list(self._where(scope, viewed))
         return prepare(sa.select(*selected).select_from(joins.clause).where(*where))
-
-
-def searched(rights: Rights, compiled: CompiledObject, alias: sa.FromClause, *, sound: bool) -> Condition:
-    """Return the condition of a search, over the fields that the viewer may read."""
-    readable = {
-        name: alias.c[next(iter(compiled.fields[name].columns.values()))]
-        for name in compiled.shape.search_fields
-        if rights.field(compiled.name, name).least >= Right.READ
-    }
-    return search.condition(alias, readable, sound=sound)
-
-
-def how_sought(text: str) -> str:
-    """Return what a search means for the shape of a question: "" for none, text, or sound where pinyin may be meant. Raises Refusal 400."""
-    if not storable(text):
-        said = Text(zh="含有不能使用的字符。", en="It holds characters that can't be used.")
-        raise bad_query("search", "BAD_TEXT", said)
-    if not text.strip():
-        return ""
-    return "sound" if search.may_be_sound(text) else "text"
 
 
 def _bind_type(value: object) -> sa.types.TypeEngine[Any]:
