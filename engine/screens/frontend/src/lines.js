@@ -1,7 +1,7 @@
 // The grid of a record's lines: rows are added, doubled, taken out and brought back, walked through by keys, filled from a clipboard.
 import { attachControls } from "./controls/attach.js";
 import { text } from "./texts.js";
-import { offerBack } from "./toasts.js";
+import { offer } from "./toasts.js";
 
 const STEADY = 40; // rows from which on columns keep their widths and what is out of sight is not drawn: at every key it would be felt
 const CONTROLS = "input:not([type=hidden]):not(.ts-hidden-accessible), select:not(.tomselected), textarea";
@@ -115,7 +115,7 @@ export class Grid {
     this.changed();
     const beside = [behind, before].find((one) => one?.matches("tr[data-row]:not(.gone)"));
     beside ? this.focus(beside, 0) : this.place.querySelector("[data-add]").focus();
-    offerBack(text("lines_removed", { row: number }), text("undo"), () => {
+    offer(text("lines_removed", { row: number }), text("undo"), () => {
       if (stored) {
         row.classList.remove("gone");
         mark.value = "";

@@ -11,13 +11,16 @@ export const toast = (message, kind = "") => {
   live(box);
 };
 
-// A message with a button that does something about it.
-export const offerBack = (message, label, act) => {
+// A message with a button that does something about it; `act` null leaves the button out.
+export const offer = (message, label, act, kind = "") => {
   const box = document.createElement("div");
-  box.className = "toast";
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: label });
-  button.addEventListener("click", () => (box.remove(), act()));
-  box.append(Object.assign(document.createElement("span"), { textContent: message }), button);
+  box.className = `toast ${kind}`;
+  box.append(Object.assign(document.createElement("span"), { textContent: message }));
+  if (act) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: label });
+    button.addEventListener("click", () => (box.remove(), act()));
+    box.append(button);
+  }
   document.getElementById("toasts")?.append(box);
   live(box);
 };

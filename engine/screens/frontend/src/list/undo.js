@@ -1,10 +1,9 @@
 // Undoing: what was done last on this object's lists, as a message that offers it and by Ctrl-Z; what was undone can be done again.
-import { element, send } from "../send.js";
+import { send } from "../send.js";
 import { text } from "../texts.js";
-import { toast } from "../toasts.js";
+import { offer, toast } from "../toasts.js";
 import { refresh } from "./refresh.js";
 
-const LIFE = 12_000; // milliseconds that a message offers it
 const MOST = 30; // acts that a tab remembers
 const object = () => /^\/o\/([a-z][a-z0-9_]*)/.exec(location.pathname)?.[1] ?? "";
 const key = () => `tenon-undo-${object()}`;
@@ -47,16 +46,7 @@ export const undo = async (token) => {
 export const offerUndo = (message, token, label = text("undo"), kind = "") => {
   document.querySelector(".toast.undo")?.remove(); // the newest takes the place of the one before
   remember(token);
-  const box = element('<div class="toast undo"><span></span></div>');
-  box.classList.toggle("bad", kind === "bad");
-  box.firstChild.textContent = message;
-  if (token) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: label });
-    button.addEventListener("click", () => (box.remove(), undo(token)));
-    box.append(button);
-  }
-  document.getElementById("toasts")?.append(box);
-  setTimeout(() => box.remove(), LIFE);
+  offer(message, label, token ? () => undo(token) : null, `undo ${kind}`);
 };
 
 export const startUndo = () => {
