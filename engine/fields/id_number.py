@@ -7,8 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
 
 from engine.fields.base import Example, Field, FieldKind, Locale, Value, ValueFault
 from engine.fields.bounds import check_default
@@ -88,6 +86,9 @@ _SHAPE = {
 
 def _checks(kind: str, number: str) -> bool:
     """Whether check digit and, of a person, day of birth hold. Places are not asked for: no table of them is ever complete."""
+    from stdnum.cn import ric, uscc  # eight megabytes, for whoever has such numbers
+    from stdnum.exceptions import ValidationError
+
     if kind == PERSON:
         if ric.calc_check_digit(number) != number[-1]:
             return False

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from openpyxl import Workbook
-
 from engine.people.auditing import note
 from engine.records.access import may, rights_of
 from engine.records.compile import Records
@@ -245,6 +243,8 @@ def _table(path: Path, columns: Sequence[Column], locale: Locale) -> Iterator[Wr
 
 @contextmanager
 def _sheet(path: Path, columns: Sequence[Column], locale: Locale) -> Iterator[Writer]:
+    from openpyxl import Workbook  # large, and rarely wanted
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append([sheet_text(sheet, column.label) for column in columns])

@@ -8,8 +8,6 @@ from decimal import Context as Precision
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from openpyxl.cell import WriteOnlyCell
-
 from engine.fields import results
 from engine.fields.base import Reference
 from engine.fields.boolean import SHOWN
@@ -19,6 +17,7 @@ from engine.transfer.cells import guarded
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
     from engine.fields.base import Field, Locale, Value
@@ -74,13 +73,19 @@ def sheet_value(sheet: WriteOnlyWorksheet, field: Field, value: Value, locale: L
 
 def sheet_text(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
     """Return a cell that is text whatever it looks like: never a formula."""
-    cell = WriteOnlyCell(sheet, text)
+    cell = _cell(sheet, text)
     cell.data_type = "s"
     return cell
 
 
+def _cell(sheet: WriteOnlyWorksheet, value: object) -> WriteOnlyCell:
+    from openpyxl.cell import WriteOnlyCell  # large, and rarely wanted
+
+    return WriteOnlyCell(sheet, value)
+
+
 def _formatted(sheet: WriteOnlyWorksheet, value: object, shown: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value)
+    cell = _cell(sheet, value)
     cell.number_format = shown
     return cell
 
