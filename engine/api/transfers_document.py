@@ -112,7 +112,8 @@ def transfer_paths(key: dict[str, Any]) -> dict[str, Any]:
         status=202,
     )
     binary = {"type": "string", "format": "binary"}
-    sent = _body({**_SAID, "file": binary, "mapping": {"type": "string", "description": "JSON"}}, ["object", "file"])
+    mapping = {"type": "string", "contentMediaType": "application/json", "contentSchema": _SAID["mapping"]}
+    sent = _body({**_SAID, "file": binary, "mapping": mapping}, ["object", "file"])
     add_import["requestBody"]["content"]["multipart/form-data"] = {"schema": sent}
     add_export = simple_operation(
         "create_export", "exports", _EXPORT, body=_body(_WANTED, ["object"]), parameters=[key], status=201

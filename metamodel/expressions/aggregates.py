@@ -31,14 +31,15 @@ def rows_in(checking: Checking, tree: Call) -> tuple[Name, Found] | None:
             found = checking.find(node, quiet=True)
             if found is not None and found.type.base in SEVERAL:
                 return node, found
-        elif not (isinstance(node, Call) and _is_aggregate(checking, node)):
+        elif not (isinstance(node, Call) and _has_rows_of_its_own(checking, node)):
             waiting += children(node)
     return None
 
 
-def _is_aggregate(checking: Checking, call: Call) -> bool:
+def _has_rows_of_its_own(checking: Checking, call: Call) -> bool:
+    """Whether the names in a call lead to rows that the call itself sums up, or picks from."""
     function = checking.functions.get(call.name)
-    return function is not None and function.form in AGGREGATE_FORMS
+    return function is not None and (function.form in AGGREGATE_FORMS or function.form == "pick")
 
 
 def infer_aggregate(checking: Checking, tree: Call) -> Typed | None:

@@ -37,8 +37,8 @@ BEYOND_SCHEMAS = {
 
 
 EXPRESSIONS = frozenset(
-    {"filter", "totals", "by"}
-)  # fields of errors of what is written in the language, or names fields of the pack
+    {"filter", "totals", "by", "mapping"}
+)  # fields of errors of what is written in the language, is a definition of its own, or names fields of the pack
 
 
 def beyond_schemas(error: dict[str, str]) -> bool:

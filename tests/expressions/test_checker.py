@@ -24,7 +24,7 @@ OBJECTS: dict[str, dict[str, Type]] = {
         "created_at": DATETIME, "customer": Type(Base.LINK, ("customer",)), "owner": USER, "lines": Type(Base.ROWS, ("line",)),
     },
     "customer": {"name": TEXT, "owner": USER, "opportunities": Type(Base.ROWS, ("opportunity",))},
-    "user": {"name": TEXT, "manager": USER, "region": TEXT},
+    "user": {"name": TEXT, "manager": USER, "region": TEXT, "line": Type(Base.ROWS, ("line",))},
     "line": {"price": NUMBER, "quantity": NUMBER, "product": TEXT},
 }  # fmt: skip
 
@@ -241,3 +241,10 @@ def test_what_pick_reads() -> None:
     ]
     assert not depends.stored
     assert not depends.rows
+
+
+def test_rows_called_as_an_object_do_not_make_a_pick_an_aggregate() -> None:
+    text = "MIN(PICK(line.price, product = parent.name), 3)"
+    checked = check_expression(text, Scope(Shop(), "user"), FUNCTIONS)
+    assert checked.faults == []
+    assert not checked.depends.rows
