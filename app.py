@@ -122,16 +122,22 @@ def create_app(instance: Instance, kinds: Kinds, served: AppRuntime | None = Non
 
 @contextmanager
 def create_workshop(instance: Instance, kind: str, served: AppRuntime | None = None) -> Iterator[Workshop]:
-    """Open what jobs and commands over records work with; the version in force is loaded before anything forks."""
+    """Open what jobs and commands over records work with; the version in force is loaded before anything forks. Commands (``cli``)
+    work on no events and by no clock: they start without the code that does."""
     from engine.automation.rules import Automations
     from engine.jobs.workshop import Workshop
 
     live = _create_live(instance, create_kinds(), kind, served)
     if live.ready() and kind == "worker":
         live.current().part(Automations).warm()
-    config = instance.config
+    config, works = instance.config, kind != "cli"
     try:
-        yield Workshop(instance, _present(live), create_consumers(config), ticks=create_ticks(config))
+        yield Workshop(
+            instance,
+            _present(live),
+            create_consumers(config) if works else (),
+            ticks=create_ticks(config) if works else (),
+        )
     finally:
         live.stop()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.fields.upload import EMPTY, PICTURES
-from engine.files.pictures import SIZES, NoPictureError, draw_copies
+from engine.files.pictures import SIZES, NoPictureError
 from engine.files.scanning import scan
 from engine.files.telling import UNKNOWN, told_type
 from engine.refusals import FieldError, Refusal
@@ -36,6 +36,8 @@ def _told(store: Store, received: Received) -> str:
     found = told_type(received.head, received.path)
     if found not in PICTURES:
         return found
+    from engine.files.drawing import draw_copies
+
     try:
         draw_copies(received.path, {size: store.copy_place(received.key, size) for size in SIZES}, store.incoming())
     except NoPictureError:
@@ -47,5 +49,7 @@ def copy_of(store: Store, key: str, size: str) -> Path:
     """Return where the copy of a picture lies, drawn now if it is not there. Raises NoPictureError."""
     place = store.copy_place(key, size)
     if not place.is_file():
+        from engine.files.drawing import draw_copies
+
         draw_copies(store.place(key), {size: place}, store.incoming())
     return place

@@ -10,10 +10,8 @@ import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import puremagic
-
 from engine.fields.upload import PICTURES
-from engine.files.pictures import NoPictureError, examine
+from engine.files.pictures import NoPictureError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +50,8 @@ def told_type(head: bytes, path: Path | None = None) -> str:
         return _old_office(path) if path is not None else OLD_OFFICE
     found = _by_signature(head)
     if found in PICTURES and path is not None:
+        from engine.files.drawing import examine
+
         try:
             return examine(path)
         except NoPictureError:
@@ -60,6 +60,8 @@ def told_type(head: bytes, path: Path | None = None) -> str:
 
 
 def _by_signature(head: bytes) -> str:
+    import puremagic
+
     for start in (head, head.removeprefix(b"\xef\xbb\xbf").lstrip()):
         with suppress(puremagic.PureError, ValueError):
             for match in puremagic.magic_string(start):
