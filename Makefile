@@ -44,7 +44,7 @@ bench: .venv/.dev
 
 soak: .venv/.dev
 	@echo "Tenon: long runs, about $(MINUTES) minutes …"
-	TENON_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m soak $(TESTS)
+	TENON_EXAMPLES=search TENON_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -m soak $(TESTS)
 
 front: .venv/.run
 	$(BIN)/python -m engine.screens.build

@@ -186,7 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _create_live(instance: Instance, kinds: Kinds, kind: str, served: AppRuntime | None) -> Live:
     from engine.live import Live
 
-    return Live(instance.engine, kinds, kind, redis_url=instance.redis_url, served=served)
+    # A command looks for new versions by itself: it is gone before waking it would be worth a connection, and ends at once.
+    woken_by = instance.redis_url if kind != "cli" else ""
+    return Live(instance.engine, kinds, kind, redis_url=woken_by, served=served)
 
 
 def _create_designer(instance: Instance) -> Area:

@@ -4,6 +4,7 @@ know none of them; a runtime brings them along."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -37,18 +38,23 @@ class Act:
 CREATE, UPDATE, DELETE, RESTORE = Act("create"), Act("update"), Act("delete"), Act("restore")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Staged:
     """One record of a command as the stages see it. ``old`` and ``new``: stored fields before and after (``old`` empty for a new record,
-    ``id`` 0 before it is written); ``changed``: the fields whose value is another one."""
+    ``id`` 0 before it is written)."""
 
     id: int
     version: int
     old: Mapping[str, Any]
     new: Mapping[str, Any]
-    changed: frozenset[str]
     is_new: bool = False
     index: int = 0
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The fields whose value is another one than before: most stages never ask."""
+        old = self.old
+        return frozenset(name for name, value in self.new.items() if old.get(name) != value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +147,4 @@ def withheld(
 
 
 def _staged(row: Row) -> Staged:
-    return Staged(row.id, row.version, row.old, row.new, frozenset(row.changed()), row.is_new, row.index)
+    return Staged(row.id, row.version, row.old, row.new, row.is_new, row.index)

@@ -133,9 +133,14 @@ class Embedded:
             valkey=str(valkey.socket),
         )
 
-    @staticmethod
-    def _ensure_guard(order: guard.Order) -> None:
-        """Start a guard; one that finds another at its post goes away by itself."""
+    def _ensure_guard(self, order: guard.Order) -> None:
+        """Start a guard where none is at its post: it can't leave it now that we are users. One that finds another there goes away by
+        itself."""
+        with (self.home / "guard").open("a") as post:
+            try:
+                fcntl.flock(post, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
         subprocess.run(
             [sys.executable, "-I", "-S", guard.__file__, json.dumps(order)],
             stdin=subprocess.DEVNULL,
@@ -155,8 +160,9 @@ def addresses(layout: Layout, database: str) -> Addresses:
 
 
 def _take(users: TextIO) -> bool:
-    """Try to be the only user. A guard looks in for an instant now and then, so one refusal says little."""
-    for _ in range(20):
+    """Try to be the only user. A guard looks in for an instant now and then, so one refusal says little; every other user is kept out
+    by the life-cycle lock while it comes or goes."""
+    for _ in range(5):
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

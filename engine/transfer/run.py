@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engine.records.access import may
 from engine.records.compile import Records
-from engine.records.statistics import refresh_statistics
+from engine.records.statistics import known_records, refresh_statistics
 from engine.refusals import Refusal
 from engine.transfer import jobs
 from engine.transfer.chunk import Chunk, Settled
@@ -122,7 +122,7 @@ def run_import(order: ImportOrder, transact: Transact, listener: Listener) -> Re
 
 def _settle_all(order: ImportOrder, transact: Transact, listener: Listener, job: Job, chunks: _Chunks) -> None:
     """Settle all rows that are not settled yet, chunk by chunk; where chunks don't touch each other, two at a time."""
-    looked_at = order.rows  # created records after which statistics are refreshed, then twice as many each time
+    looked_at = order.rows  # created records after which statistics are refreshed, then four times as many each time
 
     def settle(rows: list[SourceRow], position: int, my_turn: Callable[[], None]) -> Settled:
         at = replace(job, position=position)
@@ -135,8 +135,8 @@ def _settle_all(order: ImportOrder, transact: Transact, listener: Listener, job:
         listener.progress(rows[-1].done)
         sweep()
         if job.counts.created >= looked_at:
-            transact(partial(_look, chunks=chunks))
-            looked_at = 2 * job.counts.created
+            transact(partial(_look, chunks=chunks, created=job.counts.created))
+            looked_at = 4 * job.counts.created
 
     parts = _chunks(order, job.position)
     with _without_collector() as sweep:
@@ -243,8 +243,11 @@ def demand_import(context: Context, order: ImportOrder) -> None:
         )
 
 
-def _look(context: Context, chunks: _Chunks) -> None:
-    refresh_statistics(context, chunks.of(context).plan.object)
+def _look(context: Context, chunks: _Chunks, created: int) -> None:
+    """Have the statistics refreshed where they know of fewer records than have come in."""
+    target = chunks.of(context).plan.object
+    if known_records(context, target) < created:
+        refresh_statistics(context, target)
 
 
 def _settle(
