@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 80_000_000
 _FORMATS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-_BROKEN = (
+BROKEN = (
     OSError,
     ValueError,
     SyntaxError,
@@ -56,7 +56,7 @@ def draw_copies(path: Path, places: Mapping[str, Path], folder: Path) -> None:
                 upright = ImageOps.exif_transpose(picture)
                 profile = upright.info.get("icc_profile") or b""
                 drawn = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-            except _BROKEN as error:
+            except BROKEN as error:
                 raise NoPictureError from error
         for name, longest in sorted(SIZES.items(), key=lambda one: -one[1]):
             drawn.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -74,7 +74,7 @@ def _write(drawn: Image.Image, place: Path, folder: Path, profile: bytes) -> Non
 def _opened(path: Path) -> Iterator[Image.Image]:
     try:
         picture = Image.open(path, formats=("JPEG", "PNG", "WEBP"))
-    except _BROKEN as error:
+    except BROKEN as error:
         raise NoPictureError from error
     with picture:
         if picture.format not in _FORMATS or picture.width * picture.height > MOST_PIXELS:

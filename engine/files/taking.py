@@ -1,5 +1,5 @@
-"""Taking a content in: received into the store's quarantine, looked at by the virus scan, its type told, the copies of a picture drawn. It
-lies apart until a record holds it; what is refused leaves nothing behind."""
+"""Taking a content in: received into the store's quarantine, looked at by the virus scan, a picture rid of its details, its type told, the
+copies of a picture drawn. It lies apart until a record holds it; what is refused leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -26,10 +26,27 @@ def take(store: Store, source: Source, settings: Files) -> Received:
         if not received.size:
             raise Refusal(422, "EMPTY_FILE", EMPTY, (FieldError("file", "EMPTY_FILE", EMPTY),))
         scan(settings.scan, received.path, settings.scan_seconds)
+        received = _without_details(store, received)
         return replace(received, type=_told(store, received))
     except BaseException:
         store.drop(received)
         raise
+
+
+def _without_details(store: Store, received: Received) -> Received:
+    """Return a picture without what it says beside what is to be seen, such as where it was taken: nobody who may see it is to learn that
+    by saving it. Any other content stays as it is, and what only begins like a picture."""
+    from engine.files.cleaning import ADDED, UnclearError, cleaned, is_cleanable
+
+    if not is_cleanable(received.head):
+        return received
+    try:
+        with cleaned(received.path) as pieces:
+            clean = store.receive(pieces, received.size + ADDED)
+    except UnclearError:
+        return received
+    store.drop(received)
+    return clean
 
 
 def _told(store: Store, received: Received) -> str:

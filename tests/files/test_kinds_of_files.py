@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from engine.files.exchange import MOST_LOOSE
 from engine.files.expiring import expire
@@ -301,3 +302,57 @@ def test_the_scan_is_not_waited_for_for_ever(app: App, tmp_path: Path) -> None:
     answer = door.send("rita")
     assert (answer.status_code, answer.get_json()["code"]) == (503, "SCAN_UNAVAILABLE")
     assert door.kept() == []
+
+
+def detailed(kind: str, turn: int = 6) -> bytes:
+    """Return a picture that says all that pictures say: a place, a camera, words, a thumbnail of what was cut off, something behind it."""
+    exif, about, profile = Image.Exif(), PngInfo(), ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif[0x0112], exif[0x010F] = turn, "SECRET camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8825)[2] = (31.0, 13.0, 49.0)
+    about.add_text("Comment", "SECRET words")
+    about.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>SECRET</x:xmpmeta>", zip=False)
+    picture = Image.effect_mandelbrot((90, 60), (-2, -1, 1, 1), 50).convert("RGB")
+    options: dict[str, Any] = {"exif": exif, "icc_profile": profile}
+    made = io.BytesIO()
+    if kind == "PNG":
+        picture.save(made, kind, pnginfo=about, **options)
+    else:
+        picture.save(made, "JPEG" if kind == "progressive" else kind, xmp=b"<x>SECRET</x>", **options)
+    if kind in {"JPEG", "progressive"}:
+        again = io.BytesIO()
+        Image.open(made).save(
+            again, "JPEG", quality="keep", comment=b"SECRET", progressive=kind == "progressive", **options
+        )
+        thumbnail = b"\xff\xe0\x00\x1bJFXX\0\x10SECRETSECRETSECRET\0" + b"\xff\xed\x00\x0aSECRET!!"
+        return again.getvalue()[:2] + thumbnail + again.getvalue()[2:] + b"SECRET \xff\xd8\xff"
+    return made.getvalue() + b"SECRET"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "progressive", "PNG", "WEBP"])
+def test_a_picture_keeps_what_is_seen_and_nothing_else(kind: str, app: App, tmp_path: Path) -> None:
+    door = make_door(app, tmp_path)
+    for turn in (1, 6):
+        sent = detailed(kind, turn)
+        row = door.send("rita", sent, "x.jpg").get_json()
+        got = door.call("GET", f"/files/{row['id']}", "rita").data
+        assert row["size"] == len(got) < len(sent)
+        for secret in (b"SECRET", b"GPS", b"camera", b"xmp"):
+            assert secret not in got
+        before, after = Image.open(io.BytesIO(sent)), Image.open(io.BytesIO(got))
+        assert after.tobytes() == before.tobytes()
+        assert dict(after.getexif()) == ({0x0112: 6} if turn == 6 else {})
+        assert (after.info.get("icc_profile"), after.size) == (before.info["icc_profile"], before.size)
+        small = Image.open(io.BytesIO(door.call("GET", f"/files/{row['id']}?thumbnail=small", "rita").data))
+        assert (small.width < small.height) == (turn == 6)
+    assert len(door.kept()) == 2 * 3 + 1  # two pictures with two copies each, and the lock
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"\xff\xd8\xff notes of a meeting", b"\x89PNG\r\n\x1a\nnotes", b"RIFF\x10\0\0\0WEBPnotes", b"\xff\xd8\xff" * 9],
+)
+def test_what_only_begins_like_a_picture_stays_as_it_is(body: bytes, app: App, tmp_path: Path) -> None:
+    door = make_door(app, tmp_path)
+    row = door.send("rita", body, "x.jpg").get_json()
+    assert door.call("GET", f"/files/{row['id']}", "rita").data == body
