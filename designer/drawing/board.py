@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ICONS = {
     "number": "number", "gauge": "gauge", "line": "chart-line", "area": "chart-area", "bar": "chart-bar", "stacked_bar": "chart-bar",
     "pie": "chart-pie", "funnel": "filter", "leaderboard": "trophy", "heatmap": "grid-dots", "pivot": "table-column", "table": "table",
+    "calendar": "calendar-month", "map": "map-2",
 }  # fmt: skip
 FILTERS = {"period": Text(zh="期间", en="period")}
 

@@ -175,6 +175,7 @@ SEEN = {
     "pivot",
     "funnel",
     "table",
+    "calendar",
 }
 
 

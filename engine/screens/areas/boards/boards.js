@@ -37,6 +37,8 @@ const update = async (part, markup) => {
     } else {
       const focus = then.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
       const scrolled = then.querySelector(".scroll")?.scrollLeft;
+      const sheet = now.querySelector(`#${then.querySelector(".sheet-pick:checked")?.id ?? "none"}`);
+      if (sheet) sheet.checked = true;
       then.replaceWith(now);
       if (scrolled) now.querySelector(".scroll").scrollLeft = scrolled;
       if (focus) [...now.querySelectorAll("a")].find((link) => link.getAttribute("href") === focus)?.focus();

@@ -19,6 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dash_table": ("数据表", "Data table"),
     "dash_all": ("查看全部 {count} 条", "All {count}"),
     "dash_more": ("还有更多，未全部显示", "There is more than is shown"),
+    "dash_span": ("只显示 {span}", "Only {span} is shown"),
     "dash_versus": ("对比 {period}：{value}", "{period}: {value}"),
     "dash_target": ("目标 {value}", "Target {value}"),
     "dash_value": ("数值", "Figure"),
