@@ -14,9 +14,11 @@ from engine.automation.compile import compile_automations, compile_effects
 from engine.connections.compile import compile_connections
 from engine.files.attaching import file_stages
 from engine.insight.compile import compile_insight
+from engine.insight.targets import target_asked
 from engine.processes.compile import compile_processes
 from engine.processes.stage import stages_of as process_stages
 from engine.records.compile import compile_records
+from engine.records.register import Targets
 from engine.storage.physical import Physical
 from engine.storage.tables import current
 from engine.storage.tables import version as versions
@@ -64,6 +66,7 @@ def compile_app(version: int, digest: str, model: Model, physical: Physical, kin
         automations,
         compile_effects(automations),
         compile_insight(records),
+        Targets(target_asked),
         compile_connections(records),
     )
     return AppRuntime(version, digest, model, MappingProxyType({type(part): part for part in parts}))

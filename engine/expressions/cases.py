@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
     from engine.expressions.node import Node
     from engine.expressions.values import Value
-    from metamodel.expressions.typed import Typed, TypedExpression
+    from metamodel.expressions.typed import Depends, Typed, TypedExpression
 
 OBJECT = "case"
-SERVER_ONLY = Text(zh="PICK 只在服务器上计算", en="PICK is worked out on the server only")
+SERVER_ONLY = Text(
+    zh="PICK、SETTING、RECORDED、TARGET 只在服务器上计算",
+    en="PICK, SETTING, RECORDED and TARGET are worked out on the server only",
+)
 MACHINES = ("python", "sql", "browser")
 
 
@@ -180,7 +183,7 @@ def evaluate_cases(
             found.append(fault or ExpressionFault("CASE_VALUE", Text(en="no expression")))
         elif machine == "python":
             found.append(compile_python(case.expression)(case.record, _with_rows(case)))
-        elif machine == "browser" and case.expression.depends.picks:
+        elif machine == "browser" and is_for_server(case.expression.depends):
             found.append(ExpressionFault("EXPR_SERVER_ONLY", SERVER_ONLY))
         elif machine == "sql" and connection is not None:
             found.append(_in_sql(case.expression, case, connection, folds=folds))
@@ -195,6 +198,11 @@ def evaluate_cases(
                 raise RuntimeError(answer["error"])
             found[index] = _from_browser(answer["value"], case)
     return found
+
+
+def is_for_server(depends: Depends) -> bool:
+    """Whether browsers cannot work an expression out: it looks up what is kept elsewhere."""
+    return bool(depends.picks) or "settings" in depends.needs
 
 
 def _with_rows(case: Case) -> Moment:

@@ -39,6 +39,38 @@ def _no_labels(_object: str, _field: str) -> Mapping[str, str]:
     return {}
 
 
+class Register(Protocol):
+    """What is kept by name outside of records, as SETTING, RECORDED and TARGET ask for it."""
+
+    def setting(self, name: str) -> str | None:
+        """Return the text of a setting; None where there is none of that name."""
+        ...
+
+    def recorded(self, name: str) -> Decimal | None:
+        """Return the figure recorded last under a name, not later than the moment."""
+        ...
+
+    def target(self, name: str, period: str) -> Decimal | None:
+        """Return what the viewer's figures are held against in a period ("": the present one)."""
+        ...
+
+
+class _Empty:
+    """A register that knows nothing."""
+
+    def setting(self, name: str) -> str | None:
+        del name
+        return None
+
+    def recorded(self, name: str) -> Decimal | None:
+        del name
+        return None
+
+    def target(self, name: str, period: str) -> Decimal | None:
+        del name, period
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What an evaluation takes from outside the record.
@@ -48,6 +80,7 @@ class Moment:
     scope that are known: user, group, old, a record named by ``as:`` … (engine.expressions.roots has readers for plain values). A root that
     is not among them is asked of the record's reader, with its whole path. ``look_up(object, paths, equal)`` gives PICK the records of
     an object in order of their ids, with ``paths`` read, those at most whose fields equal what ``equal`` says (None: blank).
+    ``register`` knows settings, recorded figures and targets.
     """
 
     now: datetime
@@ -56,7 +89,7 @@ class Moment:
     roles: frozenset[str] = frozenset()
     language: str = "zh"
     labels: Callable[[str, str], Mapping[str, str]] = _no_labels
-    settings: Mapping[str, str] = field(default_factory=dict)
+    register: Register = field(default_factory=_Empty)
     calendar: Calendar = field(default_factory=Calendar)
     roots: Mapping[str, Reader] = field(default_factory=dict)
     look_up: Callable[[str, Sequence[tuple[str, ...]], Mapping[str, Value]], Iterable[Reader]] = _no_records

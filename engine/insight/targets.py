@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from engine.insight.compile import Insight
 from engine.insight.figures import today_of
+from engine.insight.narrowing import Narrowing
 from engine.insight.periods import key_of, read_period, steps_between
 from engine.people.auditing import note
 from engine.records.rights import everything
@@ -22,11 +23,11 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from engine.context import Context
     from engine.insight.compile import Metric
-    from engine.insight.narrowing import Narrowing
     from engine.insight.periods import Period
 
 LARGEST = Decimal(10) ** 24
 OWNER = "owner"
+PRESENT = ("this_month", "this_quarter", "this_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,26 @@ def find_target(context: Context, name: str, period: Period, who: Whose) -> Deci
     for keys in wanted.values():
         if all(key in known for key in keys):
             return sum((known[key] for key in keys), Decimal(0))
+    return None
+
+
+def target_asked(context: Context, name: str, period: str) -> Decimal | None:
+    """Return what TARGET comes to: the actor's own target, or the organisation's where they have none and see more than their own
+    records. Without a period that of this month, else of this quarter, else of this year."""
+    metric = target_names(context.runtime.part(Insight)).get(name)
+    if metric is None:
+        return None
+    try:
+        periods = [read_period(one, today_of(context)) for one in ((period,) if period else PRESENT)]
+    except Refusal:
+        return None  # such as the 54th week of a year
+    actor = context.actor
+    theirs = () if actor.id is None else (Whose(user=actor.id),)
+    for who in dict.fromkeys((*theirs, whose(context, metric, Narrowing()))):
+        for one in periods:
+            found = find_target(context, name, one, who)
+            if found is not None:
+                return found
     return None
 
 

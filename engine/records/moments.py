@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.expressions.sql import SqlMoment
 from engine.expressions.values import Moment
 from engine.records.catalogue import Catalogue
+from engine.records.register import KeptRegister
 from engine.records.shape import USER
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import prepare
@@ -90,7 +91,8 @@ def moment_of(context: Context, records: Records, now: datetime | None = None) -
         roles=actor.roles,
         language=context.language,
         labels=labels,
-        settings=context.settings,
         calendar=context.calendar,
     )
-    return replace(moment, look_up=Catalogue(context, records, moment))
+    return replace(
+        moment, look_up=Catalogue(context, records, moment), register=KeptRegister(context, records, moment.now)
+    )

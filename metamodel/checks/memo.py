@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from metamodel.expressions.named import NamesTargets
 
 if TYPE_CHECKING:
     from metamodel.definitions.model import Model
@@ -72,6 +74,11 @@ class WatchedSchema:
             self._watch.reads["object", "", object_name] = None
             return None
         return WatchedMap(found, ("member", object_name), self._watch)
+
+    def targets(self) -> Collection[str]:
+        """Return the names of all targets; what has asked for them is looked at anew each time."""
+        self._watch.whole = True
+        return self._inner.targets() if isinstance(self._inner, NamesTargets) else ()
 
 
 def watched_model(model: Model, watch: Watch) -> Model:

@@ -3,7 +3,7 @@ order in which they hang on one another. Also for those who compile: this is the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from metamodel.checks.memo import Watch, WatchedSchema, is_unchanged
@@ -84,6 +84,14 @@ class ModelSchema:
     def members(self, object_name: str) -> Mapping[str, Type] | None:
         """Return the names an object's records offer, or None where there is no such object."""
         return self._members.get(object_name)
+
+    def targets(self) -> Collection[str]:
+        """Return the names of all targets: what metrics and widgets hold figures against."""
+        held = (
+            one.options.get("target") for board in self._model.dashboards.values() for one in board.widgets.values()
+        )
+        metrics = (one.target or one.name for one in self._model.metrics.values())
+        return {*metrics, *(one for one in held if isinstance(one, str))}
 
     def _known(self, name: str) -> dict[str, Type | None]:
         definition = self._model.objects[name]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from metamodel.expressions.typed import Case, Constant, Operation, Typed
+from metamodel.expressions.typed import Apply, Case, Constant, Operation, Typed
 from metamodel.expressions.types import BLANK, DATE, DATETIME, TEXT, Base, Type
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -34,6 +35,7 @@ BASE_NAMES = {
 }
 TEXTUAL = (Base.TEXT, Base.CHOICE)
 NUMBER_TEXT = "number_text"
+SETTING = "SETTING"
 TO_TEXT = {
     Base.NUMBER: NUMBER_TEXT,
     Base.BOOLEAN: "boolean_text",
@@ -68,12 +70,21 @@ def _change(typed: Typed, to: Base) -> Typed | None:
     if to is Base.DATETIME and have is Base.DATE:
         return as_datetime(typed)
     if not isinstance(typed, Constant):
-        return None
+        read = as_setting(typed, to)
+        return None if read is typed else read
     if to in {Base.DATE, Base.DATETIME} and isinstance(typed.value, str):
         return read_date_text(typed.value, to)
     if to is Base.LINK and isinstance(typed.value, Decimal) and typed.value == typed.value.to_integral_value():
         return Constant(int(typed.value), Type(Base.LINK))
     return None
+
+
+def as_setting(typed: Typed, to: Base) -> Typed:
+    """Return a setting's text read as what the place wants; anything else as it is."""
+    if not (isinstance(typed, Apply) and typed.function == SETTING and typed.type.base is Base.TEXT and to in TO_TEXT):
+        return typed
+    assert isinstance(typed.extra, tuple)  # noqa: S101 - its rule has made it
+    return replace(typed, type=Type(to), extra=(typed.extra[0], to.value))
 
 
 def _unfit(checking: Checking, typed: Typed, want: Type, node: Node) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.conversion import BASE_NAMES, as_datetime, as_text, common_type, convert
+from metamodel.expressions.named import infer_recorded, infer_setting, infer_target
 from metamodel.expressions.operators import compare, concat, logic, number_operation
 from metamodel.expressions.tree import Call, Literal
 from metamodel.expressions.typed import Apply, Case, Constant, Operation, Path, Typed
@@ -241,8 +242,10 @@ def _label(checking: Checking, tree: Call) -> Typed | None:
 FORMS: dict[str, Callable[[Checking, Call], Typed | None]] = {
     "if": _if, "ifs": _ifs, "switch": _switch, "tier": _tier, "coalesce": _coalesce, "is_blank": _is_blank, "logic": _logic, "not": _not,
     "concat": _concat, "power": _power, "extreme": _extreme, "idle": _idle, "manager": _manager, "text_of": _text_of, "label": _label,
+    "setting": infer_setting, "recorded": infer_recorded, "target": infer_target,
 }  # fmt: skip
 FORM_COUNTS: dict[str, tuple[int, int | None]] = {
     "if": (2, 3), "ifs": (2, None), "switch": (3, None), "tier": (3, None), "coalesce": (1, None), "is_blank": (1, 1), "logic": (1, None), "not": (1, 1),
     "concat": (1, None), "power": (2, 2), "extreme": (1, None), "idle": (1, 1), "manager": (1, 1), "text_of": (1, 1), "label": (1, 1),
+    "setting": (1, 2), "recorded": (1, 1), "target": (1, 2),
 }  # fmt: skip

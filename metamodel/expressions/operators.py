@@ -9,6 +9,7 @@ from metamodel.expressions.conversion import (
     BASE_NAMES,
     TEXTUAL,
     as_datetime,
+    as_setting,
     as_text,
     check_choices,
     common_type,
@@ -216,6 +217,7 @@ def _alike(checking: Checking, left: Checked, right: Checked, node: Node) -> tup
             if DATETIME.base in {first.type.base, second.type.base}:
                 first, second = as_datetime(first), as_datetime(second)
             return first, second
+    first, second = as_setting(first, two), as_setting(second, one)
     type_ = common_type([first.type, second.type])
     if type_ is None or ({Base.ANY, Base.LIST} & {one, two} and Base.BLANK not in {one, two}):
         had, other_name = BASE_NAMES[one], BASE_NAMES[two]

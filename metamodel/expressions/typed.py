@@ -112,7 +112,7 @@ class Depends:
     """What an expression's value hangs on.
 
     ``paths``: every path read in the record, roots included (``("old", "amount")``, ``("me", "department")``), without what aggregates read
-    in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "departments"}``. ``roots``: the roots of the scope
+    in their rows. ``needs``: a subset of ``{"old", "me", "now", "calendar", "language", "departments", "settings"}``. ``roots``: the roots of the scope
     that are read, by name. ``picks``: what PICK reads in all records of other objects.
     """
 
@@ -125,7 +125,7 @@ class Depends:
     @property
     def classes(self) -> frozenset[str]:
         """Return the classes beyond ``record``: a subset of ``{"time", "viewer"}``."""
-        time = {"time"} if self.needs & {"now"} else set()
+        time = {"time"} if self.needs & {"now", "settings"} else set()
         viewer = {"viewer"} if self.needs & {"me", "language"} else set()
         return frozenset(time | viewer)
 
