@@ -21,7 +21,7 @@ from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from engine.context import Context
     from engine.records.compile import CompiledObject
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.records.rights import Rights
 
 _RULE = re.compile(f"[{EXACT}{ALIKE}]")
-MOST = 100  # records that one question looks at
+MOST = 200  # records of one mark that are looked at: what more of them share tells little
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """A record that shares a mark with question ``place``. ``names``: field → the name to compare. ``label`` is None where it may not be
-    told, ``owner`` "" where there is none or who may not be told."""
+    """What a viewer may know of a record. ``label`` is None where it may not be told, ``owner`` "" where there is none or who may not be
+    told."""
 
-    place: int
-    id: int
-    marks: frozenset[str]
     readable: bool
     label: str | None
     owner: str
     owner_id: int | None
-    names: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,49 +81,55 @@ def names_of(compiled: CompiledObject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in similar if name))
 
 
-def look_up(context: Context, compiled: CompiledObject, asked: Sequence[Question]) -> list[There]:
-    """Return the living records that share a mark with questions; ``There.place`` is the place in ``asked``. One statement for all."""
-    records = compiled.records
-    rights = rights_of(records, context.actor)
-    key = ("duplicates", compiled.name, rights.roles, rights.full)
-    statement, moment = records.memory.get(key, lambda: _looking(compiled, rights))
-    given = [{"place": place, "ids": one.ids, "marks": one.all_marks()} for place, one in enumerate(asked)]
-    parameters = {**actor_parameters(context.actor), **moment.values(moment_of(context, records))}
-    names = names_of(compiled)
-    return [
-        There(
-            place,
-            number,
-            frozenset(marks),
-            readable,
-            label,
-            owner or "",
-            owner_id,
-            dict(zip(names, texts, strict=True)),
-        )
-        for place, number, marks, readable, label, owner, owner_id, *texts in statement.rows(
-            context.connection, given=orjson.dumps(given).decode(), **parameters
-        )
-    ]
+def look_up(
+    context: Context, compiled: CompiledObject, marks: Collection[str]
+) -> dict[str, dict[int, tuple[str | None, ...]]]:
+    """Return mark → id → names to compare (in the order of ``names_of``) of living records with that mark, no more of each than
+    ``MOST``. One statement, which looks each mark up once however many ask for it."""
+    statement = compiled.records.memory.get(("duplicates", compiled.name), lambda: _looking(compiled))
+    given = orjson.dumps([{"mark": mark} for mark in marks]).decode()
+    found: dict[str, dict[int, tuple[str | None, ...]]] = {}
+    for mark, number, *names in statement.rows(context.connection, given=given):
+        found.setdefault(mark, {})[number] = tuple(names)
+    return found
 
 
-def _looking(compiled: CompiledObject, rights: Rights) -> tuple[Statement, SqlMoment]:
+def _looking(compiled: CompiledObject) -> Statement:
     """Return the statement. Records are chosen in a part that is planned to its end and stopped early: with the limit in sight the planner
     would rather read the table from its start than use the index."""
-    alias, moment = compiled.table.alias("t"), SqlMoment()
+    alias = compiled.table.alias("t")
     joins = Joins(alias)
-    scope = RecordScope(compiled, alias, moment, joins=joins)
-    told = _told(compiled, rights, scope)
-    selected = [alias.c.id, alias.c[COLUMN], *told, *(scope.value(name) for name in names_of(compiled))]
+    scope = RecordScope(compiled, alias, SqlMoment(), joins=joins)
+    selected = [alias.c.id, *(scope.value(name) for name in names_of(compiled))]
     labelled = [column.label(f"c{place}") for place, column in enumerate(selected)]
-    marks, ids = sa.literal_column("q.marks", ARRAY(sa.Text)), sa.literal_column("q.ids", ARRAY(sa.BigInteger))
-    where = (alias.c[COLUMN].overlap(marks), alias.c.deleted_at.is_(None), alias.c.id != sa.all_(ids))
+    where = (alias.c[COLUMN].contains(sa.literal_column("ARRAY[q.mark]", ARRAY(sa.Text))), alias.c.deleted_at.is_(None))
     chosen = prepare(sa.select(*labelled).select_from(joins.clause).where(*where))
     text = f"""
-SELECT q.place, f.* FROM json_to_recordset(%(given)s::json) AS q (place int, ids bigint[], marks text[])
+SELECT q.mark, f.* FROM json_to_recordset(%(given)s::json) AS q (mark text)
 CROSS JOIN LATERAL (WITH c AS MATERIALIZED ({chosen.text}) SELECT * FROM c LIMIT {MOST}) AS f
 """  # noqa: S608 - names of our own tables, checked when they were defined
-    return Statement(text, chosen.constants), moment
+    return Statement(text, chosen.constants)
+
+
+def look_at(context: Context, compiled: CompiledObject, ids: Collection[int]) -> dict[int, There]:
+    """Return what the viewer may know of living records, by id. One statement."""
+    records = compiled.records
+    rights = rights_of(records, context.actor)
+
+    def make() -> tuple[Statement, SqlMoment]:
+        alias, moment = compiled.table.alias("t"), SqlMoment()
+        joins = Joins(alias)
+        told = _told(compiled, rights, RecordScope(compiled, alias, moment, joins=joins))
+        wanted = alias.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+        chosen = sa.select(alias.c.id, *told).select_from(joins.clause).where(wanted, alias.c.deleted_at.is_(None))
+        return prepare(chosen), moment
+
+    statement, moment = records.memory.get(("duplicates told", compiled.name, rights.roles, rights.full), make)
+    given = {**actor_parameters(context.actor), **moment.values(moment_of(context, records)), "ids": list(ids)}
+    return {
+        number: There(readable, label, owner or "", owner_id)
+        for number, readable, label, owner, owner_id in statement.rows(context.connection, **given)
+    }
 
 
 def _told(compiled: CompiledObject, rights: Rights, scope: RecordScope) -> list[sa.ColumnElement[Any]]:

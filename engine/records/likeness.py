@@ -41,10 +41,10 @@ _COMMON = (
 
 
 class Grams(NamedTuple):
-    """A name taken apart: its grams as they are written, and as they sound."""
+    """A name taken apart: its grams as they are written, and as they sound; one that occurs again is told from the first."""
 
-    written: Counter[str]
-    spoken: Counter[str]
+    written: frozenset[str]
+    spoken: frozenset[str]
 
 
 def core(name: str) -> str:
@@ -80,7 +80,7 @@ def grams(name: str) -> Grams:
     for run in _RUNS.findall(core(name)):
         written.update(_grams_of(run, list(run)))
         spoken.update(_grams_of(run, [syllable(character) or character for character in run]))
-    return Grams(written, spoken)
+    return Grams(_numbered(written), _numbered(spoken))
 
 
 def likeness(one: str, other: str) -> Decimal:
@@ -90,9 +90,9 @@ def likeness(one: str, other: str) -> Decimal:
     return Decimal(floor(found * 100 + 1e-9)) / 100
 
 
-def _dice(one: Counter[str], other: Counter[str]) -> float:
-    size = one.total() + other.total()
-    return 2 * (one & other).total() / size if size else 0.0
+def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+    size = len(one) + len(other)
+    return 2 * len(one & other) / size if size else 0.0
 
 
 def terms(name: str, at_least: Decimal) -> list[str]:
@@ -102,16 +102,18 @@ def terms(name: str, at_least: Decimal) -> list[str]:
     needs at the least) can't miss each other in the first n - that + 1. What is written the same sounds the same, so that the
     sounds alone will do.
     """
-    found = _numbered(grams(name).spoken)
+    found = grams(name).spoken
     if not found:
         return []
     least = ceil(len(found) * float(at_least) / (2 - float(at_least)) - 1e-9)
     return sorted(found, key=_rank)[: len(found) - max(least, 1) + 1]
 
 
-def _numbered(counted: Counter[str]) -> list[str]:
+def _numbered(counted: Counter[str]) -> frozenset[str]:
     """Return each gram as often as it occurs, the second one told from the first."""
-    return [gram if turn == 0 else f"{gram}*{turn}" for gram, times in counted.items() for turn in range(times)]
+    return frozenset(
+        gram if turn == 0 else f"{gram}*{turn}" for gram, times in counted.items() for turn in range(times)
+    )
 
 
 def _rank(gram: str) -> tuple[bool, bytes]:

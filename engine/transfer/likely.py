@@ -16,22 +16,24 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.records.commands import Written
 
+TOLD = 3  # likely duplicates that are told of one row
 HELD = Text(zh="可能重复，未导入", en="likely duplicates are held back")
 
 
 def told_likely(context: Context, object_name: str, written: Sequence[Written]) -> Mapping[int, list[FieldError]]:
-    """Return place in the batch → its likely duplicates, each at the field that was compared. Of two rows of one batch the later is told."""
+    """Return place in the batch → its likeliest duplicates, each at the field that was compared. Of two rows of one batch the later is
+    told."""
     compiled = context.runtime.part(Records).objects[object_name]
     if not compiled.definition.duplicates or not written:
         return {}
     places = {one.id: place for place, one in enumerate(written)}
     found: dict[int, list[FieldError]] = {}
     for one in likely_duplicates(context, object_name, [each.id for each in written]):
-        if places.get(one.id or one.hidden, -1) < one.row:
+        of_row = found.setdefault(one.row, [])
+        if len(of_row) < TOLD and places.get(one.id or one.hidden, -1) < one.row:
             field = one.rule.definition.fields[0]
-            error = FieldError(field, "LIKELY_DUPLICATE", likely(compiled, one), one.row)
-            found.setdefault(one.row, []).append(error)
-    return found
+            of_row.append(FieldError(field, "LIKELY_DUPLICATE", likely(compiled, one), one.row))
+    return {row: errors for row, errors in found.items() if errors}
 
 
 def hold_likely(context: Context, object_name: str, written: Sequence[Written]) -> None:
