@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Batch = Callable[[sa.Connection, int, int], None]
 
 _LOCK, _TIME = "2s", "60s"
+_LEAST = 50  # rows
+_LONG = 0.5  # seconds that people should wait for a batch's rows at the most: it is a tenth of what a request waits for a lock
 
 
 def _always() -> bool:
@@ -28,8 +30,10 @@ def _always() -> bool:
 
 def in_batches(site: Site, entry: Entry, work: Batch, settled: Callable[[], bool] = _always) -> None:
     """Call ``work(connection, after, upto)`` for all ids of the step's table, from where an earlier attempt came to; from the first
-    one again as long as it is not ``settled`` at the end."""
+    one again as long as it is not ``settled`` at the end. Batches are as large as the machine settles them quickly, ``site.batch`` at
+    the most: whoever wants to write one of their rows waits for their end."""
     table = sa.table(entry.step.table, sa.column("id", sa.BigInteger), schema=APP_SCHEMA)
+    size = site.batch
     while True:
         began = time.monotonic()
         with site.engine.connect() as connection:
@@ -39,7 +43,7 @@ def in_batches(site: Site, entry: Entry, work: Batch, settled: Callable[[], bool
             if claimed.state == journal.DONE:
                 return
             after = claimed.cursor
-            page = sa.select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(site.batch).subquery()
+            page = sa.select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(size).subquery()
             upto = connection.execute(sa.select(sa.func.max(page.c.id))).scalar()
             if upto is None:
                 done = settled()
@@ -54,4 +58,13 @@ def in_batches(site: Site, entry: Entry, work: Batch, settled: Callable[[], bool
             work(connection, after, upto)
             journal.advance(connection, entry, upto)
             connection.commit()
-        time.sleep(site.rest * (time.monotonic() - began))
+        spent = time.monotonic() - began
+        size = next_size(size, spent, site.batch)
+        time.sleep(site.rest * spent)
+
+
+def next_size(size: int, spent: float, most: int) -> int:
+    """Return how many rows the next batch has, after one of ``size`` that took ``spent`` seconds."""
+    if spent > _LONG:
+        return max(min(_LEAST, most), size // 2)
+    return min(most, 2 * size) if spent < _LONG / 4 else size
