@@ -25,6 +25,8 @@ from metamodel.read import read_packs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tests.conftest import Database
+
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai
 PACKS = Path(__file__).parents[1] / "packs"
 
@@ -107,12 +109,59 @@ def compile_packs(*folders: Path) -> AppRuntime:
 
 
 def make_app(url: str, runtime: AppRuntime) -> App:
-    """Make the tables of a runtime in the empty database at ``url``. The caller disposes of ``app.engine``."""
+    """Make the tables of a runtime in the database at ``url``: empty, or with the system tables. The caller disposes of ``app.engine``."""
     engine = create_engine(url, pool_size=20, overflow=20)
     with engine.begin() as connection:
-        connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS tenon"))
+        if connection.execute(sa.text("SELECT to_regclass('tenon.history')")).scalar() is None:
+            connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS tenon"))
+            tables.METADATA.create_all(connection, checkfirst=False)
+            connection.execute(sa.text("CREATE TABLE tenon.history_default PARTITION OF tenon.history DEFAULT"))
         connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS app"))
-        tables.METADATA.create_all(connection)
-        connection.execute(sa.text("CREATE TABLE tenon.history_default PARTITION OF tenon.history DEFAULT"))
-        runtime.part(Records).tables().create_all(connection)
+        runtime.part(Records).tables().create_all(connection, checkfirst=False)
     return App(engine, runtime)
+
+
+def leave_empty(_: App) -> None:
+    """Put nothing into an application."""
+
+
+@dataclass
+class Applications:
+    """Applications over fresh databases of one test. Those of the same runtime and filling are copies of the first one: ``kept`` names it,
+    and the people in it."""
+
+    create: Callable[[str, str], None]
+    url: Callable[[str], str]
+    copy: Callable[[str], Database]
+    system_template: str
+    kept: dict[tuple[int, object], tuple[str, App]]
+    opened: list[sa.Engine] = field(default_factory=list)
+
+    def __call__(self, runtime: AppRuntime, fill: Callable[[App], object] = leave_empty) -> App:
+        """Return an application that ``fill`` has put people and records into."""
+        key = id(runtime), fill
+        if key not in self.kept:
+            name = f"{self.system_template}_{len(self.kept)}"
+            self.create(name, self.system_template)
+            first = make_app(self.url(name), runtime)
+            try:
+                fill(first)
+            finally:
+                first.engine.dispose()
+            self.kept[key] = name, first
+        name, first = self.kept[key]
+        engine = create_engine(self.copy(name).url, pool_size=20, overflow=20)
+        self.opened.append(engine)
+        return App(engine, runtime, dict(first.people))
+
+    def once(self, runtime: AppRuntime, fill: Callable[[App], object] = leave_empty) -> App:
+        """Return an application of a runtime that no other test has."""
+        made = make_app(self.copy(self.system_template).url, runtime)
+        self.opened.append(made.engine)
+        fill(made)
+        return made
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for engine in self.opened:
+            engine.dispose()

@@ -1,5 +1,5 @@
-"""What all tests share: a PostgreSQL and a Redis of the test run's own, and fresh databases on it. Nothing here knows the engine
-above its storage."""
+"""What all tests share: a PostgreSQL and a Redis of the test run's own, fresh databases on it, and applications over them. Nothing here
+knows the engine above its storage."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import sqlalchemy as sa
+
+    from tests.application import App, Applications
 
 # How fast a machine is says nothing about what is tested. The suite draws the same examples each time, so that what it says of a change
 # is about the change; `make soak` looks for new ones.
@@ -66,7 +68,11 @@ class Server:
 
     def create(self, name: str, template: str = "template1") -> None:
         """Make the database ``name`` as a copy of ``template``."""
-        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        self.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
 
     def drop(self, name: str) -> None:
         """Drop the database ``name``, whoever is connected to it."""
@@ -127,6 +133,27 @@ def system_template(pg: Server) -> str:
 def system_database(database_factory: Callable[..., Database], system_template: str) -> Database:
     """A fresh database with the system tables and no business table."""
     return database_factory(system_template)
+
+
+@pytest.fixture(scope="session")
+def filled() -> dict[tuple[int, object], tuple[str, App]]:
+    """Applications that were made and filled once, to be copied."""
+    return {}
+
+
+@pytest.fixture
+def applications(
+    pg: Server,
+    database_factory: Callable[..., Database],
+    system_template: str,
+    filled: dict[tuple[int, object], tuple[str, App]],
+) -> Iterator[Applications]:
+    """Applications over fresh databases: call it with a runtime and what fills it."""
+    from tests.application import Applications  # only what needs the floors above loads them
+
+    made = Applications(pg.create, pg.url, database_factory, system_template, filled)
+    yield made
+    made.close()
 
 
 @pytest.fixture

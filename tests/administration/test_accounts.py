@@ -13,11 +13,9 @@ from engine.administration.checkup import check_up
 from engine.people.actors import load_actor
 from engine.people.credentials import read_hash, verify_password
 from engine.refusals import Refusal
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.runtime import AppRuntime
 
 FILES = {
@@ -43,14 +41,16 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "accounts", FILES))
 
 
-@pytest.fixture
-def app(database: Any, runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database.url, runtime)
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("boss", "admin")
     made.person("second", "admin")
     made.person("rita", "rep")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime, fill)
 
 
 def number(app: App, login: str) -> int:

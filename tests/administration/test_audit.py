@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,10 +14,10 @@ from engine.records import commands, pool
 from engine.records.commands import Change
 from engine.refusals import Refusal
 from engine.transfer.export import export_records
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from engine.context import Context
     from engine.runtime import AppRuntime
@@ -48,15 +48,17 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "audited", FILES))
 
 
-@pytest.fixture
-def app(database: Any, runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database.url, runtime)
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("boss", "admin")
     made.person("hans", "hr")
     made.person("rita")
     made.person("ron")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime, fill)
 
 
 def acts(app: App) -> list[tuple[str, int | None]]:

@@ -13,11 +13,9 @@ from engine.people.actors import load_profile
 from engine.people.tokens import issue_token
 from engine.records import locks
 from engine.refusals import Refusal
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.runtime import AppRuntime
 
 FILES = {
@@ -42,16 +40,18 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "handover", FILES))
 
 
-@pytest.fixture
-def app(database: Any, runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database.url, runtime)
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("dora")
     made.person("mona", manager="dora")
     made.person("rita", manager="mona")
     made.person("ron", manager="mona")
     made.person("boss", "admin")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime, fill)
 
 
 def ids(app: App, *logins: str) -> tuple[int, ...]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.administration.pools import pool_tick
 from engine.records import pool
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.runtime import AppRuntime
 
 FILES = {
@@ -60,15 +58,17 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "pools", FILES))
 
 
-@pytest.fixture
-def app(database: Any, runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database.url, runtime)
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("rita", "rep", email="east")
     made.person("ron", "rep", email="east")
     made.person("nina", "rep", email="north")
     made.person("gone", "rep", email="east", frozen=True)
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime, fill)
 
 
 def tick(app: App) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from engine.config import Config
 from engine.config.sections import Mail, Web
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 from tests.mailboxes import Post, serve_mail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from engine.runtime import AppRuntime
 
@@ -31,15 +31,17 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "things", {"objects/thing.yaml": thing}))
 
 
-@pytest.fixture
-def app(database_factory: Callable[..., Any], runtime: AppRuntime) -> Iterator[App]:
-    """The application with three people."""
-    made = make_app(database_factory().url, runtime)
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("li", email="li@acme.example", phone="13800000001", language="zh")
     made.person("ann", email="ann@acme.example", phone="13800000002", language="en")
     made.person("bob")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    """The application with three people."""
+    return applications(runtime, fill)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from engine.people.tickets import Ticket, make_ticket
 from engine.people.tokens import issue_token
 from engine.storage.instance import Instance
 from metamodel.text import Text
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,13 +47,15 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "things", files))
 
 
-@pytest.fixture
-def app(database_factory: Callable[..., Any], runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database_factory().url, runtime)
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("rita", "rep")
     made.person("ray", "rep")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime, fill)
 
 
 def free_port() -> int:
@@ -98,9 +100,9 @@ class Serving:
         assert not self.thread.is_alive()
         self.instance.close()
 
-    def ticket(self, who: str) -> str:
+    def ticket(self, who: str, at: str = "") -> str:
         signed = make_ticket(self.config.secret_key(), Ticket(self.app.people[who].id or 0, ORIGIN), self.app.now)
-        return f"{self.url}?ticket={signed}"
+        return f"{self.url}?ticket={signed}{f'&at={at}' if at else ''}"
 
     def publish(self, *records: tuple[str, int], people: tuple[int, ...] = ()) -> None:
         self.instance.redis.publish(CHANGES, orjson.dumps({"records": records, "people": people}))
@@ -141,8 +143,8 @@ class Listener:
 def listen(serving: Serving) -> Iterator[Callable[..., Listener]]:
     made: list[Listener] = []
 
-    def start(who: str = "rita", **headers: str) -> Listener:
-        listener = Listener(serving.ticket(who), **headers)
+    def start(who: str = "rita", at: str = "", **headers: str) -> Listener:
+        listener = Listener(serving.ticket(who, at), **headers)
         made.append(listener)
         assert listener.answer.status_code == 200
         assert listener.next()[0] == "hello"
@@ -291,3 +293,41 @@ def test_a_stream_ends_so_that_rights_and_session_are_looked_at_again(
     monkeypatch.setattr(events_module, "LIFE", 0.2)
     with pytest.raises(AssertionError, match="the stream ended"):
         listen("rita").next()
+
+
+def test_who_looks_at_a_record_is_told_to_who_may_read_it(
+    serving: Serving, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ways: whoever may not read the record (any more) is neither shown nor told; who goes, or only loses the connection, is gone."""
+    monkeypatch.setattr(events_module, "AFTER_LEAVING", 0.0)
+    app = serving.app
+    number, shut = app.create("open_thing", {"name": "x"}), app.create("closed_thing", {"name": "y"})
+    ids = {name: person.id for name, person in app.people.items()}
+    app.person("eve", "rep")
+
+    def here(listener: Listener) -> tuple[str, list[tuple[int | None, bool]]]:
+        name, said, _ = listener.next()
+        while name != "here":
+            name, said, _ = listener.next()
+        return said["record"][0], [(one["id"], one["edits"]) for one in said["people"]]
+
+    rita = listen("rita", f"open_thing/{number},closed_thing/{shut},nonsense,open_thing/0")
+    ray = listen("ray", f"open_thing/{number}/edit,closed_thing/{shut}")
+    assert here(rita) == ("open_thing", [(ids["ray"], True)])
+    assert here(ray) == ("open_thing", [(ids["rita"], False)])
+    again = listen("rita", f"open_thing/{number}/edit")  # another browser of hers
+    assert here(ray) == ("open_thing", [(ids["rita"], True)])
+    again.close()
+    assert here(ray) == ("open_thing", [(ids["rita"], False)])
+    ray.close()
+    assert here(rita) == ("open_thing", [])
+    eve = listen("eve", f"open_thing/{number}")
+    assert here(rita) == ("open_thing", [(app.people["eve"].id, False)])
+    assert here(eve) == ("open_thing", [(ids["rita"], False)])
+    app.rows("DELETE FROM tenon.user_role WHERE user_id = :id RETURNING user_id", id=app.people["eve"].id)
+    serving.publish(("open_thing", number))
+    assert here(rita) == ("open_thing", [])
+    assert here(eve) == ("open_thing", [])
+    keys = serving.instance.redis.keys("tenon:here:*")
+    assert {one.decode() for one in keys} == {f"tenon:here:open_thing/{number}"}
+    assert 0 < serving.instance.redis.ttl(keys[0]) <= 60

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from typing import Any
 
 DEAL = """
@@ -73,12 +72,14 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "deals", files))
 
 
-@pytest.fixture
-def app(database_factory: Callable[..., Any], runtime: Any) -> Iterator[App]:
-    """The application with a rep, a director and somebody who only reads."""
-    made = make_app(database_factory().url, runtime)
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("dan", "director")
     made.person("rita", "rep", manager="dan")
     made.person("ray", "reader")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: Any) -> App:
+    """The application with a rep, a director and somebody who only reads."""
+    return applications(runtime, fill)
