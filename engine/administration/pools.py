@@ -20,6 +20,7 @@ from engine.records.matching import loads, matching, matching_ids, matching_one
 from engine.records.moments import HOME, moment_of
 from engine.records.pool_stage import ASSIGN, RETURN
 from engine.records.reading import RecordReader
+from engine.records.rights import named_to_all
 from engine.records.shape import USER
 from engine.storage.sharing_tables import edit_lock, pool_move, pool_notice
 from engine.storage.tables import setting
@@ -209,7 +210,7 @@ def _fitting(
 
 
 def _titles(context: Context, compiled: CompiledObject, ids: Sequence[int]) -> dict[int, str]:
-    if compiled.title not in compiled.fields:
+    if compiled.title not in compiled.fields or not named_to_all(compiled.records, compiled.name):
         return {}
     return {number: str(values[0]) for number, values in _read(context, compiled, ids, compiled.title).items()}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.approvals.instance import APPROVED, REJECTED, RESUBMIT, STOPPED
 from engine.people.telling import Message
 from engine.records.compile import Records
+from engine.records.rights import named_to_all
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ _ENDED: Mapping[str, Text] = {
 
 
 def label_of(context: Context, object_name: str, snapshot: Mapping[str, Any]) -> str:
-    """Return what a record is called; "" for one that is gone."""
-    found = snapshot.get(context.runtime.part(Records).objects[object_name].title)
+    """Return what a record is called; "" for one that is gone. Its number alone where a role may not read its name."""
+    records = context.runtime.part(Records)
+    found = snapshot.get(records.objects[object_name].title) if named_to_all(records, object_name) else None
     return str((found.get("label") if isinstance(found, dict) else found) or snapshot.get("id", ""))
 
 

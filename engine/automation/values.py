@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from engine.automation.doing import Given
@@ -13,6 +14,7 @@ from engine.connections.values import as_json as said_as_json
 from engine.expressions.python import compile_python
 from engine.expressions.roots import Known
 from engine.fields.base import Locale, Target
+from engine.records.access import MASK, Right, masked
 from engine.records.compile import Records
 from engine.records.compute import fitted
 from engine.records.judging import evaluate
@@ -28,6 +30,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from engine.automation.covering import Covered
     from engine.automation.doing import Doing
     from engine.context import Context
     from engine.expressions.values import Reader, Value
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 _FREE = frozenset({Base.ANY, Base.ROWS, Base.BLANK})
 _VIEWER = frozenset({"me", "departments"})
 LANGUAGES = ("zh", "en")
+NOTHING_COVERED: Covered = MappingProxyType({})
 
 
 def link_to(object_name: str) -> Type:
@@ -168,13 +172,19 @@ def as_json(field: Field, value: Any, type_: Type | None = None) -> Any:
     return fitting.isoformat() if isinstance(fitting, datetime | date) else fitting
 
 
-def message_of(doing: Doing, message: Text, to: int | None = None) -> Text:
-    """Return a message with its places filled, each language in its own way of writing. ``to``: who reads it, ``user`` in its places."""
+def message_of(doing: Doing, message: Text, to: int | None = None, covered: Covered = NOTHING_COVERED) -> Text:
+    """Return a message with its places filled, each language in its own way of writing. ``to``: who reads it, ``user`` in its places;
+    ``covered``: the places that are not told to them in clear."""
     if to is not None:
-        reader = Given(link_to(USER), RecordReader(doing.context, USER, to))
-        doing = replace(doing, given={**doing.given, USER: reader})
+        doing = addressed(doing, to)
     texts = {language: getattr(message, language) for language in LANGUAGES}
-    return Text(**{language: filled(doing, [text], language)[0] for language, text in texts.items()})
+    return Text(**{language: filled(doing, [text], language, covered)[0] for language, text in texts.items()})
+
+
+def addressed(doing: Doing, to: int) -> Doing:
+    """Return a run in which ``user`` is who reads a message."""
+    reader = Given(link_to(USER), RecordReader(doing.context, USER, to))
+    return replace(doing, given={**doing.given, USER: reader})
 
 
 def is_personal(*messages: Text) -> bool:
@@ -183,7 +193,7 @@ def is_personal(*messages: Text) -> bool:
     return any(place.path.partition(".")[0] == USER for text in texts for place in places(text))
 
 
-def filled(doing: Doing, texts: Sequence[str], language: str) -> list[str]:
+def filled(doing: Doing, texts: Sequence[str], language: str, covered: Covered = NOTHING_COVERED) -> list[str]:
     """Fill the places of texts, as the fields that they lead to are shown to people; links by what they are called."""
     paths = list(dict.fromkeys(place.path for text in texts for place in places(text) if place.good))
     scope = scope_of(doing)
@@ -192,7 +202,12 @@ def filled(doing: Doing, texts: Sequence[str], language: str) -> list[str]:
     values = dict(zip(paths, values_of(doing, [asked[path] for path in paths]), strict=True))
     home = doing.context.home or HOME
     locale = Locale(language, home, home)
-    shown = {path: _shown(values[path], ends[path], locale) for path in paths}
+    shown = {
+        path: _hinted(values[path], ends[path], covered[path])
+        if path in covered
+        else _shown(values[path], ends[path], locale)
+        for path in paths
+    }
     return [fill(text, lambda path: shown.get(path, "")) for text in texts]
 
 
@@ -207,20 +222,27 @@ def _titled(doing: Doing, scope: Scope, path: str) -> str:
 
 def _end_of(doing: Doing, scope: Scope, path: str) -> Field | None:
     """Return the field that a path ends in, None where it ends in no field (a root, a system field of no object, an answer)."""
+    along = fields_along(doing, scope, path)
+    return along[-1][1] if along else None
+
+
+def fields_along(doing: Doing, scope: Scope, path: str) -> list[tuple[str, Field | None]]:
+    """Return the fields that a path leads through, each with its object, on to what a record at its end is called; None from where it
+    leads to no field."""
     steps = _titled(doing, scope, path).split(".")
     objects = doing.context.runtime.part(Records).objects
     root = scope.names.get(steps[0])
     here: tuple[str, ...] = (scope.object,) if scope.object else ()
     if isinstance(root, Type):
         here, steps = root.objects, steps[1:]
-    for place, step in enumerate(steps):
-        if len(here) != 1:
-            return None
-        found = objects[here[0]].anything.get(step)
-        if found is None or place == len(steps) - 1:
-            return found
-        here = found.type.objects
-    return None
+    found: list[tuple[str, Field | None]] = []
+    for step in steps:
+        field = objects[here[0]].anything.get(step) if len(here) == 1 else None
+        found.append((here[0] if here else "", field))
+        if field is None:
+            break
+        here = field.type.objects
+    return found
 
 
 def _shown(value: Any, field: Field | None, locale: Locale) -> str:
@@ -233,6 +255,13 @@ def _shown(value: Any, field: Field | None, locale: Locale) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), ",f")
     return value.astimezone(locale.zone).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
+
+
+def _hinted(value: Any, field: Field | None, right: Right) -> str:
+    """Return what of a value is told to whom it is covered for: as much as on their screens."""
+    if value is None:
+        return ""
+    return str(masked(field, value)) if right is Right.MASKED and field is not None else str(MASK)
 
 
 def ids_in(values: Iterable[Any]) -> list[int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from engine.storage.outbox import forget
-from engine.storage.transfer_tables import export_job, import_job
+from engine.storage.transfer_tables import export_job, import_job, import_row, import_warning
 from engine.storage.work_tables import call, delivery, inbound, notification, run
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.config.sections import Jobs
 
 PIECE = 5_000  # rows a transaction
-KEPT_DAYS = 30  # that the file of an import is kept, and a draft that nobody went on with
+KEPT_DAYS = 30  # that the file of an import is kept with what was wrong in it, and a draft that nobody went on with
 
 
 def outlived(config: Jobs, now: datetime) -> tuple[Callable[[sa.Connection], int], ...]:
@@ -37,6 +37,8 @@ def outlived(config: Jobs, now: datetime) -> tuple[Callable[[sa.Connection], int
         partial(_empty_inbound, before=work),
         partial(_delete, export_job, (export_job.c.expires_at < now,)),
         partial(_empty_imports, before=now - timedelta(days=KEPT_DAYS)),
+        partial(_forget_rows, import_row, before=now - timedelta(days=KEPT_DAYS)),
+        partial(_forget_rows, import_warning, before=now - timedelta(days=KEPT_DAYS)),
     )
 
 
@@ -65,5 +67,18 @@ def _empty_imports(connection: sa.Connection, before: datetime) -> int:
     old = sa.select(own.id).where(own.origin != "", own.created_at < before, own.stored != "").limit(PIECE)
     dropped = connection.execute(sa.delete(import_job).where(own.id.in_(old), own.state == "draft")).rowcount
     still = own.state.in_(("queued", "running", "checking", "undoing"))
-    emptied = sa.update(import_job).where(own.id.in_(old), ~still).values(stored="", sheet="")
+    # What was mended by hand is of the file as well.
+    settings = own.settings.op("||", return_type=own.settings.type)(sa.cast({"edits": {}}, own.settings.type))
+    emptied = sa.update(import_job).where(own.id.in_(old), ~still).values(stored="", sheet="", settings=settings)
     return dropped + connection.execute(emptied).rowcount
+
+
+def _forget_rows(table: sa.Table, connection: sa.Connection, before: datetime) -> int:
+    """Forget what stood in the faulty cells of imports that have ended, which nobody mends any more: identity numbers among it. How many
+    there were stays."""
+    own = import_job.c
+    over = own.state.in_(("done", "failed", "stopped", "undone"))
+    ended = sa.select(own.id).where(over, sa.func.coalesce(own.finished_at, own.created_at) < before)
+    place = sa.tuple_(table.c.job_id, table.c.row)
+    old = sa.select(table.c.job_id, table.c.row).where(table.c.job_id.in_(ended)).limit(PIECE)
+    return connection.execute(sa.delete(table).where(place.in_(old))).rowcount

@@ -185,3 +185,9 @@ def rights_of(records: Records, actor: Actor) -> Rights:
     """Return the rights of an actor, kept per set of roles."""
     roles = None if everything(actor) else actor.roles
     return records.memory.get(("rights", roles), lambda: Rights(records, roles))
+
+
+def named_to_all(records: Records, object_name: str) -> bool:
+    """Whether no role covers what names records of an object, so that it may be said in what is told to several people alike."""
+    key = f"{object_name}.{records.objects[object_name].title}"
+    return all(role.fields.get(key, "edit") in {"read", "edit"} for role in records.model.roles.values())

@@ -13,9 +13,11 @@ from engine.people.telling import Message, tell
 from engine.records.compile import Records
 from engine.records.lookup import find_records
 from engine.records.query import read_one
+from engine.records.rights import named_to_all
 from engine.records.shape import USER
 from engine.records.stages import Stage
 from engine.refusals import Refusal
+from engine.talk.following import take_along
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def find_mentions(context: Context, text: str) -> list[Mention]:
 
 
 def talk_stages(model: Model) -> tuple[Stage, ...]:
-    """Return the share in commands over comments: telling whoever is mentioned."""
+    """Return the share in commands over comments: telling whoever is mentioned, and following what one talks about."""
     return (Stage("mentions", frozenset({COMMENT}), after=_tell),) if COMMENT in model.objects else ()
 
 
@@ -81,6 +83,7 @@ def _tell(context: Context, _object: str, act: Act, rows: Sequence[Staged]) -> N
         told = [number for number in sorted(people - {context.actor.id})[:MOST] if _may_read(context, number, target)]
         if told:
             tell(context, [_message(context, row.id, target, body, tuple(told))])
+        take_along(context, target, [*told, *([context.actor.id] if context.actor.id is not None else [])])
 
 
 def _may_read(context: Context, number: int, target: Target) -> bool:
@@ -95,8 +98,10 @@ def _may_read(context: Context, number: int, target: Target) -> bool:
 
 
 def _message(context: Context, comment: int, target: Target, body: str, people: tuple[int, ...]) -> Message:
-    compiled = context.runtime.part(Records).objects[target.object]
-    title = read_one(replace(context, actor=SYSTEM), target.object, target.id, (compiled.title,))[compiled.title]
+    records = context.runtime.part(Records)
+    name = records.objects[target.object].title
+    row = read_one(replace(context, actor=SYSTEM), target.object, target.id, (name,))
+    title = row[name] if named_to_all(records, target.object) else None
     label, who = str(getattr(title, "label", title) or f"#{target.id}"), context.actor.name or context.actor.login
     shown = body if len(body) <= SHOWN else body[: SHOWN - 1] + "…"
     return Message(

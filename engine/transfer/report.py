@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,11 @@ def _line(issue: Issue, language: str) -> list[object]:
     return [issue.row, guarded(issue.column), guarded(issue.value), issue.code, guarded(issue.message(language))]
 
 
+def _private(path: str, flags: int) -> int:
+    """Open a file that its owner alone reads: it repeats what stood in the table, identity numbers among it."""
+    return os.open(path, flags, 0o600)
+
+
 def write_issues(path: Path, issues: Iterable[Issue], language: str) -> tuple[int, list[Issue]]:
     """Write faults to ``path`` (CSV that spreadsheets read as UTF-8) and return how many there were, with the first ones.
 
@@ -53,7 +59,8 @@ def write_issues(path: Path, issues: Iterable[Issue], language: str) -> tuple[in
     if not first:
         path.unlink(missing_ok=True)
         return 0, first
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    path.unlink(missing_ok=True)  # whoever could read an older one could read this one
+    with open(path, "w", encoding="utf-8-sig", newline="", opener=_private) as file:
         writer = csv.writer(file)
         writer.writerow([title(language) for title in HEADER])
         for part in (first, rows):

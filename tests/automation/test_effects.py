@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.approvals.messages import label_of
 from engine.processes.transitions import Move, transition
 from engine.refusals import Refusal
 from tests.automation.conftest import CUSTOMER
@@ -105,6 +106,36 @@ def test_a_message_may_speak_to_whoever_reads_it(build: Build) -> None:
         (app.people[login].id,): {"zh": f"{login}：甲沉睡", "en": f"甲, {login}"} for login in ("rita", "dan")
     }
     assert len({one["key"] for one in messages(app)}) == 1  # each is told once, whatever is tried again
+
+
+def test_nobody_is_told_in_clear_what_their_role_covers(build: Build) -> None:
+    """A rule reads as the system, its message is read by people: to each of them as their screens show it."""
+    customer = CUSTOMER.replace("  note:", "  card: {type: id_number}\n  note:")
+    words = "{name} {card} {note} {budget} {owner} {owner.login}"
+    message = f"{{zh: '{words}', en: '{{user.login}} {{card}}'}}"
+    app = build(
+        {
+            "objects/customer.yaml": customer,
+            "roles/service.yaml": "role: service\nobjects: {user: {read: all}, customer: {read: all}}\n"
+            "fields: {customer.card: masked, customer.note: hidden, customer.owner: masked, task.subject: hidden}\n",
+            "roles/stranger.yaml": "role: stranger\nobjects: {user: {read: all}}\nfields: {customer.budget: hidden}\n",
+        },
+        effects=f"{{tell: {{notify: {{to: [=owner, =service_rep, =MANAGER(owner)], subject: {{zh: '{{card}}', en: x}}, message: {message}}}}}}}",
+    )
+    sid = app.person("sid", "stranger").id
+    number = a_customer(app, card="11010519491231002X", note="secret words", budget="98765", service_rep=sid)
+    sleep(app, number)
+    told = {tuple(one["to"]): one for one in messages(app)}
+    texts = {who: told[app.people[who].id,]["body"]["zh"] for who in ("rita", "sid", "dan")}
+    assert texts == {
+        "rita": "甲 11010519491231002X secret words ¥98,765.00 rita rita",
+        "sid": "甲 11010519491231002X secret words *** rita rita",
+        "dan": "甲 110105********002X *** ¥98,765.00 *** ***",
+    }
+    assert told[app.people["dan"].id,]["subject"]["zh"] == "110105********002X"
+    assert told[app.people["dan"].id,]["body"]["en"] == "dan 110105********002X"
+    called = app.run(lambda context: label_of(context, "task", {"id": 5, "subject": "secret"}))
+    assert called == "5"  # what many are told alike names no record by what one of them may not see
 
 
 def test_a_field_of_several_people_tells_them_all(build: Build) -> None:

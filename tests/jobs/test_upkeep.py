@@ -64,6 +64,12 @@ VALUES ('erp', 'push', 'a', '{"body": "x"}', '{}', 'done', :old, :old), ('erp', 
        ('erp', 'push', 'c', '{"body": "x"}', '{}', 'done', :new, :new);
 INSERT INTO tenon.inbound (connection, name, digest, received_at, state, body)
 VALUES ('erp', 'stock', 'a', :old, 'done', '{"x": 1}'), ('erp', 'stock', 'b', :new, 'done', '{"x": 1}');
+INSERT INTO tenon.import_job (id, object, file, digest, on_duplicate, state, origin, stored, settings, created_at, finished_at)
+OVERRIDING SYSTEM VALUE
+VALUES (1, 'deal', 'a', '', 'fail', 'done', 'page', 'x', '{"edits": {"2": {"a": "b"}}, "total": 1}', :old, :old),
+       (2, 'deal', 'b', '', 'fail', 'running', '', '', NULL, :old, NULL), (3, 'deal', 'c', '', 'fail', 'done', '', '', NULL, :now, :now);
+INSERT INTO tenon.import_row (job_id, row, state, errors) VALUES (1, 2, 'failed', '[]'), (2, 2, 'waiting', '{}'), (3, 2, 'failed', '[]');
+INSERT INTO tenon.import_warning (job_id, row, errors) VALUES (1, 3, '[]'), (3, 3, '[]');
 INSERT INTO tenon.audit (at, action, details) VALUES (:old, 'role.granted', '{}');
 """
 
@@ -74,9 +80,11 @@ def test_what_is_done_is_kept_for_its_time_and_what_failed_until_it_is_seen_to(i
         for statement in KEPT.strip().split(";\n"):
             connection.execute(
                 sa.text(statement.rstrip(";")),
-                {"old": NOW - timedelta(days=400), "new": NOW - timedelta(days=100)}
-                if ":new" in statement
-                else {"old": NOW},
+                {
+                    name: NOW - timedelta(days=days)
+                    for name, days in (("old", 400 if "audit" not in statement else 0), ("new", 100), ("now", 0))
+                    if f":{name}" in statement
+                },
             )
 
     def left(asked):
@@ -90,6 +98,12 @@ def test_what_is_done_is_kept_for_its_time_and_what_failed_until_it_is_seen_to(i
     assert left("SELECT key FROM tenon.call WHERE request = '{}' AND response IS NULL") == ["a"]
     assert left("SELECT key FROM tenon.call ORDER BY 1") == ["a", "b", "c"]
     assert left("SELECT digest FROM tenon.inbound WHERE body IS NULL") == [b"a"]
+    assert left("SELECT job_id FROM tenon.import_row ORDER BY 1") == [
+        2,
+        3,
+    ]  # one may be gone on with, one may still be mended
+    assert left("SELECT job_id FROM tenon.import_warning") == [3]
+    assert left("SELECT settings FROM tenon.import_job WHERE id = 1") == [{"edits": {}, "total": 1}]
     assert left("SELECT count(*) FROM tenon.audit") == left("SELECT count(*) FROM tenon.history") == [1]
 
 

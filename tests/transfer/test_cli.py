@@ -68,6 +68,7 @@ def test_load_and_the_commands(run: Run, tmp_path: Path) -> None:
     done = json.loads(real.stdout)
     assert (done["created"], done["skipped"], done["failed"], done["written"]) == (1, 3, 1, True)
     assert "row 4 [sales_agent] “Nobody”" in real.stderr
+    assert Path(done["errors"]).stat().st_mode & 0o077 == 0  # it repeats what stood in the table
     with Path(done["errors"]).open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file))[1][:4] == ["4", "sales_agent", "Nobody", "DANGLING_LINK"]
 

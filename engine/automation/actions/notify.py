@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine.automation.covering import by_reader
 from engine.automation.frame import Action
 from engine.automation.people import people_of
 from engine.automation.values import is_personal, message_of
@@ -19,6 +20,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.automation.covering import Covered
     from engine.automation.doing import Doing
 
 INBOX = "inbox"
@@ -31,23 +33,27 @@ def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
         return {"to": []}
     by = tuple(options.get("by") or (INBOX,))
     texts = [options[key] for key in ("message", "subject") if key in options]
-    readers = [(person,) for person in people] if is_personal(*texts) else [tuple(people)]
-    messages = [_said(doing, options, by, some) for some in readers]
+    readers = by_reader(doing, texts, people)
+    if is_personal(*texts):
+        readers = [((person,), covered) for some, covered in readers for person in some]
+    messages = [_said(doing, options, by, *some) for some in readers]
     if "list" in options:
         messages = [one for said in messages for one in _with_lists(doing, said, str(options["list"]))]
     tell(doing.context, messages)
     return {"to": [person for one in messages for person in one.to], "by": list(by)}
 
 
-def _said(doing: Doing, options: Mapping[str, Any], by: tuple[str, ...], people: tuple[int, ...]) -> Message:
+def _said(
+    doing: Doing, options: Mapping[str, Any], by: tuple[str, ...], people: tuple[int, ...], covered: Covered
+) -> Message:
     """Return the message to people who all read the same."""
     to = people[0] if len(people) == 1 else None
-    body, about = message_of(doing, options["message"], to), doing.subject
+    body, about = message_of(doing, options["message"], to, covered), doing.subject
     return Message(
         to=people,
         body=body,
         key=f"{doing.key}/{doing.path}",
-        subject=message_of(doing, options["subject"], to) if "subject" in options else body,
+        subject=message_of(doing, options["subject"], to, covered) if "subject" in options else body,
         kind="automation",
         by=by,
         object=about.object if about is not None else "",
