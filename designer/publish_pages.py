@@ -13,6 +13,7 @@ from designer.problems import problems
 from designer.publication import load_state, reading
 from designer.rebase import decided, site_files
 from designer.told import told
+from designer.words import WORDS
 from designer.work import open_work, put_draft
 from engine.people.auditing import note
 from engine.publishing.publish import preview
@@ -151,14 +152,27 @@ def _deciding(pages: Blueprint, site: Site, desk: Desk) -> None:
         return redirect("/designer/history", 303)
 
 
+def _called(note: str, language: str) -> str:
+    """Return what a version says of itself: commands leave a verb and names, people their own words."""
+    verb, _, names = note.partition(" ")
+    word = f"dz_note_{verb}"
+    if not names or word not in WORDS:
+        return note
+    zh, en = WORDS[word]
+    return Text(zh=zh, en=en).format(names=names)(language)
+
+
 def _versions(pages: Blueprint, site: Site, desk: Desk, publisher: Publisher) -> None:
     @get(pages, "/designer/versions")
     def versions() -> Response:
         def show(one: Visit) -> str:
             work = open_work(one, desk)
             listed = list_versions(one.context.connection)[:100]
+            called = {info.number: _called(info.note, one.language) for info in listed}
             people = _names(one, {info.author for info in listed if info.author})
-            return one.page("designer/versions.html", here="/designer", versions=listed, people=people, bar=bar(work))
+            return one.page(
+                "designer/versions.html", here="/designer", versions=listed, called=called, people=people, bar=bar(work)
+            )
 
         return html_answer(visit(site, caller_of(), show))
 

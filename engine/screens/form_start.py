@@ -3,6 +3,7 @@ out live in the browser, and in any case by the command."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.fields.base import Reference
@@ -44,6 +45,8 @@ def read_defaults(visit: Visit, compiled: CompiledObject) -> dict[str, Value]:
             if default.reads or default.rows:
                 continue
             value = default.closure(Nothing(), moment)
+            if isinstance(value, datetime):  # nobody reads or types a form's seconds
+                value = value.replace(second=0, microsecond=0)
         field = compiled.fields[name]
         if (
             field.type.base is Base.LINK

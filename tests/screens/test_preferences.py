@@ -30,6 +30,16 @@ def test_language_and_zone_go_with_the_person(browser: Open, ground: Ground) -> 
     assert ground.value("SELECT zone FROM app.\"user\" WHERE login = 'rita'") is None
 
 
+def test_the_density_of_lists_is_a_preference(browser: Open) -> None:
+    rita = browser("rita")
+    rita.post("/preferences", {**GIVEN, "language": "zh", "density": "compact"})
+    assert 'value="compact" checked' in rita.get("/preferences").text
+    assert 'name="density" value="compact" aria-pressed="true"' in rita.get("/o/customer").text
+    rita.post("/preferences", {**GIVEN, "language": "zh", "density": "of-lead"})
+    assert 'value="compact" checked' in rita.get("/preferences").text
+    rita.post("/preferences", {**GIVEN, "language": "zh", "density": "normal"})
+
+
 def test_the_appearance_stays_with_the_device(browser: Open) -> None:
     rita = browser("rita")
     assert 'media="(prefers-color-scheme: dark)"' in rita.get("/preferences").text

@@ -13,6 +13,7 @@ from engine.administration.audits import ROWS, Asked, Noted, actions, every_act,
 from engine.people.actors import load_profile
 from engine.people.auditing import note
 from engine.people.tables import user
+from engine.screens.areas.admin.devices import device_of
 from engine.screens.areas.admin.frame import admin_page, ask_admin
 from engine.screens.formats import show_moment
 from engine.screens.texts import TEXTS, say
@@ -88,6 +89,7 @@ def audit_rows(visit: Visit, found: Sequence[Noted]) -> list[dict[str, Any]]:
             "url": f"/o/{one.object}/{one.record_id}" if one.record_id and one.object in visit.records.objects else "",
             "address": one.address,
             "agent": one.agent,
+            "device": device_of(one.agent),
             "details": details_of(visit, one.details, names),
         }
         for one in found

@@ -12,10 +12,11 @@ from engine.people.sign_in import blocked, unblock
 from engine.people.tables import department, user
 from engine.records.query import Query, read_page
 from engine.records.shape import USER
+from engine.screens.areas.admin.devices import device_of
 from engine.screens.areas.admin.frame import admin_page, ask_admin
 from engine.screens.formats import ago, show_moment
 from engine.screens.html import Html
-from engine.screens.texts import say
+from engine.screens.texts import TEXTS, say
 from engine.storage.outbox import stuck
 from engine.storage.processes import living
 from engine.storage.tables import session
@@ -49,14 +50,21 @@ def state_page(visit: Visit) -> str:
         ("admin_waiting", waiting, "", False),
         ("admin_failed", failed, "", bool(failed)),
         ("admin_runs_failed", failures(run), "", bool(failures(run))),
-        ("traffic_deliveries", failures(delivery), "/admin/deliveries", bool(failures(delivery))),
-        ("traffic_calls", failures(call), "/admin/calls", bool(failures(call))),
+        ("admin_deliveries_failed", failures(delivery), "/admin/deliveries", bool(failures(delivery))),
+        ("admin_calls_failed", failures(call), "/admin/calls", bool(failures(call))),
     ]
     shown = [
         {"key": key, "until": say("admin_blocked_until", visit.language, when=_moment(visit, until))}
         for key, until in blocked(connection, visit.context.now)
     ]
-    return admin_page(visit, "state", "state.html", figures=figures, processes=living(connection), blocked=shown)
+    processes = [(process_called(one.kind, visit.language), one) for one in living(connection)]
+    return admin_page(visit, "state", "state.html", figures=figures, processes=processes, blocked=shown)
+
+
+def process_called(kind: str, language: str) -> str:
+    """Return what a kind of process is called; one that nobody gave a word is its name."""
+    word = f"admin_process_{kind}"
+    return say(word, language) if word in TEXTS else kind
 
 
 def lift_block(visit: Visit, key: str) -> str:
@@ -84,6 +92,7 @@ def sessions_page(visit: Visit, mine: bytes) -> str:
             "name": row.name,
             "address": row.address,
             "agent": row.agent,
+            "device": device_of(row.agent),
             "since": _moment(visit, row.created_at),
             "seen": Html(ago(row.seen_at, visit.context.now, visit.language, visit.locale.zone)),
             "mine": row.digest == mine,

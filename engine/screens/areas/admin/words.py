@@ -168,6 +168,12 @@ WORDS: dict[str, tuple[str, str]] = {
     # state
     "admin_version": ("当前版本", "Version"),
     "admin_processes": ("进程", "Processes"),
+    "admin_process_web": ("网页与接口", "Pages and API"),
+    "admin_process_worker": ("后台任务", "Background work"),
+    "admin_process_clock": ("定时任务", "Clock"),
+    "admin_process_events": ("实时更新", "Live updates"),
+    "admin_deliveries_failed": ("失败的投递", "Failed deliveries"),
+    "admin_calls_failed": ("失败的调用", "Failed calls"),
     "admin_waiting": ("等待处理的事件", "Events waiting"),
     "admin_failed": ("失败的事件", "Events failed"),
     "admin_runs_failed": ("失败的自动化", "Rules failed"),

@@ -1,4 +1,5 @@
-"""The address of a person's own preferences. Language and zone go with the person, the appearance stays with the device."""
+"""The address of a person's own preferences. Language, zone and the density of lists go with the person, the
+appearance stays with the device."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from flask import redirect, request, session
 from engine.records.commands import Change, update
 from engine.records.shape import USER
 from engine.refusals import Refusal
+from engine.screens import saved_views
 from engine.screens.account import language_of
 from engine.screens.area import Area
 from engine.screens.areas.preferences import zones
@@ -39,7 +41,8 @@ def add(pages: Blueprint, site: Site) -> None:
         given = request.form.to_dict()
         language = language_of(given.get("language", ""), (), site.config.languages.default)
         theme = given.get("theme", "")
-        visit(site, caller_of(), lambda one: _keep(one, language, given.get("zone", "")))
+        density = given.get("density", "")
+        visit(site, caller_of(), lambda one: _keep(one, language, given.get("zone", ""), density))
         session["language"] = language
         toast_done("preferences_saved", language)
         answer = redirect("/preferences", 303)
@@ -60,14 +63,18 @@ def _page(visit: Visit) -> str:
         home=home,
         now=show_moment(context.now, visit.language, visit.locale.zone),
         themes=THEMES,
+        densities=saved_views.DENSITIES,
+        density=saved_views.read_kept(context, saved_views.ALL_OBJECTS).habits.density,
     )
 
 
-def _keep(visit: Visit, language: str, zone: str) -> None:
+def _keep(visit: Visit, language: str, zone: str, density: str) -> None:
     if zone and zone not in zones.names():
         raise Refusal(422, "UNKNOWN_CHOICE", TEXTS["preferences_no_zone"])
     number = visit.context.actor.id
     if number is not None:
+        if density in saved_views.DENSITIES:
+            saved_views.keep_habits(visit.context, saved_views.ALL_OBJECTS, {"density": density})
         update(visit.as_system(), USER, [Change(number, {"language": language, "zone": zone or None})])
 
 

@@ -10,6 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "preferences_theme_system": ("跟随系统", "As the system"),
     "preferences_theme_light": ("浅色", "Light"),
     "preferences_theme_dark": ("深色", "Dark"),
+    "preferences_density_hint": ("所有列表的行高", "The height of rows, in all lists"),
     "preferences_save": ("保存", "Save"),
     "preferences_saved": ("偏好已保存", "Preferences saved"),
     "preferences_no_zone": ("没有这个时区", "There is no such time zone"),

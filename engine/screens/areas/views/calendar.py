@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import get_day_names, get_month_names
 
@@ -214,6 +214,5 @@ def _weekdays(language: str) -> list[str]:
 
 
 def _called(language: str, month: Month) -> str:
-    width: Literal["abbreviated", "wide"] = "wide" if language == "en" else "abbreviated"
-    name = get_month_names(width, locale=babel_locale(language))[month.first.month]
-    return say("calendar_month", language, year=month.first.year, month=name)
+    name = get_month_names("wide", locale=babel_locale(language))[month.first.month] if language == "en" else ""
+    return say("calendar_month", language, year=month.first.year, month=name or month.first.month)

@@ -3,7 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "calendar_earlier": ("上个月", "The month before"),
     "calendar_later": ("下个月", "The month after"),
-    "calendar_month": ("{year} 年 {month}", "{month} {year}"),
+    "calendar_month": ("{year} 年 {month} 月", "{month} {year}"),
     "calendar_many": (
         "本月记录较多，只显示前 {count} 条；请添加条件缩小范围",
         "There is a lot this month: the first {count} are shown. Narrow it by conditions.",

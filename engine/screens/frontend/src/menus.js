@@ -17,6 +17,9 @@ const step = (menu, by) => {
 };
 
 export const startMenus = () => {
+  const side = document.querySelector("nav.side");
+  const here = side?.querySelector(".nav-link.here");
+  if (here && here.getBoundingClientRect().bottom > side.querySelector(".side-foot").getBoundingClientRect().top) here.scrollIntoView({ block: "center" });
   document.addEventListener("click", (event) => {
     for (const menu of openMenus()) {
       const inside = menu.contains(event.target);
