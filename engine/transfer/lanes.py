@@ -51,10 +51,12 @@ class _Flight(Generic[Result]):
 
 def independent(records: Records, plan: Plan) -> bool:
     """Whether two chunks of an import may be under way at once: nothing sums the object up (both would want the same parents),
-    draws its numbers in order, or links its records to each other; and keys are texts, so that equal ones are seen beforehand."""
+    draws its numbers in order, looks for likely duplicates (a chunk has to see those before it), or links its records to each other;
+    and keys are texts, so that equal ones are seen beforehand."""
     target = plan.object
     return (
-        not records.dependents.above.get(target.name)
+        not target.definition.duplicates
+        and not records.dependents.above.get(target.name)
         and not target.rules.serials
         and all(cell.target != target.name for cell in plan.cells)
         and all(target.fields[name].type.base is Base.TEXT for name in plan.key)
