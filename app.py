@@ -147,8 +147,9 @@ def create_consumers(config: Config) -> tuple[Consumer, ...]:
     from engine.automation.hearing import consume as run_rules
     from engine.channels import channel_kinds
     from engine.channels.spreading import Spreader
+    from engine.talk.following import mark as mark_followed
 
-    return (Spreader(config, channel_kinds()), run_rules)
+    return (Spreader(config, channel_kinds()), run_rules, mark_followed)
 
 
 def create_ticks(config: Config) -> tuple[Tick, ...]:
@@ -162,9 +163,11 @@ def create_ticks(config: Config) -> tuple[Tick, ...]:
     from engine.files.expiring import make_tick as make_upload_tick
     from engine.insight.sweeping import make_tick as make_sweeping_tick
     from engine.jobs.transfers import make_ticks as transfer_ticks
+    from engine.talk.news import make_tick as make_follow_tick
 
     return (
         make_approval_tick(),
+        make_follow_tick(),
         *make_ticks(config, channel_kinds()),
         make_call_tick(config),
         *rule_ticks(),

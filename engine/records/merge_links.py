@@ -1,5 +1,5 @@
 """What leads to records that are merged: links of every object, also of records in the bin, and what the system keeps beside records
-(teams, notices). Each sort is moved at once, whatever its number."""
+(teams, followers, notices). Each sort is moved at once, whatever its number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.records.stages import MERGE, UNASKED, Act, refuse_barred
 from engine.records.statement import Statement, prepare
 from engine.records.writing import update_rows
 from engine.refusals import Refusal
-from engine.storage.sharing_tables import team_member
+from engine.storage.sharing_tables import follow, team_member
 from engine.storage.work_tables import notification
 from metamodel.text import Text
 
@@ -163,13 +163,14 @@ def _move_binned(context: Context, one: Hanging, course: _Course, ids: Sequence[
 
 
 def move_shares(context: Context, object_name: str, into: int, losers: Sequence[int]) -> None:
-    """Move teams and notices: who helped with one helps with the other, and a notice opens what is there."""
-    gone = (team_member.c.object == object_name, team_member.c.record_id.in_(losers))
-    names = ("object", "record_id", "user_id", "role", "added_at", "added_by")
-    columns = [sa.literal(into, sa.BigInteger) if name == "record_id" else team_member.c[name] for name in names]
-    taken = sa.select(*columns).where(*gone)
-    context.connection.execute(insert(team_member).from_select(names, taken).on_conflict_do_nothing())
-    context.connection.execute(sa.delete(team_member).where(*gone))
+    """Move teams, followers and notices: who helped with one helps with the other, and a notice opens what is there."""
+    for table in (team_member, follow):
+        gone = (table.c.object == object_name, table.c.record_id.in_(losers))
+        names = [column.name for column in table.c]
+        columns = [sa.literal(into, sa.BigInteger) if name == "record_id" else table.c[name] for name in names]
+        taken = sa.select(*columns).where(*gone)
+        context.connection.execute(insert(table).from_select(names, taken).on_conflict_do_nothing())
+        context.connection.execute(sa.delete(table).where(*gone))
     context.connection.execute(
         sa.update(notification)
         .where(notification.c.object == object_name, notification.c.record_id.in_(losers))

@@ -1,4 +1,5 @@
-"""The system tables of people and records beside ownership: teams, edit locks, what moves into and out of pools."""
+"""The system tables of people and records beside ownership: teams, edit locks, what moves into and out of pools, who follows
+what."""
 
 from __future__ import annotations
 
@@ -45,4 +46,17 @@ pool_notice = sa.Table(
     sa.Column("record_id", sa.BigInteger, primary_key=True, autoincrement=False),
     person("user_id"),
     moment("noticed_at"),
+)
+follow = sa.Table(
+    "follow",
+    METADATA,
+    sa.Column("object", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    moment("since"),
+    moment("first_at", nullable=True),  # what has happened and was not told: the first and the last of it
+    moment("last_at", nullable=True),
+    moment("told_at", nullable=True),  # up to when it was told
+    sa.Index(None, "user_id"),
+    sa.Index("ix_follow_untold", "first_at", postgresql_where=sa.text("first_at IS NOT NULL")),
 )
