@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from metamodel.text import Text
+from metamodel.text import Text
+
+LONGEST_ADDRESS = 2**16  # bytes, path and query, as they are sent: a Chinese character counts nine
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Refusal(Exception):
     """A command or query refused. Nothing was changed.
 
     ``status``: 400 malformed filter or sort · 403 not allowed · 404 not there for this viewer · 409 forbidden by state, lock or
-    lost race · 412 stale version · 422 bad values.
+    lost race · 412 stale version · 414 an address that is too long · 422 bad values.
     """
 
     status: int
@@ -35,3 +35,13 @@ class Refusal(Exception):
 
     def __post_init__(self) -> None:
         Exception.__init__(self, self.code, self.message.en)
+
+
+def check_address(length: int) -> None:
+    """Refuse an address of more bytes than are taken. Raises Refusal 414."""
+    if length > LONGEST_ADDRESS:
+        said = Text(
+            zh=f"地址过长：最多 {LONGEST_ADDRESS // 1024} KB。请缩短筛选条件，或把它存成视图后用 view= 引用。",
+            en=f"The address is too long: {LONGEST_ADDRESS // 1024} KB at most. Shorten the filter, or save it as a view and name that by view=.",
+        )
+        raise Refusal(414, "ADDRESS_TOO_LONG", said)

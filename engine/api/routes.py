@@ -36,7 +36,7 @@ from engine.api.service import Answer, Service, begin, begin_unknown, check_csrf
 from engine.config import EnvironmentFault
 from engine.records.compile import Records
 from engine.records.renamed import object_now
-from engine.refusals import Refusal
+from engine.refusals import Refusal, check_address
 from engine.storage.database import in_transaction
 from metamodel.text import Text
 
@@ -184,6 +184,7 @@ def _handler(service: Service, route: Route) -> Callable[..., Response]:
         current = request._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - one look-up instead of dozens
         spoken = _Spoken("")
         try:
+            check_address(len(current.path) + len(current.query_string))
             answer = serve(service, route, current, path, spoken)
         except Exception as error:  # noqa: BLE001 - the last frame of a request: whatever it is, a problem is answered
             spoken.language = spoken.language or language_of(current, service.config.languages.default)

@@ -9,16 +9,48 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import Request, RequestParser
+from gunicorn.workers.gthread import ThreadWorker
 
 from engine.cli.frame import command_instance, composition
 from engine.cli.services import check_port, watch_parent
+from engine.refusals import LONGEST_ADDRESS
 
 if TYPE_CHECKING:
+    from gunicorn.http.unreader import Unreader
+    from gunicorn.workers.gthread import TConn
+
     from engine.cli.frame import Composition, Web
     from engine.runtime import AppRuntime
     from engine.storage.instance import Instance
 
+LONGEST_LINE = 4 * LONGEST_ADDRESS  # bytes; what lies between is refused by the application
 WEB_GRACE = 3  # seconds for requests under way when told to stop
+
+
+class LongRequest(Request):
+    """A request whose line may be as long as the application takes addresses: what is longer, it refuses itself, in its own words.
+    Gunicorn takes no limit of ours beyond its own, and none at all would let anybody fill the memory."""
+
+    def read_line(self, unreader: Unreader, buf: bytearray, limit: int = 0) -> tuple[bytes, bytearray]:
+        """Return the first line and what follows it."""
+        return super().read_line(unreader, buf, max(limit, LONGEST_LINE))
+
+
+class LongParser(RequestParser):
+    """Gunicorn's parser for such requests."""
+
+    mesg_class = LongRequest
+
+
+class Worker(ThreadWorker):
+    """Gunicorn's worker with threads, reading such requests."""
+
+    def handle(self, conn: TConn) -> bool:
+        """Serve a request of a connection."""
+        if conn.parser is None:
+            conn.parser = LongParser(self.cfg, conn.sock, conn.client)
+        return super().handle(conn)
 
 
 class Server(BaseApplication):
@@ -36,14 +68,13 @@ class Server(BaseApplication):
         memory = Path("/dev/shm")  # noqa: S108 - heartbeats belong in memory; Gunicorn makes its own file there
         settings: dict[str, Any] = {
             "bind": [f"{_bracketed(config.web.host)}:{config.web.port}"],
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "workers": config.web.workers,
             "threads": config.web.threads,
             "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else None,
             "graceful_timeout": WEB_GRACE,
             "timeout": 60,
             "keepalive": 15,
-            "limit_request_line": 8190,
             "loglevel": "debug" if config.telemetry.level == "debug" else "warning",
             "control_socket_disable": True,
             "proc_name": "tenon web",

@@ -82,7 +82,9 @@ def check_filter(
     """Return a query's expression checked for its viewer. ``names``: values bound to further names. ``part``: the part of the query
     that it is, for what is said of it (filter, sort, totals). Raises Refusal 400."""
     if len(text) > LONGEST:
-        said = Text(zh="表达式过长", en="the expression is too long")
+        said = Text(
+            zh=f"表达式过长，最多 {LONGEST} 个字符", en=f"the expression is too long: {LONGEST} characters at most"
+        )
         raise bad_filter(text[:60] + "…", said, Text(), "FILTER_TOO_LONG", part)
     for given in (text, *(value for value in (names or {}).values() if isinstance(value, str))):
         if not storable(given):

@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, redirect, request, session
 
 from engine.records.compile import Records
 from engine.records.renamed import field_now, object_now
-from engine.refusals import Refusal
+from engine.refusals import Refusal, check_address
 from engine.screens import account, cell, home, list_routes, picker, record_routes
 from engine.screens.palette import palette
 from engine.screens.recent import note_opened
@@ -45,6 +45,7 @@ def make_blueprint(site: Site) -> Blueprint:
     pages = Blueprint("screens", __name__)
 
     def guard() -> None:
+        check_address(len(request.path) + len(request.query_string))
         # Forms of records check for themselves: an expired page must not cost what was typed.
         own = request.url_rule is not None and request.url_rule.rule in FORMS
         if request.method not in SAFE and not own and not check_token(request):

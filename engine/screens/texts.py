@@ -189,6 +189,8 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "someone": ("他人", "Someone"),
     "lines_add": ("添加一行", "Add a row"),
     "lines_none": ("还没有明细，按“添加一行”开始。", "No rows yet: add the first one."),
+    "lines_grip_hint": ("拖动，或按 Alt+↑ / Alt+↓", "Drag, or Alt+↑ / Alt+↓"),
+    "lines_hint_order": ("Alt+↑↓ 移动整行", "Alt+↑↓ moves a row"),
     "lines_hint": (
         "回车下移 · Ctrl D 复制行 · 可直接从 Excel 粘贴",
         "Enter: next row · Ctrl D: double · paste from Excel",
@@ -208,6 +210,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
         "地址可能有误，记录可能已删除，或者您没有查看权限。",
         "The address may be wrong, the record deleted, or not yours to see.",
     ),
+    "error_414": ("地址过长", "The address is too long"),
     "error_500": ("系统出错", "Something broke"),
     "error_500_hint": (
         "错误已记录。请稍后重试；若仍出现，请把时间告诉管理员。",
@@ -251,6 +254,10 @@ SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
         "Not saved: the server can't be reached. What you typed is still here; save again in a while.",
     ),
     "lines_remove": ("删除第 {row} 行", "Remove row {row}"),
+    "lines_grip": ("移动第 {row} 行", "Move row {row}"),
+    "lines_up": ("上移", "Move up"),
+    "lines_down": ("下移", "Move down"),
+    "lines_moved": ("已移到第 {row} 行", "Now row {row}"),
     "lines_double": ("复制第 {row} 行", "Double row {row}"),
     "lines_removed": ("已删除第 {row} 行", "Row {row} removed"),
     "lines_pasted": ("已粘贴 {count} 行", "{count} rows pasted"),

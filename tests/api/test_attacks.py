@@ -12,6 +12,7 @@ from .attacking import BODIED, WRITES, address, is_problem
 from .conftest import make_api
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from engine.runtime import AppRuntime
@@ -43,23 +44,31 @@ def test_nobody_gets_in_without_a_token(still: Api, route: Route, sent: str) -> 
     is_problem(still.as_("").get("/no/such/address"), 401)
 
 
+@pytest.fixture(scope="module")
+def outdated(make_shared: Callable[[str], Api]) -> Api:
+    """An API with a token of rita's that ran out, and with ron's account frozen."""
+    made = make_shared("outdated")
+    assert made.as_("rita").get("/objects").status_code == made.as_("ron").get("/objects").status_code == 200
+    made.sql("UPDATE tenon.token SET expires_at = :now WHERE user_id = :u", now=made.moment[0], u=made.ids["rita"])
+    made.sql('UPDATE app."user" SET frozen = true WHERE id = :u', u=made.ids["ron"])
+    return made
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=IDS)
-def test_a_frozen_account_and_a_token_out_of_time_do_nothing(api: Api, route: Route) -> None:
-    api.sql("UPDATE tenon.token SET expires_at = :now WHERE user_id = :u", now=api.moment[0], u=api.ids["rita"])
-    is_problem(api.as_("rita").call(route.method, address(route)), 401)
-    api.sql('UPDATE app."user" SET frozen = true WHERE id = :u', u=api.ids["ron"])
-    is_problem(api.as_("ron").call(route.method, address(route)), 401)
+def test_a_frozen_account_and_a_token_out_of_time_do_nothing(outdated: Api, route: Route) -> None:
+    is_problem(outdated.as_("rita").call(route.method, address(route)), 401)
+    is_problem(outdated.as_("ron").call(route.method, address(route)), 401)
 
 
 @pytest.mark.parametrize("route", WRITES, ids=[f"{route.method} {route.rule}" for route in WRITES])
-def test_a_session_writes_only_with_its_csrf_token(api: Api, route: Route) -> None:
+def test_a_session_writes_only_with_its_csrf_token(still: Api, route: Route) -> None:
     from engine.people.sessions import open_session
 
-    with api.engine.begin() as connection:
-        secret = open_session(connection, api.ids["boss"], api.moment[0], hours=1)
+    with still.engine.begin() as connection:
+        secret = open_session(connection, still.ids["boss"], still.moment[0], hours=1)
     cookie = {"Cookie": f"tenon_session={secret}"}
-    assert api.as_("").get("/objects", headers=cookie).status_code == 200
-    answer = api.as_("").call(route.method, address(route), headers=cookie, json={})
+    assert still.as_("").get("/objects", headers=cookie).status_code == 200
+    answer = still.as_("").call(route.method, address(route), headers=cookie, json={})
     is_problem(answer, 403)
     assert answer.json["code"] == "CSRF"
 
@@ -175,15 +184,22 @@ def test_hidden_and_masked_fields_can_not_be_asked_by_any_road(still: Api, field
         assert clara.get("/records/customer", query_string={"search": text}).json["items"] == []
 
 
-@pytest.mark.parametrize("route", READS, ids=[route.rule for route in READS])
-def test_no_route_answers_what_a_role_may_not_read(api: Api, route: Route) -> None:
-    """A value that nobody else has: whatever a road answers, it is not in there, in no shape."""
-    number = api.customer("Closed", "clara", credit=987654, phone="13899990000")
-    seen = api.as_("boss").get(f"/records/customer/{number}").get_data(as_text=True)
+@pytest.fixture(scope="module")
+def closed(make_shared: Callable[[str], Api]) -> Api:
+    """An API with the customer 1, clara's, of whom she may not read everything."""
+    made = make_shared("closed")
+    assert made.customer("Closed", "clara", credit=987654, phone="13899990000") == 1
+    seen = made.as_("boss").get("/records/customer/1").get_data(as_text=True)
     assert "987654" in seen
     assert "13899990000" in seen
+    return made
+
+
+@pytest.mark.parametrize("route", READS, ids=[route.rule for route in READS])
+def test_no_route_answers_what_a_role_may_not_read(closed: Api, route: Route) -> None:
+    """A value that nobody else has: whatever a road answers, it is not in there, in no shape."""
     for query in ("", "?count=true", "?limit=1000"):
-        answer = api.as_("clara").get(address(route, number) + query).get_data(as_text=True)
+        answer = closed.as_("clara").get(address(route, 1) + query).get_data(as_text=True)
         assert "987654" not in answer
         assert "1389999" not in answer
 
@@ -211,6 +227,13 @@ def test_addresses_outside_the_table_are_problems_too(still: Api) -> None:
         assert still.get(path).status_code == 404, path
         is_problem(still.get(path), 404)
     assert PREFIX == "/api/v1"
+
+
+def test_a_long_address_is_a_problem_and_no_page_of_the_server(still: Api) -> None:
+    for length, status, code in ((9_000, 400, "BAD_ARGUMENT"), (70_000, 414, "ADDRESS_TOO_LONG")):
+        answer = still.get(f"/records/customer?filter=name%3D%22{'x' * length}%22")
+        is_problem(answer, status)
+        assert answer.json["code"] == code
 
 
 def test_what_breaks_inside_is_told_to_the_log_alone(

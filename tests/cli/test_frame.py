@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import click
 import pytest
+from gunicorn.config import Config
+from gunicorn.http.errors import LimitRequestLine
 
-from engine.cli import frame, run
+from engine.cli import frame, run, web
 from engine.config import EnvironmentFault
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text, plain
@@ -117,3 +120,18 @@ def test_run_starts_as_many_workers_as_the_configuration_says(monkeypatch):
     monkeypatch.setattr(run.gc, "freeze", lambda: None)
     run._start_all(instance, SimpleNamespace(start=lambda name, _: started.append(name)))
     assert started == ["web", "worker", "worker", "worker", "clock", "events"]
+
+
+def test_the_server_leaves_long_addresses_to_the_application():
+    def line(length):
+        return [f"GET /?{'x' * length} HTTP/1.1\r\nHost: x\r\n\r\n".encode()]
+
+    worker = web.Worker.__new__(web.Worker)
+    worker.cfg = Config()
+    seen = []
+    with patch.object(web.ThreadWorker, "handle", lambda _, conn: seen.append(conn.parser)):
+        for length in (200_000, web.LONGEST_LINE):
+            worker.handle(SimpleNamespace(parser=None, sock=line(length), client=("127.0.0.1", 1)))
+    assert len(next(seen[0]).uri) == 200_002
+    with pytest.raises(LimitRequestLine):
+        next(seen[1])

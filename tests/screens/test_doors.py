@@ -222,6 +222,12 @@ def test_a_covered_field_is_on_no_page(guarded: Guarded, rules: list[tuple[str, 
     assert {"/o/<name>", "/o/<name>/<int:number>", "/d/<name>", "/approvals/<int:number>"} <= seen
 
 
+def test_a_long_address_is_a_page_that_says_so(guarded: Guarded) -> None:
+    answer = guarded.tab("sal").get(f"/o/deal?q={'x' * 70_000}")
+    assert (answer.status_code, answer.mimetype) == (414, "text/html")
+    assert re.search("地址过长：最多 64 KB|at most", answer.get_data(as_text=True))
+
+
 def test_rules_of_the_live_form_do_not_name_it(guarded: Guarded) -> None:
     assert HIDDEN in guarded.tab("sal").get("/o/deal/rules.js").get_data(as_text=True)
     assert HIDDEN not in guarded.tab("clara").get("/o/deal/rules.js").get_data(as_text=True)
