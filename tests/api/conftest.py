@@ -174,14 +174,27 @@ def api(
 
 
 @pytest.fixture(scope="module")
-def still(
+def make_shared(
     pg: Any, api_template: dict[str, Any], api_runtime: AppRuntime, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Api]:
-    """An API that a module's tests share, with the customer 1 (boss's) in it: for requests that must change nothing."""
-    name = f"{api_template['name']}_still"
-    pg.create(name, api_template["name"])
-    made = make_api(pg.url(name), api_template, api_runtime, tmp_path_factory.mktemp("still"))
+) -> Iterator[Callable[[str], Api]]:
+    """Return a function that makes an API for several tests of a module: for requests that must change nothing."""
+    made: dict[str, Api] = {}
+
+    def make(what: str) -> Api:
+        name = f"{api_template['name']}_{what}"
+        pg.create(name, api_template["name"])
+        made[name] = make_api(pg.url(name), api_template, api_runtime, tmp_path_factory.mktemp(what))
+        return made[name]
+
+    yield make
+    for name, one in made.items():
+        one.engine.dispose()
+        pg.drop(name)
+
+
+@pytest.fixture(scope="module")
+def still(make_shared: Callable[[str], Api]) -> Api:
+    """An API that a module's tests share, with the customer 1 (boss's) in it."""
+    made = make_shared("still")
     assert made.customer("A", region="east", credit=77, phone="13800000000") == 1
-    yield made
-    made.engine.dispose()
-    pg.drop(name)
+    return made
