@@ -41,9 +41,9 @@ assert pypinyin  # loaded before the forks: each of them would spend a second on
 
 
 @pytest.fixture
-def before(database: Database, tmp_path: Path) -> Shop:
+def before(system_database: Database, tmp_path: Path) -> Shop:
     """A database at the version before, with rows; made anew from this one for each attempt."""
-    engine = create_engine(database.url)
+    engine = create_engine(system_database.url)
     shop = Shop(engine, tmp_path)
     shop.install(BEFORE)
     create_rows(shop, ROWS)
@@ -106,10 +106,10 @@ def _ignore(_: Step) -> None:
 
 @pytest.fixture
 def reference(
-    before: Shop, database: Database, database_factory: Callable[..., Database], tmp_path: Path
+    before: Shop, system_database: Database, database_factory: Callable[..., Database], tmp_path: Path
 ) -> Iterator[tuple[Any, ...]]:
     """What an undisturbed publication leads to."""
-    copy = database_factory(database.name)
+    copy = database_factory(system_database.name)
     assert _ending(_attempt(copy.url, tmp_path, _ignore)) == 0
     return _state(copy.url)
 
@@ -128,10 +128,10 @@ def _kill_after(steps: int) -> Callable[[Step], None]:
 
 
 def test_killed_after_every_step_in_turn_it_ends(
-    database: Database, reference: tuple[Any, ...], database_factory: Callable[..., Database], tmp_path: Path
+    system_database: Database, reference: tuple[Any, ...], database_factory: Callable[..., Database], tmp_path: Path
 ) -> None:
     assert reference[0] == 2
-    copy = database_factory(database.name)
+    copy = database_factory(system_database.name)
     kills = 0
     while (ended := _ending(_attempt(copy.url, tmp_path, _kill_after(1)))) != 0:
         assert ended == -signal.SIGKILL
@@ -142,11 +142,11 @@ def test_killed_after_every_step_in_turn_it_ends(
 
 @pytest.mark.soak
 def test_killed_after_any_step_the_next_run_ends_it(
-    database: Database, reference: tuple[Any, ...], database_factory: Callable[..., Database], tmp_path: Path
+    system_database: Database, reference: tuple[Any, ...], database_factory: Callable[..., Database], tmp_path: Path
 ) -> None:
     kills = 1
     while True:
-        copy = database_factory(database.name)
+        copy = database_factory(system_database.name)
         ended = _ending(_attempt(copy.url, tmp_path, _kill_after(kills)))
         if ended == 0:
             break
@@ -158,11 +158,11 @@ def test_killed_after_any_step_the_next_run_ends_it(
 
 
 def test_killed_again_and_again_at_any_moment_it_ends(
-    database: Database, reference: tuple[Any, ...], database_factory: Callable[..., Database], tmp_path: Path
+    system_database: Database, reference: tuple[Any, ...], database_factory: Callable[..., Database], tmp_path: Path
 ) -> None:
     dice = random.Random(7)
     for _ in range(3):
-        copy = database_factory(database.name)
+        copy = database_factory(system_database.name)
         wait, attempts = 0.05, 0
         while True:
             child = _attempt(copy.url, tmp_path, _ignore)

@@ -53,20 +53,20 @@ def to_fewer(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("change", "steps"), [(to_states, 2), (to_fewer, 2)])
 def test_killed_after_every_step_in_turn_it_ends(
-    database: Database,
+    system_database: Database,
     database_factory: Callable[..., Database],
     tmp_path: Path,
     change: Callable[[Shop], None],
     steps: int,
 ) -> None:
-    engine = create_engine(database.url)
+    engine = create_engine(system_database.url)
     shop = Shop(engine, tmp_path, options={"batch": 7, "rest": 0.0})
     shop.install(PLAIN)
     shop.insert("deal", *({"name": f"d{place}", "stage": ("talk", "offer", "won")[place % 3]} for place in range(ROWS)))
     if change is to_fewer:
         to_states(shop)
     engine.dispose()
-    whole, broken = database_factory(database.name), database_factory(database.name)
+    whole, broken = database_factory(system_database.name), database_factory(system_database.name)
     assert _ending(_attempt_with(whole.url, tmp_path, _ignore, change)) == 0
     kills = 0
     while (ended := _ending(_attempt_with(broken.url, tmp_path, _kill_after(1), change))) != 0:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def shop(database: Database, tmp_path: Path) -> Iterator[Shop]:
+def shop(system_database: Database, tmp_path: Path) -> Iterator[Shop]:
     """An installation with the system tables and nothing in it."""
-    engine = create_engine(database.url)
+    engine = create_engine(system_database.url)
     yield Shop(engine, tmp_path)
     engine.dispose()
