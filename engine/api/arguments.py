@@ -83,6 +83,13 @@ class Nothing(Arguments):
     """No argument at all."""
 
 
+class StreamArguments(Arguments):
+    """What the stream of changes takes: records that one looks at, ``account/7,order/9/edit``; the last event that one has heard."""
+
+    at = _text()
+    after = _text()
+
+
 class ListArguments(Arguments):
     """What a list takes."""
 

@@ -4,9 +4,9 @@ Behind a proxy that hands this address to that process itself, nobody comes here
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import urlencode
 
-from engine.api.arguments import Nothing, read_arguments
+from engine.api.arguments import StreamArguments, read_arguments
 from engine.api.records import query_text
 from engine.api.service import Answer
 from engine.people.tickets import Ticket, make_ticket
@@ -21,7 +21,7 @@ PATH = "/api/v1/events"
 
 def open_stream(call: Call) -> Answer:
     """Answer 307 to the stream. Raises Refusal 503 where a proxy should have handed the request to it."""
-    read_arguments(Nothing, query_text(call))
+    given = read_arguments(StreamArguments, query_text(call))
     request, config = call.request, call.config
     place = config.events_origin(request.host)
     if not place:
@@ -32,4 +32,5 @@ def open_stream(call: Call) -> Answer:
         raise Refusal(503, "EVENTS_ELSEWHERE", message)
     ticket = Ticket(call.context.actor.id or 0, request.host_url.rstrip("/"))
     signed = make_ticket(config.secret_key(), ticket, call.context.now)
-    return Answer(status=307, headers={"Location": f"{place}{PATH}?ticket={quote(signed)}"})
+    asked = urlencode({"ticket": signed, **{name: value for name, value in given.items() if value}})
+    return Answer(status=307, headers={"Location": f"{place}{PATH}?{asked}"})

@@ -9,6 +9,7 @@ from engine.api.operations import simple_operation
 NAME = "^[a-z][a-z0-9_]{0,59}$"
 _MOMENT = {"type": "string", "format": "date-time"}
 _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+_AT = "Records that one looks at, `account/7,order/9/edit`: those who may read them and look, too, are told"
 _RECORD = {"type": "object", "required": ["object", "id"], "properties": {"object": {"type": "string"}, "id": _ID}}
 _ITEM = {
     "type": "object",
@@ -77,10 +78,19 @@ def inbox_paths(key: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stream() -> dict[str, Any]:
-    found = simple_operation("open_stream", "inbox", None, status=307)
+    asked = [
+        {"name": "at", "in": "query", "schema": {"type": "string", "maxLength": 4000}, "description": _AT},
+        {
+            "name": "after",
+            "in": "query",
+            "schema": {"type": "string", "maxLength": 4000},
+            "description": "The last event's id, as `Last-Event-ID`",
+        },
+    ]
+    found = simple_operation("open_stream", "inbox", None, parameters=asked, status=307)
     found["description"] = (
         "Server-sent events: follow the redirect. `records` carries {records: [[object, id], …]}, `inbox` {}, `reset` {} (more may have "
-        "changed than is told)."
+        "changed than is told), `here` {record, people: [{id, name, edits}]}: who else looks at a record of `at`."
     )
     found["responses"]["307"] = {
         "description": "The stream's address, with a ticket for a minute",

@@ -1,5 +1,6 @@
 """The process that keeps streams open (``tenon events``): one small asynchronous server a machine. It hears from Redis what has changed
-and passes on object and id alone, to those whose roles may read the object, and to each person that their inbox has."""
+and passes on object and id alone, to those whose roles may read the object, and to each person that their inbox has; who looks at the same
+record is presence.py's."""
 
 from __future__ import annotations
 
@@ -17,7 +18,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from engine.jobs.drain import CHANGES
-from engine.jobs.stream_http import HttpError, allow_reader, answer_error, read_request, start_stream
+from engine.jobs.presence import AFTER_ENDING, AFTER_LEAVING, HERE, Looker, Presence, read_places, readable
+from engine.jobs.stream_http import (
+    HttpError,
+    allow_reader,
+    answer_error,
+    notice_loss,
+    read_request,
+    start_stream,
+    wait_for_end,
+)
 from engine.people.actors import load_bearer, load_profile
 from engine.people.sessions import find_session
 from engine.people.tickets import read_ticket
@@ -58,10 +68,10 @@ class Stream:
 
     person: int
     objects: frozenset[str]
-    queue: asyncio.Queue[Change | None] = field(default_factory=lambda: asyncio.Queue(WAITING))
+    queue: asyncio.Queue[Change | bytes | None] = field(default_factory=lambda: asyncio.Queue(WAITING))
     lost: bool = False
 
-    def put(self, change: Change | None) -> None:
+    def put(self, change: Change | bytes | None) -> None:
         """Pass something on; a reader too far behind is cut off, and told all when it comes again."""
         try:
             self.queue.put_nowait(change)
@@ -90,6 +100,7 @@ class Events:
         self._changes: deque[Change] = deque(maxlen=KEPT)
         self._streams: set[Stream] = set()
         self._ending = asyncio.Event()
+        self._presence = Presence(workshop)
 
     def stop(self) -> None:
         """Make ``run`` end soon."""
@@ -97,17 +108,19 @@ class Events:
 
     async def run(self) -> None:
         """Serve until stopped, over any outage of Redis, and of the database as far as nobody new comes."""
-        listening = asyncio.create_task(self._listen())
+        working = [asyncio.create_task(self._listen()), asyncio.create_task(self._presence.run())]
         server = await self._bind()
         try:
             await self._ending.wait()
         finally:
-            listening.cancel()
             if server is not None:
                 server.close()
             for stream in self._streams:
                 stream.put(None)
             await asyncio.sleep(0.1)
+            for one in working:
+                one.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
 
     async def _bind(self) -> asyncio.Server | None:
         host, port = self._config.events.host or self._config.web.host, self._config.events_port
@@ -125,10 +138,11 @@ class Events:
         while True:
             try:
                 async with Redis.from_url(self._workshop.instance.redis_url) as client, client.pubsub() as ears:
-                    await ears.subscribe(CHANGES)
+                    await ears.subscribe(CHANGES, HERE)
                     async for message in ears.listen():
                         if message["type"] == "message":
-                            self.pass_on(message["data"])
+                            hear = self._presence.heard if message["channel"] == HERE.encode() else self.pass_on
+                            hear(message["data"])
             except (RedisError, OSError) as error:
                 log.warning("Redis is away, nobody is told of changes: %s", error)
             self._changes.clear()
@@ -152,12 +166,13 @@ class Events:
         self._changes.append(change)
         for stream in self._streams:
             stream.put(change)
+        self._presence.changed(records)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection: one stream, or one refusal."""
         try:
             try:
-                await self._open(await asyncio.wait_for(read_request(reader), 10), writer)
+                await self._open(await asyncio.wait_for(read_request(reader), 10), reader, writer)
             except HttpError as error:
                 await answer_error(writer, error)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
@@ -167,7 +182,7 @@ class Events:
             with suppress(OSError):
                 await writer.wait_closed()
 
-    async def _open(self, request: Request, writer: asyncio.StreamWriter) -> None:
+    async def _open(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if request.path != PATH:
             raise HttpError(404)
         if request.method == "OPTIONS" and (ticket := self._ticket(request)) is not None:
@@ -180,24 +195,31 @@ class Events:
         found = await asyncio.to_thread(self._admit, request)
         if found is None:
             raise HttpError(401)
-        stream, origin, unread, newest = found
+        stream, looker, origin, unread, newest = found
         if sum(one.person == stream.person for one in self._streams) >= EACH:
             raise HttpError(429)
         self._streams.add(stream)
+        notice_loss(writer)
+        closing = asyncio.create_task(wait_for_end(reader, lambda: stream.put(None)))
         try:
             await start_stream(writer, origin)
             hello = orjson.dumps({"unread": unread, "newest": newest})
             await self._send(writer, b"event: hello\ndata: " + hello + b"\n\n")
-            await self._catch_up(stream, request.headers.get("last-event-id", ""), writer)
+            last = request.headers.get("last-event-id") or request.arguments.get("after", "")
+            await self._catch_up(stream, last, writer)
+            self._presence.come(looker)
             await self._tell(stream, writer)
         finally:
+            self._presence.go(looker, AFTER_LEAVING if closing.done() else AFTER_ENDING)
+            closing.cancel()
             self._streams.discard(stream)
 
     def _ticket(self, request: Request) -> Ticket | None:
         return read_ticket(self._config.secret_key(), request.arguments.get("ticket", ""), self._workshop.clock())
 
-    def _admit(self, request: Request) -> tuple[Stream, str, int, int] | None:
-        """Return the stream of whoever asks, None where it is nobody we know: by a ticket, a token or a session. Runs in a thread."""
+    def _admit(self, request: Request) -> tuple[Stream, Looker, str, int, int] | None:
+        """Return the stream of whoever asks, and what of it looks at records; None where it is nobody we know: by a ticket, a token or a
+        session. Runs in a thread."""
         workshop, now = self._workshop, self._workshop.clock()
         runtime = workshop.current()
         if runtime is None:
@@ -217,10 +239,14 @@ class Events:
             if profile is None or profile.frozen or profile.actor.id is None:
                 return None
             unread, newest = _inbox(connection, profile.actor.id)
+            asked = read_places(request.arguments.get("at", ""))
+            places = readable(workshop, connection, profile.actor, asked)
         records = runtime.part(Records)
         rights = rights_of(records, profile.actor)
         objects = frozenset(name for name in records.objects if rights.grants(name, "read"))
-        return Stream(profile.actor.id, objects), ticket.origin if ticket is not None else "", unread, newest
+        stream, actor = Stream(profile.actor.id, objects), profile.actor
+        looker = Looker(secrets.token_hex(8), profile.actor.id, actor.name or actor.login, stream.put, places)
+        return stream, looker, ticket.origin if ticket is not None else "", unread, newest
 
     async def _catch_up(self, stream: Stream, last: str, writer: asyncio.StreamWriter) -> None:
         """Tell what happened since a stream was broken off, or that nobody knows any more."""
@@ -247,7 +273,10 @@ class Events:
                 continue
             if change is None:
                 return
-            await self._pass(stream, change, writer)
+            if isinstance(change, bytes):
+                await self._send(writer, change)
+            else:
+                await self._pass(stream, change, writer)
 
     async def _pass(self, stream: Stream, change: Change, writer: asyncio.StreamWriter) -> None:
         for told in stream.told(change):

@@ -4,6 +4,8 @@ known here."""
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 HEADERS = 100
 
@@ -89,6 +91,27 @@ async def start_stream(writer: asyncio.StreamWriter, origin: str) -> None:
     ]
     writer.write(("\r\n".join(head) + "\r\n\r\nretry: 3000\n\n").encode("latin-1"))
     await writer.drain()
+
+
+def notice_loss(writer: asyncio.StreamWriter) -> None:
+    """Have the system notice within seconds that a peer is gone without a word, as far as it can."""
+    found: socket.socket | None = writer.get_extra_info("socket")
+    if found is None:
+        return
+    wanted = (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 2), ("TCP_USER_TIMEOUT", 15_000))
+    with suppress(OSError):
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in wanted:
+            if (option := getattr(socket, name, None)) is not None:
+                found.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+async def wait_for_end(reader: asyncio.StreamReader, then: Callable[[], None]) -> None:
+    """Call ``then`` once the peer has closed the connection or is lost; whatever it still says is nothing to us."""
+    with suppress(OSError):
+        while await reader.read(1024):
+            pass
+    then()
 
 
 async def allow_reader(writer: asyncio.StreamWriter, origin: str) -> None:

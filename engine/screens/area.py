@@ -48,7 +48,7 @@ class Way:
 class Area:
     """An area: ``add`` registers its addresses, ``ways`` stand in the main menu, ``folder`` holds ``templates/``, which pages name
     ``<area>/<file>``. ``words`` are given by an area outside of this package, whose words nobody collects. ``panel`` is what a record's page
-    says of the area's subject, at its side; "" for nothing."""
+    says of the area's subject, at its side, ``head`` at its head, beside what can be done with it; "" for nothing."""
 
     name: str
     add: Callable[[Blueprint, Site], None]
@@ -56,6 +56,7 @@ class Area:
     ways: tuple[Way, ...] = ()
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     panel: Panel | None = None
+    head: Panel | None = None
 
 
 def own_areas() -> tuple[Area, ...]:

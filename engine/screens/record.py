@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.fields.base import Field, Value
     from engine.records.compile import CompiledObject
     from engine.records.query import Row
+    from engine.screens.area import Panel
     from engine.screens.form_layout import Place, Section
     from engine.screens.site import Visit
     from metamodel.definitions.model import Reverse
@@ -113,7 +114,8 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         stages=[] if binned else stage_bars(visit, compiled, row),
         sections=[section for section in sections if section["fields"] or section["lines"]],
         related=[] if binned else _related(visit, compiled, number),
-        panels=_panels(visit, compiled, row, binned=binned),
+        heads=_drawn((area.head for area in visit.site.areas), visit, compiled, row, binned=binned),
+        panels=_drawn((area.panel for area in visit.site.areas), visit, compiled, row, binned=binned),
         lock=None if binned else _lock(visit, object_name, number),
         history=feed,
         history_more=more,
@@ -137,10 +139,12 @@ def _lock(visit: Visit, object_name: str, number: int) -> dict[str, str] | None:
     return {"said": said, "url": f"/approvals/{found.held.id}"}
 
 
-def _panels(visit: Visit, compiled: CompiledObject, row: Row, *, binned: bool) -> list[Html]:
-    """Return what areas say of the record at its side."""
-    drawn = (area.panel(visit, compiled, row, binned=binned) for area in visit.site.areas if area.panel is not None)
-    return [Html(one) for one in drawn if one]
+def _drawn(
+    panels: Iterable[Panel | None], visit: Visit, compiled: CompiledObject, row: Row, *, binned: bool
+) -> list[Html]:
+    """Return what areas say of the record in one place of its page."""
+    found = (panel(visit, compiled, row, binned=binned) for panel in panels if panel is not None)
+    return [Html(one) for one in found if one]
 
 
 def _signed(visit: Visit, pair: dict[str, Any]) -> dict[str, Any]:

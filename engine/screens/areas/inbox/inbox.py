@@ -34,6 +34,7 @@ KINDS = {  # kind of message → its icon, its word
     "automation": ("bolt", "inbox_kind_automation"),
     "button": ("bolt", "inbox_kind_button"),
     "comment": ("message", "inbox_kind_comment"),
+    "follow": ("star", "inbox_kind_follow"),
     "reminder": ("alarm", "inbox_kind_reminder"),
     "transition": ("arrows-exchange", "inbox_kind_transition"),
 }

@@ -17,10 +17,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "inbox_kind_approval": ("审批", "Approvals"),
     "inbox_kind_automation": ("自动化", "Rules"),
     "inbox_kind_comment": ("评论", "Comments"),
+    "inbox_kind_follow": ("关注", "Following"),
     "inbox_kind_transition": ("流转", "Transitions"),
     "inbox_kind_reminder": ("提醒", "Reminders"),
     "inbox_kind_button": ("按钮", "Buttons"),
     "inbox_marked": ("已标为已读", "Marked as read"),
+    "here_now": ("正在查看的人", "Also looking at this"),
     # deliveries and calls
     "traffic": ("投递与调用", "Sent and called"),
     "traffic_deliveries": ("消息投递", "Messages"),
@@ -63,5 +65,8 @@ SCRIPT_WORDS: dict[str, tuple[str, str]] = {
     "live_look": ("查看", "Look"),
     "live_open": ("打开", "Open"),
     "live_unread": ("{count} 条未读", "{count} unread"),
+    "here_edits": ("{name} 正在编辑", "{name} is editing"),
+    "here_edit": ("{name} 正在编辑", "{name} are editing"),
+    "here_and": ("、", " and "),
     "live_dismiss": ("知道了", "Got it"),
 }

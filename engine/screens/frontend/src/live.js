@@ -1,6 +1,7 @@
 // Pages that follow what happens: the bell, messages that arrive, rows and records that others change. Nothing moves under the reader's
 // hand: what is there is changed in its place, what would move is offered, what was typed stays.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { showPeople, startPresence } from "./presence.js";
 import { element, send } from "./send.js";
 import { startStream } from "./stream.js";
 import { text } from "./texts.js";
@@ -230,6 +231,7 @@ const followInbox = () => {
 const handle = (message) => {
   if (message.kind === "records") changed(message.records);
   else if (message.kind === "reset") changed(null);
+  else if (message.kind === "here" || message.kind === "alone") showPeople(message);
   else if (message.kind === "news") {
     take(message);
     if (message.items.length) followInbox();
@@ -243,5 +245,6 @@ export const startLive = () => {
   if (!document.querySelector("[data-bell]")) return localStorage.removeItem("tenon-newest"); // nobody is signed in
   document.addEventListener("visibilitychange", () => state.waiting && plan(SOON));
   document.addEventListener("htmx:after:swap", ring);
+  startPresence();
   startStream(handle);
 };

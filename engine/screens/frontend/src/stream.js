@@ -1,5 +1,5 @@
-// The stream of changes: of all tabs of a browser one holds it and tells the others. Where there is none, it asks now and then. What is
-// done about a change is not known here.
+// The stream of changes: of all tabs of a browser one holds it and tells the others; it says for all of them which records they show. Where
+// there is none, it asks now and then. What is done about a change is not known here.
 import { send } from "./send.js";
 
 const NEWS = "/inbox/news";
@@ -15,6 +15,16 @@ let address = null;
 let looked = 0;
 let leads = false;
 let active = Date.now();
+let last = ""; // the last event that was heard
+
+// Which record each tab shows (``account/7``, ``account/7/edit``), what of it the stream was told, and who is there.
+const TAB = Math.random().toString(36).slice(2);
+const places = new Map();
+const known = new Map();
+const answered = new Set(); // tabs that said they are there; one that crashed does not
+let mine = "";
+let opened = "";
+let moving = null;
 
 const tell = (message) => {
   channel?.postMessage(message);
@@ -39,11 +49,15 @@ const close = () => {
   source = null;
 };
 
+const wanted = () => [...new Set(places.values())].sort().join(",");
+
 const listen = () => {
   if (source || !address) return;
   looked = Date.now();
   let before = false;
-  source = new EventSource(address);
+  opened = wanted();
+  const asked = new URLSearchParams(Object.entries({ at: opened, after: last }).filter(([, value]) => value)).toString();
+  source = new EventSource(asked ? `${address}?${asked}` : address);
   source.addEventListener("hello", (event) => {
     if (Date.now() - active > IDLE) return close();
     const said = JSON.parse(event.data);
@@ -51,14 +65,57 @@ const listen = () => {
     if (said.newest > newest()) ask();
     before = true;
   });
-  source.addEventListener("records", (event) => tell({ kind: "records", records: JSON.parse(event.data).records }));
-  source.addEventListener("inbox", ask);
+  source.addEventListener("records", (event) => {
+    last = event.lastEventId;
+    tell({ kind: "records", records: JSON.parse(event.data).records });
+  });
+  source.addEventListener("inbox", (event) => {
+    last = event.lastEventId;
+    ask();
+  });
+  source.addEventListener("here", (event) => {
+    const said = { kind: "here", ...JSON.parse(event.data) };
+    known.set(said.record.join("/"), said);
+    tell(said);
+  });
   source.addEventListener("reset", () => tell({ kind: "reset" }));
   source.addEventListener("error", () => {
     if (source?.readyState !== EventSource.CLOSED) return; // it comes again by itself
     close();
+    known.clear();
+    tell({ kind: "alone" });
     if (before) setTimeout(begin, 1000 + Math.random() * 2000); // its time was over: with a new ticket it goes on
   });
+};
+
+// A stream says at its beginning what is looked at: where that has changed it begins anew, and goes on where it was.
+const move = () => {
+  clearTimeout(moving);
+  moving = setTimeout(() => {
+    if (!source || opened === wanted()) return;
+    close();
+    listen();
+  }, 200);
+};
+
+const note = (tab, place) => {
+  answered.add(tab);
+  if (place) places.set(tab, place);
+  else places.delete(tab);
+  const there = known.get(place.split("/", 2).join("/"));
+  if (there) tell(there); // who came to a record that another tab shows, too
+  move();
+};
+
+const say = () => {
+  if (leads) note(TAB, mine);
+  else channel?.postMessage({ kind: "at", tab: TAB, place: mine });
+};
+
+// Say which record this page shows, "" for none.
+export const lookAt = (place) => {
+  mine = place;
+  say();
 };
 
 const begin = async () => {
@@ -68,7 +125,14 @@ const begin = async () => {
 
 const lead = () => {
   leads = true;
+  places.set(TAB, mine);
+  channel?.postMessage({ kind: "where" });
   begin();
+  setInterval(() => {
+    for (const tab of places.keys()) if (tab !== TAB && !answered.has(tab)) note(tab, "");
+    answered.clear();
+    channel?.postMessage({ kind: "where" });
+  }, 2 * ASK_EVERY);
   setInterval(async () => {
     if (source || Date.now() - active > IDLE) return;
     await ask();
@@ -87,14 +151,17 @@ const awake = () => {
   } else channel?.postMessage({ kind: "awake" });
 };
 
-// Call ``then`` with every message: news, unread, records, reset.
+// Call ``then`` with every message: news, unread, records, reset, here, alone.
 export const startStream = (then) => {
   handle = then;
   channel?.addEventListener("message", ({ data }) => {
     if (data.kind === "awake") active = Date.now();
+    else if (data.kind === "at") leads && note(data.tab, data.place);
+    else if (data.kind === "where") say();
     else handle(data);
   });
   document.addEventListener("visibilitychange", awake);
+  addEventListener("pagehide", () => leads || channel?.postMessage({ kind: "at", tab: TAB, place: "" }));
   setInterval(awake, ASK_EVERY);
   if (navigator.locks) navigator.locks.request("tenon-stream", () => (lead(), new Promise(() => {})));
   else lead(); // no locks without TLS: each tab by itself

@@ -1,0 +1,1 @@
+"""Following records, and the list of what one follows."""
