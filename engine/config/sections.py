@@ -25,6 +25,7 @@ def _key(default: Any, *, secret: bool = False, **schema: Any) -> Any:
 
 _SECRET = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_TILES = r"^(?=.*\{x\})(?=.*\{y\})(?=.*\{z\})https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s\"'<>;,\\]*$"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAYS_OFF = {"type": "string", "pattern": rf"^{_DAY}(\.\.{_DAY})?$"}
@@ -64,7 +65,8 @@ class Redis:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Where and how pages and API are served. ``proxies``: how many reverse proxies in front may be believed."""
+    """Where and how pages and API are served. ``proxies``: how many reverse proxies in front may be believed. ``map_tiles``: addresses of
+    the pictures that maps are laid on, undermost first, with ``{x}``, ``{y}`` and ``{z}``; ``map_credit``: what their makers want said."""
 
     host: str = _key("127.0.0.1", minLength=1)
     port: int = _key(8000, minimum=1, maximum=65535)
@@ -72,6 +74,8 @@ class Web:
     threads: int = _key(4, minimum=1, maximum=64)
     public_url: str = _key("", pattern="^(https?://.*)?$")
     proxies: int = _key(0, minimum=0, maximum=5)
+    map_tiles: tuple[str, ...] = _key((), items={"type": "string", "maxLength": 500, "pattern": _TILES}, maxItems=3)
+    map_credit: str = _key("", maxLength=200)
     secret_key: str = _key("", secret=True)
 
 
@@ -231,6 +235,11 @@ class Config:
             return self.events.public_url.rstrip("/")
         found = _HOST.match(host)
         return f"http://{found[1] if found else '127.0.0.1'}:{self.events_port}"
+
+    @property
+    def map_origins(self) -> tuple[str, ...]:
+        """Return where a browser fetches the pictures of maps from: scheme, name and port, nothing more."""
+        return tuple(dict.fromkeys("/".join(one.split("/", 3)[:3]) for one in self.web.map_tiles))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -57,7 +57,17 @@ class ListAsk:
     limit: int = 10
 
 
-Ask = MetricAsk | StaysAsk | ListAsk
+@dataclass(frozen=True, slots=True)
+class PlacesAsk:
+    """The records of a view that have a position."""
+
+    object: str
+    view: str
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    limit: int = 100
+
+
+Ask = MetricAsk | StaysAsk | ListAsk | PlacesAsk
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +145,30 @@ class ListFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A record with its place, degrees north and east."""
+
+    id: int
+    label: str
+    north: Decimal
+    east: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesFigures:
+    """The first records of a view that have a position, whether there are more, and the address of the view."""
+
+    spots: tuple[Spot, ...]
+    more: bool
+    url: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unseen:
     """In place of figures: why there are none for this viewer."""
 
     refusal: Refusal
 
 
-Answer = Figures | StaysFigures | ListFigures | Unseen
+Answer = Figures | StaysFigures | ListFigures | PlacesFigures | Unseen

@@ -6,11 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from engine.insight.asks import ListAsk, MetricAsk, StaysAsk, Unseen
+from engine.insight.asks import ListAsk, MetricAsk, PlacesAsk, StaysAsk, Unseen
 from engine.insight.compile import Insight, label_at
 from engine.insight.figures import measure_metrics, today_of
 from engine.insight.lists import read_list
 from engine.insight.narrowing import PERIOD, Narrowing, read_narrowing, seen_field
+from engine.insight.places import read_places
 from engine.insight.stays import read_stays
 from engine.insight.titles import kind_of, label_of
 from engine.insight.widget import Asking, Drawing, WidgetKind
@@ -135,7 +136,10 @@ def _shown(
     refused = next((one.refusal for one in answers if isinstance(one, Unseen)), None)
     if refused is not None:
         return Shown(widget, kind, label, None, refused)
-    data = kind.data(Drawing(asking, context, plan, answers))
+    try:
+        data = kind.data(Drawing(asking, context, plan, answers))
+    except Refusal as refusal:
+        return Shown(widget, kind, label, None, refusal)
     missing = tuple(dict.fromkeys(path for one in answers if not isinstance(one, Unseen) for path in one.missing))
     return Shown(widget, kind, label, data, None, missing)
 
@@ -154,6 +158,8 @@ def answer_all(context: Context, asks: Sequence[Ask]) -> list[Answer]:
                 found.append(read_stays(context, ask))
             elif isinstance(ask, ListAsk):
                 found.append(read_list(context, ask))
+            elif isinstance(ask, PlacesAsk):
+                found.append(read_places(context, ask))
         except Refusal as refusal:
             found.append(Unseen(refusal))
     return found

@@ -17,6 +17,7 @@ from engine.records.rights import Right, rights_of
 if TYPE_CHECKING:
     from engine.context import Context
     from engine.insight.asks import ListAsk
+    from engine.insight.narrowing import Narrowed
     from engine.records.rights import Rights
 
 
@@ -27,8 +28,7 @@ def read_list(context: Context, ask: ListAsk) -> ListFigures:
     rights = rights_of(records, context.actor)
     demand_object(rights, ask.object)
     found = narrow(rights, ask.object, ask.narrowing, today_of(context))
-    conditions = (*found.filters, *(span_condition(one.path, one.first, one.after) for one in found.spans))
-    text = " and ".join(conditions)
+    text = " and ".join(conditions_of(found))
     view = records.objects[ask.object].definition.views[ask.view]
     columns = tuple(name for name in view.columns if _seen(rights, ask.object, name))
     page = read_page(
@@ -37,6 +37,11 @@ def read_list(context: Context, ask: ListAsk) -> ListFigures:
     )
     query = urlencode({"view": ask.view, **({"filter": text} if text else {})})
     return ListFigures(page, columns, f"/o/{ask.object}?{query}", found.missing)
+
+
+def conditions_of(found: Narrowed) -> tuple[str, ...]:
+    """Return all conditions that a narrowing comes to."""
+    return (*found.filters, *(span_condition(one.path, one.first, one.after) for one in found.spans))
 
 
 def _seen(rights: Rights, object_name: str, path: str) -> bool:

@@ -73,7 +73,8 @@ class WidgetKind:
 
     ``plan`` says what must be measured, ``data`` makes the JSON that the API gives and the template shows; ``label`` of a widget without
     one comes from ``title``. ``width``: columns of twelve; ``script``: a script piece of the same stem draws it in the browser, from that
-    very JSON; ``template``: the stem of its template where it shares another's.
+    very JSON; ``template``: the stem of its template where it shares another's; ``area``: the area of the screens whose script and style it
+    wants.
     """
 
     name: str
@@ -87,6 +88,7 @@ class WidgetKind:
     width: int = 6
     script: bool = False
     template: str = ""
+    area: str = ""
     small: bool = False  # a tile: several stand side by side, two on a phone
     examples: tuple[Mapping[str, Any], ...] = field(default=())
 

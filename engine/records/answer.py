@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.fields.base import Value
     from engine.records.plan import PagePlan
+    from engine.records.within import Box
 
 MOST = 1000  # records on a page
 _STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
@@ -38,7 +39,8 @@ class Query:
     """What is asked. ``fields``: names and paths (``customer.name``), None = all that the viewer may see, without lines. ``filter``: an
     expression; ``values`` binds names it uses as parameters. ``sort``: names, ``-`` in front for descending. ``after``: a page's
     cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``ids``: among these only, None = among all.
-    ``counted``: no further than that, 0 = to the end. ``binned``: the recycle bin instead. ``act``: only what this is granted on beside reading (``export``)."""
+    ``counted``: no further than that, 0 = to the end. ``binned``: the recycle bin instead. ``act``: only what this is granted on beside reading (``export``).
+    ``within``: only what has its place there."""
 
     object: str
     fields: tuple[str, ...] | None = None
@@ -55,6 +57,7 @@ class Query:
     ids: tuple[int, ...] | None = None
     binned: bool = False
     act: str = "read"
+    within: Box | None = None
 
 
 Row = dict[str, Any]  # name → Value; links and users as Reference; lines as list[Row]; id and version always
@@ -92,6 +95,7 @@ def shape_of(query: Query, names: Sequence[tuple[str, Any]], link: str = "") -> 
         link,
         single=query.ids is not None and len(query.ids) == 1,
         act=query.act,
+        within=query.within.field if query.within else "",
     )
 
 
@@ -132,7 +136,7 @@ class Asked:
             found["record_ids"] = (ids[0] if ids else None) if plan.ask.single else ids
         if plan.ask.search:
             found |= search.parameters(query.search)
-        return found
+        return found | (query.within.parameters() if query.within else {})
 
     def moments(self) -> dict[str, Any]:
         """Return the parameters that depend on the moment; known once the statement is made."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.records.access import Access
-from engine.records.columns import ALWAYS, Columns, default_fields
+from engine.records.columns import ALWAYS, Columns, default_fields, unknown_field
 from engine.records.filters import bad_query, check_filter, schema_of
 from engine.records.keyset import after, order_by
 from engine.records.ordering import Order, read_order
@@ -21,6 +21,7 @@ from engine.records.rights import Right
 from engine.records.sought import searched
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, among, prepare
+from engine.records.within import inside
 from metamodel.expressions.types import BOOLEAN, Base
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -62,6 +63,7 @@ class Ask:
     link: str = ""
     single: bool = False  # ids: it is one
     act: str = "read"  # what must be granted as well
+    within: str = ""  # the field whose place lies in a box
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,10 @@ class Plan:
             yield scope.tie(link, target, lambda key: key == sa.bindparam("linked_to", type_=sa.BigInteger))
         for expression, guarded in self.filters:
             yield compile_condition(expression, viewed if guarded else scope, self.moment)
+        if self.ask.within:
+            if not self.is_usable(self.ask.within):
+                raise unknown_field(self.ask.within, self.compiled, self.access)
+            yield inside(scope.columns(self.ask.within))
         if self.ask.search:
             yield searched(self.rights, self.compiled, alias, sound=self.ask.search == "sound")
 

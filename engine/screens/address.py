@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SEPARATOR = ","
 _PLAIN = frozenset(
-    {"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin", "group", "shut", "month"}
+    {"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin", "group", "shut", "month", "box"}
 )
 LONGEST = 2000  # characters of a value in an address; more is nobody's choosing
 LONGEST_FILTER = 4000  # as the reading door takes it
@@ -38,7 +38,8 @@ class Gap(NamedTuple):
 class ListAddress:
     """A list's address, read. ``edit`` names the field whose filter is open for changing; ``filter`` is an expression that all records
     meet beside the conditions (where a number leads to the records behind it). ``group``: what the rows are grouped by, ``-`` for nothing
-    although the view says something; ``shut``: the groups that are folded, by their keys; ``month``: the one that a calendar shows."""
+    although the view says something; ``shut``: the groups that are folded, by their keys; ``month``: the one that a calendar shows; ``box``: the part
+    of the earth that a map is of, south, west, north and east in degrees."""
 
     object: str
     view: str = ""
@@ -54,6 +55,7 @@ class ListAddress:
     group: str = ""
     shut: tuple[str, ...] = ()
     month: str = ""
+    box: str = ""
 
     def url(self, **changes: Any) -> str:
         """Return the address with some of it changed; paging starts anew unless ``after`` is given."""
@@ -78,6 +80,7 @@ class ListAddress:
             *([("group", self.group)] if self.group else []),
             *([("shut", SEPARATOR.join(map(quote, self.shut)))] if self.shut else []),
             *([("month", self.month)] if self.month else []),
+            *([("box", self.box)] if self.box else []),
             *([("bin", "1")] if self.binned else []),
         ]
 
@@ -169,6 +172,7 @@ def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddr
         group=given.get("group", ""),
         shut=split(given.get("shut", "")),
         month=given.get("month", ""),
+        box=given.get("box", ""),
     )
 
 

@@ -164,7 +164,7 @@ def bundle(target: Path) -> dict[str, str]:
     run(
         [
             *esbuild_command(), *wanted, "--bundle", "--minify", "--splitting", "--format=esm",
-            "--target=es2022", "--charset=utf8", "--loader:.woff2=file", "--entry-names=[name]-[hash]", "--chunk-names=part-[hash]",
+            "--target=es2022", "--charset=utf8", "--loader:.woff2=file", "--loader:.png=dataurl", "--entry-names=[name]-[hash]", "--chunk-names=part-[hash]",
             "--asset-names=[name]-[hash]", "--legal-comments=linked", f"--outdir={target}", f"--metafile={meta}", "--log-level=warning",
         ],
         what="esbuild",

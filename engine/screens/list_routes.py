@@ -14,6 +14,7 @@ from engine.screens import cell, kanban, lists
 from engine.screens.address import Condition, read_address
 from engine.screens.areas.views.calendar import calendar_page
 from engine.screens.areas.views.cards import cards_page
+from engine.screens.areas.views.places import map_page
 from engine.screens.responses import caller_of, get, html_answer, post, toast
 from engine.screens.site import visit
 from engine.screens.texts import say
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 LONGEST_REST = 4000
 PAGES: Mapping[str, Callable[..., str]] = MappingProxyType(
-    {"kanban": kanban.board_page, "calendar": calendar_page, "cards": cards_page}
+    {"kanban": kanban.board_page, "calendar": calendar_page, "cards": cards_page, "map": map_page}
 )
 
 

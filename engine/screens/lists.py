@@ -111,7 +111,7 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     asked = ask(visit, address)
     compiled = asked.compiled
     notes = list(asked.filters.notes)
-    if asked.view is not None and asked.view.kind == "map":
+    if asked.view is not None and asked.view.kind == "map" and not address.binned:
         notes.append(say("list_no_map", visit.language))
     grouping = _grouping(visit, asked, notes)
     rows, following = _body(visit, asked, grouping, notes)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 ICONS: Mapping[str, str] = MappingProxyType(  # views that are no lists
-    {"kanban": "layout-kanban", "calendar": "calendar", "cards": "layout-grid"}
+    {"kanban": "layout-kanban", "calendar": "calendar", "cards": "layout-grid", "map": "map-2"}
 )
 
 

@@ -120,12 +120,12 @@ def set_session_cookie(site: Site, answer: AnyResponse, secret: str) -> None:
 
 def decorate(site: Site, answer: Response) -> Response:
     """Add the headers that every page has, and compress what is worth it. A page may open the stream of changes, which may have a
-    port of its own."""
+    port of its own, and show the tiles that maps are configured to lie on: a list becomes a map without a new page."""
     headers = answer.headers
     origin = site.config.events_origin(request.host) if answer.mimetype == "text/html" else ""
-    headers.setdefault(
-        "Content-Security-Policy", POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}".rstrip())
-    )
+    policy = POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}".rstrip())
+    tiles = site.config.map_origins if answer.mimetype == "text/html" else ()
+    headers.setdefault("Content-Security-Policy", policy.replace("'self' data:", " ".join(("'self' data:", *tiles))))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")

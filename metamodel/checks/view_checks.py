@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below, follow, item, roots_of
 from metamodel.checks.object_checks import FIELD, check_path, known_field
 from metamodel.expressions.types import BOOLEAN, SEVERAL, Base
+from metamodel.places import place_of
 from metamodel.text import Text
 from metamodel.vocabulary import LATER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from metamodel.checks.context import Checks
     from metamodel.definitions.objects import ObjectDef, TintDef, ViewDef
     from metamodel.faults import Mark
     from metamodel.nodes import Node
 
-_LATER: Mapping[str, Text] = MappingProxyType({  # read and kept, not drawn by the screens yet
-    "map": Text(
-        zh="map 视图尚未支持，目前请用 list 或 cards", en="map views are not drawn yet: use a list or cards meanwhile"
-    )
-})  # fmt: skip
+_NO_PLACE = Text(
+    zh="没有位置（geo）字段，map 视图只能以列表显示", en="there is no position (geo): this map is shown as a list"
+)
 _NO_LANES = Text(
     zh="kanban 目前只能按选项或状态（by）分列，否则请用 list",
     en="kanban views have lanes by a choice or state (by) only: use a list meanwhile",
@@ -53,8 +49,10 @@ def _check_view(checks: Checks, definition: ObjectDef, view: ViewDef, node: Node
         checks.expression(view.filter, definition.name, BOOLEAN, roots_of(checks.model, definition.name))
     for name, how in view.totals.items():
         _check_total(checks, definition, name, how, node)
-    if view.kind in _LATER or (view.kind == "kanban" and not _has_lanes(checks, definition, view)):
-        checks.faults.warn("VIEW_LATER", _LATER.get(view.kind, _NO_LANES), below(node, "as").mark)
+    if view.kind == "map" and not view.at and not place_of(definition):
+        checks.faults.warn("VIEW_LATER", _NO_PLACE, below(node, "as").mark)
+    if view.kind == "kanban" and not _has_lanes(checks, definition, view):
+        checks.faults.warn("VIEW_LATER", _NO_LANES, below(node, "as").mark)
     needed = _NEEDED.get(view.kind)
     if needed and not getattr(view, needed):
         message = Text(zh=f"{view.kind} 视图需要 {needed}", en=f"a {view.kind} view needs {needed}")
@@ -80,6 +78,11 @@ def _known(checks: Checks, definition: ObjectDef, name: str, node: Node) -> bool
 
 
 def _check_base(checks: Checks, definition: ObjectDef, view: ViewDef, key: str, node: Node) -> None:
+    if key == "at" and view.kind == "map":
+        if not place_of(definition, view.at):
+            message = Text(zh="at 应是位置（geo）字段", en="at must be a position (geo)")
+            checks.faults.add("WRONG_TYPE", message, node.mark)
+        return
     base = (checks.schema.members(definition.name) or {})[getattr(view, key)].base
     good = (_BY_DAYS if view.kind == "list" else _BASES).get(key, _BASES[key])
     if base in good or base is Base.ANY:

@@ -136,6 +136,8 @@ def fill(app: App) -> Ground:
     with app.engine.begin() as connection:
         for table, rows in (("client", clients), ("deal", deals), ("act", acts)):
             insert(connection, table, rows)
+        placed = "place_latitude = 30 + id, place_longitude = 100 + id, place_accuracy = 0"
+        connection.execute(sa.text(f"UPDATE app.client SET {placed} WHERE id % 3 > 0"))
         connection.execute(
             sa.text(
                 "INSERT INTO tenon.stay (object, record_id, field, state, entered_at, left_at, transition, reason, backfilled, skipped)"

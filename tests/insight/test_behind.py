@@ -176,6 +176,7 @@ SEEN = {
     "funnel",
     "table",
     "calendar",
+    "map",
 }
 
 

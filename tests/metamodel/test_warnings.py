@@ -48,7 +48,7 @@ def test_a_role_with_nobody_to_pick(tmp_path: Path, grants: str, rights: str, to
     [
         ("{as: kanban, by: boss}", True),
         ("{as: cards}", False),
-        ("{as: map}", True),
+        ("{as: map}", True),  # there is no position
         ("{as: list}", False),
         ("{columns: [name]}", False),
     ],

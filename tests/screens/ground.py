@@ -39,13 +39,14 @@ PASSWORD = "a-long-password-1"
 
 @dataclass
 class Ground:
-    """A compiled pack on a database. ``clock`` may be set; ``ids`` are the people's, by login."""
+    """A compiled pack on a database. ``clock`` may be set; ``ids`` are the people's, by login; ``settings`` are sections of a configuration."""
 
     runtime: AppRuntime
     engine: sa.Engine
     home: Path
     ids: dict[str, int] = field(default_factory=dict)
     moment: datetime | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the moment that pages take as now."""
@@ -89,7 +90,7 @@ class Ground:
         """Return what the pages stand on."""
         return Site(
             self.engine,
-            Config(home=self.home),
+            Config(home=self.home, **self.settings),
             lambda: self.runtime,
             Renderer(areas=own_areas()),
             self.now,

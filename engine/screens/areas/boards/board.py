@@ -23,6 +23,7 @@ from engine.insight.titles import label_of
 from engine.insight.widget import WidgetKind
 from engine.screens.areas.boards.filters import read_controls
 from engine.screens.areas.boards.layout import Size, arrange
+from engine.screens.areas.maps.ground import ground_of
 from engine.screens.cells import draw_rows
 from engine.screens.columns import read_table
 from engine.screens.html import Html
@@ -91,6 +92,7 @@ def board_page(visit: Visit, name: str, given: Mapping[str, str], *, inline: boo
         here=f"/d/{board.name}",
         title=board.label(visit.language),
         frames=frames,
+        drawn_by=sorted({kind.area for kind in kinds.values()} - {""}),
         inline=inline,
         now_url=asked.url(now="1"),
         state_url=asked.url("/state"),
@@ -173,6 +175,7 @@ def _body(visit: Visit, asked: Asked, shown: Shown) -> Html:
             label=shown.label,
             digest=digest,
             missing=missing,
+            ground=ground_of(visit.site.config),
         )
     )
 

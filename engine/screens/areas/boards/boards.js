@@ -45,6 +45,7 @@ const update = async (part, markup) => {
     }
   }
   attach(part);
+  document.dispatchEvent(new Event("tenon:drawn"));
 };
 
 const reload = async (part) => {

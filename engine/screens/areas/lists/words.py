@@ -5,7 +5,7 @@ from __future__ import annotations
 Words = dict[str, tuple[str, str]]
 
 WORDS: Words = {
-    "list_no_map": ("地图视图尚未支持，目前以列表显示。", "Maps are not drawn yet: here is the list meanwhile."),
+    "list_no_map": ("没有位置字段，无法显示地图，以列表显示。", "There is no position to draw a map of: here is the list."),
     "group": ("分组", "Group"),
     "group_none": ("不分组", "No groups"),
     "group_by": ("按{field}分组", "Group by {field}"),
