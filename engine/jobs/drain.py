@@ -4,6 +4,7 @@ in the transaction of its work."""
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -22,39 +23,45 @@ if TYPE_CHECKING:
 
 CHANGES = "tenon:changes"  # Redis channel: which records have changed and who was told something, for whoever shows it
 BATCH = 100
+SPAN = 0.5  # seconds after which a batch ends early: what its events have written stays locked until then
 
 log = logging.getLogger(__name__)
 
 
 def drain(workshop: Workshop, partition: int) -> int:
     """Work on a partition until nothing waits in it; return how many events were done. Another drain of it makes this one end."""
-    done = 0
-    while True:
-        events = in_transaction(workshop.instance.engine, lambda connection: _batch(workshop, connection, partition))
-        done += len(events)
-        _tell(workshop, events)
-        if len(events) < BATCH:
-            return done
+    count, more = 0, True
+    while more:
+        done, more = in_transaction(
+            workshop.instance.engine, lambda connection: _batch(workshop, connection, partition)
+        )
+        count += len(done)
+        _tell(workshop, done)
+    return count
 
 
-def _batch(workshop: Workshop, connection: sa.Connection, partition: int) -> list[Event]:
-    """Work on the next events and return those that are done."""
-    now = workshop.clock()
+def _batch(workshop: Workshop, connection: sa.Connection, partition: int) -> tuple[list[Event], bool]:
+    """Work on the next events; return those that are done, and whether there may be more to do at once."""
+    now, began = workshop.clock(), time.monotonic()
     events = claim(connection, partition, now, BATCH)
     runtime = workshop.current() if events and workshop.consumers else None
     context = workshop.context(connection, runtime, now) if runtime else None
     done: list[Event] = []
     held: set[tuple[str, int | None]] = set()
+    early = False
     for event in events:
         record = (event.object, event.record_id)
         if record in held:
             continue  # an earlier event of this record has failed, and order is kept
+        early = bool(done) and time.monotonic() - began > SPAN
+        if early:
+            break
         if context is None or _work(workshop, context, event):
             done.append(event)
         else:
             held.add(record)
     confirm(connection, [event.id for event in done], now)
-    return done
+    return done, early or len(done) == BATCH
 
 
 def _work(workshop: Workshop, context: Context, event: Event) -> bool:

@@ -30,6 +30,24 @@ def test_drain_works_and_confirms_in_one_transaction(instance):
     listener.close()
 
 
+def test_what_takes_long_is_confirmed_early_and_the_rest_follows_at_once(instance, monkeypatch):
+    """Whoever wants a record that an event's work has written waits for the transaction's end, not for a hundred more events."""
+    leave(instance, [1] * 5)
+    numbers = []
+
+    def work(context, event):
+        note(context, event)
+        numbers.append(context.connection.scalar(sa.text("SELECT pg_current_xact_id()::text")))
+
+    monkeypatch.setattr("engine.jobs.drain.SPAN", -1)
+    assert drain_all(workshop(instance, work)) == 5
+    assert len(set(numbers)) == 5
+    monkeypatch.undo()
+    leave(instance, [1] * 5)
+    assert drain_all(workshop(instance, work)) == 5
+    assert len(set(numbers)) == 6
+
+
 def test_a_failing_event_comes_later_and_holds_back_its_record(instance):
     leave(instance, [1])
     leave(instance, [1, 2])
