@@ -34,16 +34,17 @@ if TYPE_CHECKING:
     from engine.records.compile import CompiledObject
     from metamodel.definitions.sharing import ClaimDef, PoolDef
 
+YOURS = "ALREADY_YOURS"
 REMEMBERED = timedelta(days=1)  # how long a latecomer is told of a claim, instead of that nothing is there
 _UNITS = {"hour": Text(zh="小时", en="hour"), "day": Text(zh="天", en="day"), "week": Text(zh="周", en="week")}
 _UNITS |= {"month": Text(zh="月", en="month")}
 
 
 def claim(context: Context, object_name: str, record_id: int) -> Written:
-    """Make the actor the owner of a record that has none. Claiming what one owns already changes nothing.
+    """Make the actor the owner of a record that has none.
 
-    Raises Refusal: 404 for what the actor may not see, 403 without a role that claims, 409 LOST_RACE, CLAIM_LIMIT, HOLD_LIMIT and
-    COOLING_OFF.
+    Raises Refusal: 404 for what the actor may not see, 403 without a role that claims, 409 ALREADY_YOURS, LOST_RACE, CLAIM_LIMIT,
+    HOLD_LIMIT and COOLING_OFF.
     """
     compiled, pool = _pool_of(context, object_name)
     rules = pool.claim if pool is not None else None
@@ -55,8 +56,9 @@ def claim(context: Context, object_name: str, record_id: int) -> Written:
     if rules is None or not allowed:
         raise forbidden("claim")
     _take_turn(context, object_name)
-    if _owner(context, compiled, record_id) != context.actor.id:
-        _check_limits(context, compiled, rules, record_id)
+    if _owner(context, compiled, record_id) == context.actor.id:
+        raise Refusal(409, YOURS, Text(zh="这条记录已归您所有。", en="This record is yours already."))
+    _check_limits(context, compiled, rules, record_id)
     change = commands.Change(record_id, {compiled.owner: context.actor.id})
     (written,) = commands.update(elevated(context), object_name, [change], act=CLAIM)
     return written

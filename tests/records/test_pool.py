@@ -13,10 +13,10 @@ import pytest
 from engine.records import commands, pool
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from engine.runtime import AppRuntime
@@ -64,15 +64,17 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(folder)
 
 
-@pytest.fixture
-def app(database: object, runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database.url, runtime)  # type: ignore[attr-defined]
+def fill(made: App) -> None:
+    """Put people into the application."""
     made.person("max", "manager")
     made.person("rita", "rep", manager="max")
     made.person("ron", "rep", manager="max")
     made.person("ina", "intern")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime, fill)
 
 
 def in_pool(app: App, count: int = 1) -> list[int]:
@@ -151,7 +153,7 @@ def test_a_daily_limit_is_counted_exactly_when_many_are_claimed_at_once(app: App
 def test_who_comes_late_is_told_and_who_never_saw_it_is_not(app: App) -> None:
     (number,) = in_pool(app)
     claims(app, number, "rita")
-    assert claims(app, number, "rita")  # pressing twice does no harm
+    assert refused("ALREADY_YOURS", lambda: claims(app, number, "rita")).status == 409
     refused("LOST_RACE", lambda: claims(app, number, "ron"))
     born = app.create("lead", {"name": "mine", "owner": app.people["rita"].id})
     assert refused("NOT_FOUND", lambda: claims(app, born, "ron")).status == 404
