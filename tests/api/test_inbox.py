@@ -15,10 +15,9 @@ from engine.config import Config
 from engine.config.sections import Web
 from engine.connections.proofs import sign
 from engine.people.tickets import Ticket, read_ticket
-from tests.application import compile_packs, make_app, write_pack
+from tests.application import Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from .conftest import Api
@@ -100,10 +99,10 @@ def test_behind_a_proxy_that_does_not_hand_it_on(api: Api, tmp_path: Path) -> No
 
 
 @pytest.fixture
-def hook(database_factory: Any, tmp_path: Path) -> Iterator[Any]:
+def hook(applications: Applications, tmp_path: Path) -> Any:
     """A function that sends a message, and the application behind it."""
     runtime = compile_packs(write_pack(tmp_path, "trade", {"objects/stock.yaml": STOCK, "connections/erp.yaml": ERP}))
-    made = make_app(database_factory().url, runtime)
+    made = applications.once(runtime)
     config = Config(home=tmp_path, secrets={"erp_hook": "k"})
     flask = Flask(__name__)
     flask.register_blueprint(make_blueprint(Service(made.engine, config, lambda: runtime, lambda: made.now)))
@@ -114,8 +113,7 @@ def hook(database_factory: Any, tmp_path: Path) -> Iterator[Any]:
         return flask.test_client().post(f"/api/v1/hooks/{path}", data=body, headers=signed)
 
     send.app = made  # type: ignore[attr-defined]
-    yield send
-    made.engine.dispose()
+    return send
 
 
 def test_a_message_is_taken_without_an_account(hook: Any) -> None:

@@ -13,10 +13,9 @@ from flask import Flask
 from engine.api import Service, make_blueprint
 from engine.config import Config
 from engine.people.tokens import issue_token
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from werkzeug.test import TestResponse
@@ -96,14 +95,13 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
 
 
 @pytest.fixture
-def door(database: Any, runtime: AppRuntime, tmp_path: Path) -> Iterator[Door]:
-    app = make_app(database.url, runtime)
+def door(applications: Applications, runtime: AppRuntime, tmp_path: Path) -> Door:
+    app = applications(runtime)
     made = Door(app, tmp_path)
     made.person("mara", "manager")
     made.person("rita", "rep", manager="mara")
     made.person("ron", "rep")
-    yield made
-    app.engine.dispose()
+    return made
 
 
 def told(answer: TestResponse, status: int, code: str = "") -> Any:

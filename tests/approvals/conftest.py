@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from typing import Any
 
 QUOTE = """
@@ -151,8 +150,6 @@ def fill(made: App) -> App:
 
 
 @pytest.fixture
-def app(database_factory: Callable[..., Any], runtime: Any) -> Iterator[App]:
+def app(applications: Applications, runtime: Any) -> App:
     """The application with its people."""
-    made = fill(make_app(database_factory().url, runtime))
-    yield made
-    made.engine.dispose()
+    return applications(runtime, fill)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.records.merge import Merging, merge_records
-from tests.application import compile_packs, make_app, write_pack
+from tests.application import Applications, compile_packs, write_pack
 from tests.approvals.conftest import PACK, QUOTE, fill
 from tests.approvals.story import act, refusal, submitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.application import App
@@ -21,15 +20,13 @@ CLIENT = "object: client\ntitle: name\nfields: {name: {type: text, required: tru
 
 
 @pytest.fixture
-def app(database_factory: Callable[..., Any], tmp_path: Path) -> Iterator[App]:
+def app(applications: Applications, tmp_path: Path) -> App:
     """The application of approvals, its quotes with a client."""
     quote = QUOTE.replace("  note: {type: text}", "  note: {type: text}\n  client: {type: link, to: client}")
     grants = "client: {read: all, create: true, update: all, delete: all}, quote: "
     rep = "role: rep\nobjects: {" + grants + "{read: own, create: true, update: own}, user: {read: all}}\n"
     files = {**PACK, "objects/client.yaml": CLIENT, "objects/quote.yaml": quote, "roles/rep.yaml": rep}
-    made = fill(make_app(database_factory().url, compile_packs(write_pack(tmp_path, "quotes", files))))
-    yield made
-    made.engine.dispose()
+    return applications.once(compile_packs(write_pack(tmp_path, "quotes", files)), fill)
 
 
 def test_what_is_being_decided_on_is_not_merged_away(app: App) -> None:

@@ -20,12 +20,13 @@ from engine.storage.physical import Physical
 from engine.storage.tables import version
 from metamodel.faults import Faults
 from metamodel.read import read_packs
-from tests.application import PACKS, App, compile_packs, make_app, write_pack
+from tests.application import PACKS, App, Applications, compile_packs, write_pack
 from tests.approvals.story import act, open_tasks, refusal, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from engine.runtime import AppRuntime
 
 THING = """
 object: thing
@@ -87,16 +88,24 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pack(tmp_path_factory.mktemp("packs"))
 
 
-@pytest.fixture
-def app(database_factory: Callable[..., Any], things: Path) -> Iterator[App]:
-    """The application with a rep below a manager."""
-    made = make_app(database_factory().url, compile_packs(things))
+@pytest.fixture(scope="module")
+def runtime(things: Path) -> AppRuntime:
+    """The pack, compiled."""
+    return compile_packs(things)
+
+
+def fill(made: App) -> None:
+    """Put a rep below a manager into the application, and others."""
     made.person("ada", "admin")
     made.person("mia", "rep")
     made.person("vera", "rep")
     made.person("sam", "rep", manager="mia")
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    """The application with a rep below a manager."""
+    return applications(runtime, fill)
 
 
 def running(app: App) -> list[tuple[int, str]]:

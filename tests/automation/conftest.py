@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
-    from typing import Any
 
 CUSTOMER = """
 object: customer
@@ -98,21 +97,20 @@ objects: {user: {read: all}, customer: {read: own, create: true, update: own}, t
 }
 
 
+def fill(app: App) -> None:
+    """Put its people into the application."""
+    app.person("dan", "service")
+    app.person("rita", "rep", manager="dan")
+    app.person("ray", "rep", manager="dan")
+
+
 @pytest.fixture
-def build(database_factory: Callable[..., Any], tmp_path: Path) -> Iterator[Callable[..., App]]:
+def build(applications: Applications, tmp_path: Path) -> Callable[..., App]:
     """Return a function that makes the application with more files and what going to sleep brings about (YAML in one line)."""
-    made: list[App] = []
 
     def build(files: Mapping[str, str] | None = None, effects: str = "{}") -> App:
         life = LIFE.replace(", effects: EFFECTS", f", effects: {effects}" if effects != "{}" else "")
         whole = {**OBJECTS, "processes/customer_life.yaml": life, **(files or {})}
-        app = make_app(database_factory().url, compile_packs(write_pack(tmp_path, "care", whole)))
-        made.append(app)
-        app.person("dan", "service")
-        app.person("rita", "rep", manager="dan")
-        app.person("ray", "rep", manager="dan")
-        return app
+        return applications.once(compile_packs(write_pack(tmp_path, "care", whole)), fill)
 
-    yield build
-    for app in made:
-        app.engine.dispose()
+    return build

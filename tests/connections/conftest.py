@@ -8,11 +8,11 @@ import pytest
 
 from engine.config import Config
 from engine.config.sections import Connections
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 from tests.peers import HttpPeer, serve_http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from engine.runtime import AppRuntime
 
@@ -91,10 +91,8 @@ def runtime(tmp_path_factory: pytest.TempPathFactory, peer_port: int) -> AppRunt
 
 
 @pytest.fixture
-def app(database_factory: Callable[..., Any], runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database_factory().url, runtime)
-    yield made
-    made.engine.dispose()
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime)
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.conftest import Database
+    from engine.runtime import AppRuntime
 
 PACK = {
     "objects/customer.yaml": """
@@ -57,18 +55,26 @@ PACK = {
 }
 
 
-@pytest.fixture
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The application in an empty database, with rita and rob (rep), vera (reader) and an administrator."""
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
+    """The application, compiled."""
     pack = write_pack(
         tmp_path_factory.mktemp("pack"),
         "shop",
         {"pack.yaml": "pack: shop\nversion: 1.0.0\nrequires: {base: '>=1'}\n", **PACK},
     )
-    found = make_app(database.url, compile_packs(pack))
-    found.person("boss", "admin")
-    found.person("rita", "rep")
-    found.person("rob", "rep")
-    found.person("vera", "reader")
-    yield found
-    found.engine.dispose()
+    return compile_packs(pack)
+
+
+def fill(made: App) -> None:
+    """Put its people into the application."""
+    made.person("boss", "admin")
+    made.person("rita", "rep")
+    made.person("rob", "rep")
+    made.person("vera", "reader")
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    """The application in an empty database, with rita and rob (rep), vera (reader) and an administrator."""
+    return applications(runtime, fill)

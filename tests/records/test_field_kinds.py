@@ -10,12 +10,10 @@ from engine.fields.operators import filter_expression
 from engine.records.compile import Records
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
-from tests.application import App, compile_packs, make_app, write_pack
+from tests.application import App, Applications, compile_packs, write_pack
 from tests.fields.support import CHINESE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.context import Context
     from engine.runtime import AppRuntime
 
@@ -55,9 +53,8 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "shops", FILES))
 
 
-@pytest.fixture
-def app(database: object, runtime: AppRuntime) -> Iterator[App]:
-    made = make_app(database.url, runtime)  # type: ignore[attr-defined]
+def fill(made: App) -> None:
+    """Put people and records into the application."""
     made.person("cleo", "clerk")
     made.create(
         "shop",
@@ -72,8 +69,11 @@ def app(database: object, runtime: AppRuntime) -> Iterator[App]:
     )
     made.create("shop", {"name": "西店", "place": {"code": "330106", "street": "文三路"}, "spot": "30.2741, 120.1551"})
     made.create("shop", {"name": "空店"})
-    yield made
-    made.engine.dispose()
+
+
+@pytest.fixture
+def app(applications: Applications, runtime: AppRuntime) -> App:
+    return applications(runtime, fill)
 
 
 def found(app: App, operator: str, name: str, *values: str) -> list[str]:
