@@ -62,7 +62,7 @@ def test_two_people_at_one_record(site: Site, chromium: Browser, redis_url: str)
     here, saved = f"/o/opportunity/{number}", {"name": "改名一", "amount": "7654321"}
     with together(site.ground, redis_url, chromium) as place:
         boss, anna = place.sign_in("boss"), place.sign_in("anna")
-        others, told = boss.locator("[data-here] .avatar"), boss.locator(".here-said")
+        others, told = boss.locator("[data-here] .avatar"), boss.locator(".looker-said")
         boss.goto(here)
         anna.goto(here)
         expect(others).to_have_attribute("title", "Anna Weber")

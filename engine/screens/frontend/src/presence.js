@@ -35,7 +35,7 @@ const draw = () => {
       mark.append(Object.assign(span("", initials(one.name)), { ariaHidden: "true" }), span("hush", said(one)));
       return mark;
     }),
-    ...(more.length ? [span("here-more", `+${more.length}`, more.map(said).join("\n"))] : []),
+    ...(more.length ? [span("looker-more", `+${more.length}`, more.map(said).join("\n"))] : []),
   );
   const editors = people.filter((one) => one.edits).map((one) => one.name);
   const names = editors.slice(0, 2).join(text("here_and")) + (editors.length > 2 ? ` +${editors.length - 2}` : "");
