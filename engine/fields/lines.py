@@ -91,8 +91,26 @@ def _check_source(definition: FieldDef, model: Model, faults: Faults) -> None:
         faults.add("UNKNOWN_FIELD", message, definition.mark, hint=near_miss(f"{link}.{lines}", known))
 
 
+def order_of(definition: FieldDef) -> str:
+    """Return the field of the rows that keeps the order people put them in; "" where rows stand as they were added."""
+    return str(definition.options.get("order", ""))
+
+
+def _check_order(definition: FieldDef, model: Model, faults: Faults) -> None:
+    order = order_of(definition)
+    rows = getattr(model.objects.get(str(definition.options.get("of", ""))), "fields", {})
+    if order and (order not in rows or rows[order].type != "integer"):
+        message = Text(
+            zh=f"order 应为明细的一个整数字段，{order} 不是",
+            en=f"order names a whole number of the rows; {order} is none",
+        )
+        known = [one.name for one in rows.values() if one.type == "integer"]
+        faults.add("UNKNOWN_FIELD", message, definition.mark, hint=near_miss(order, known))
+
+
 def _check(definition: FieldDef, model: Model, faults: Faults) -> None:
     _check_source(definition, model, faults)
+    _check_order(definition, model, faults)
     of = definition.options.get("of", "")
     if of not in model.objects:
         message = Text(zh=f"没有名为 {of} 的对象", en=f"there is no object named {of}")
@@ -124,6 +142,11 @@ KIND = FieldKind(
     options={
         "of": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}$", "description": "the object whose rows these are"},
         "max": {"type": "integer", "minimum": 1, "maximum": MOST, "description": f"rows at most ({MOST})"},
+        "order": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]{0,59}$",
+            "description": "a whole number among the fields of the rows: keeps the order that people put them in",
+        },
         "from": {
             "type": "string",
             "pattern": r"^[a-z][a-z0-9_]{0,59}\.[a-z][a-z0-9_]{0,59}$",

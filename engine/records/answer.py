@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.expressions.sql import SqlMoment
+from engine.fields.lines import order_of
 from engine.records import search
 from engine.records.access import Access, actor_parameters, not_found, rights_of
 from engine.records.columns import default_fields, unknown_field
@@ -185,22 +186,24 @@ class Asked:
                 raise unknown_field(name, self.plan.compiled, self.plan.access)
             by_parent: dict[int, list[Row]] = {item["id"]: [] for item in items}
             if items:
-                self._read_lines(child, list(by_parent), by_parent, as_json=as_json)
+                order = order_of(self.plan.compiled.fields[name].definition)
+                self._read_lines(child, order, by_parent, as_json=as_json)
             for item in items:
                 item[name] = by_parent[item["id"]]
 
-    def _read_lines(self, child: Any, ids: list[int], found: dict[int, list[Row]], *, as_json: bool) -> None:
+    def _read_lines(self, child: Any, order: str, found: dict[int, list[Row]], *, as_json: bool) -> None:
         seen = everything(self.rights, child.name)
+        sort = (order, "id") if order in seen else ("id",)
         wanted = tuple(name for name in seen if name not in _STAMPS and name != child.parent)
         plan = plan_for(
             self.rights,
-            Ask(child.name, wanted, "", (), ("id",), "", "", ids=False, binned=self.query.binned, link=LINES),
+            Ask(child.name, wanted, "", (), sort, "", "", ids=False, binned=self.query.binned, link=LINES),
         )
         page = plan.page(None)
         present = moment_of(self.context, self.records)
         values = {**self.parameters, **plan.present.values(present), **plan.moment.values(present)}
         read = page.reading.json if as_json else page.reading.record
-        for row in page.statement.rows(self.context.connection, page_limit=None, linked_to=ids, **values):
+        for row in page.statement.rows(self.context.connection, page_limit=None, linked_to=list(found), **values):
             found[row[-1]].append(read(row))
 
 

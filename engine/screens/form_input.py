@@ -34,13 +34,15 @@ class TypedRow:
 
 @dataclass(slots=True)
 class FormInput:
-    """A posted form. ``keep`` says for fields in conflict whose value stands: ``mine`` or ``theirs``."""
+    """A posted form. ``keep`` says for fields in conflict whose value stands: ``mine`` or ``theirs``. ``orders``: of the fields of lines whose
+    rows were put in another order, the indices of the rows as they stand; ``lines`` stand in it."""
 
     texts: dict[str, str] = field(default_factory=dict)
     lines: dict[str, list[TypedRow]] = field(default_factory=dict)
     base: dict[str, Any] = field(default_factory=dict)
     version: int | None = None
     keep: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, list[int]] = field(default_factory=dict)
 
 
 def read_form(pairs: Iterable[tuple[str, str]]) -> FormInput:
@@ -55,6 +57,10 @@ def read_form(pairs: Iterable[tuple[str, str]]) -> FormInput:
             found.version = int(value) if value.isdecimal() and len(value) < 19 else None
         elif name.startswith("_keep."):
             found.keep[name.removeprefix("_keep.")] = value
+        elif name.startswith("_order."):
+            places = [int(one) for one in value.split(",")[:MOST_ROWS] if one.isdecimal() and len(one) < 10]
+            if places:
+                found.orders[name.removeprefix("_order.")] = places
         elif match := _CELL.match(name):
             if len(rows) < MOST_ROWS or (match["lines"], int(match["row"])) in rows:
                 _read_cell(rows, match, value)
@@ -62,7 +68,14 @@ def read_form(pairs: Iterable[tuple[str, str]]) -> FormInput:
             found.texts.setdefault(name, value)
     for (lines, _index), row in sorted(rows.items()):
         found.lines.setdefault(lines, []).append(row)
+    for lines in found.orders.keys() & found.lines.keys():
+        found.lines[lines] = _arranged(found.lines[lines], found.orders[lines])
     return found
+
+
+def _arranged(rows: Iterable[TypedRow], order: Iterable[int]) -> list[TypedRow]:
+    at = {index: place for place, index in enumerate(order)}
+    return sorted(rows, key=lambda row: at.get(row.index, len(at)))
 
 
 def _read_cell(rows: dict[tuple[str, int], TypedRow], match: re.Match[str], value: str) -> None:
@@ -124,6 +137,8 @@ def changed_values(
             continue
         if place.rows_of is not None:
             rows = _changed_rows(given.lines.get(name, []), given.base.get(name), columns[name], locale)
+            if place.order and name in given.orders:
+                rows = _in_order(given.lines.get(name, []), rows, columns[name], locale, place.order)
             if rows:
                 changes[name] = rows
         elif name in given.texts and is_changed(place.field, given.texts[name], given.base.get(name), locale):
@@ -153,6 +168,19 @@ def _changed_rows(
             if changed:
                 found.append({"id": row.id, **changed})
     return found
+
+
+def _in_order(
+    rows: Iterable[TypedRow], changed: list[dict[str, Any]], columns: Iterable[Place], locale: Locale, order: str
+) -> list[dict[str, Any]]:
+    """Return the changed rows and those that stay, each with its place. What others put in order meanwhile is put in order anew: the base
+    holds no places, so that there is nothing to be in conflict."""
+    places = {place.field.name: place for place in columns if place.editable}
+    known = {row["id"]: row for row in changed if "id" in row}
+    new = iter([row for row in changed if "id" not in row])
+    kept = [row for row in rows if row.id is not None or _is_meant(row, places, locale)]
+    found = [(row, next(new) if row.id is None else known.get(row.id, {"id": row.id})) for row in kept]
+    return [said if row.remove else {**said, order: str(place)} for place, (row, said) in enumerate(found, 1)]
 
 
 def _is_meant(row: TypedRow, places: Mapping[str, Place], locale: Locale) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from engine.fields.lines import order_of
 from engine.records.rights import Right
 from engine.screens.columns import writable
 from engine.screens.form_input import plain_json
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field in a form, and what the viewer may do with it there. ``begins``: what a new row holds in it, as a JSON value."""
+    """A field in a form, and what the viewer may do with it there. ``begins``: what a new row holds in it, as a JSON value. ``order``: of
+    lines, the field of the rows by which the viewer may put them in another order."""
 
     field: Field
     right: Right
     editable: bool
     rows_of: CompiledObject | None = None  # the object behind a lines field
     begins: Any = None
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,7 @@ def place_of(visit: Visit, compiled: CompiledObject, name: str, *, creating: boo
     field = compiled.fields.get(name)
     if field is None or field.definition.hidden or name == compiled.parent:
         return None
-    rights = visit.rights
-    right = rights.write_right(compiled.name, name) if creating else rights.field(compiled.name, name).most
+    right = _right(visit, compiled, name, creating=creating)
     if right == Right.HIDDEN or (creating and right < Right.EDIT):
         return None
     rows_of = None
@@ -86,13 +88,31 @@ def place_of(visit: Visit, compiled: CompiledObject, name: str, *, creating: boo
         rows_of = next((child for line, child in compiled.lines() if line == name), None)
         if rows_of is None:
             return None
-    return Place(field, right, right == Right.EDIT and writable(field), rows_of)
+    order = order_of(field.definition)
+    if order and (rows_of is None or _right(visit, rows_of, order, creating=visit.rights.full) < Right.EDIT):
+        order = ""
+    return Place(field, right, right == Right.EDIT and writable(field), rows_of, order=order)
+
+
+def _right(visit: Visit, compiled: CompiledObject, name: str, *, creating: bool) -> Right:
+    rights = visit.rights
+    return rights.write_right(compiled.name, name) if creating else rights.field(compiled.name, name).most
 
 
 def line_places(visit: Visit, child: CompiledObject) -> list[Place]:
     """Return the columns of a lines grid. Their rights are those of creating: whoever may change the parent may add rows."""
-    found = [place_of(visit, child, name, creating=visit.rights.full) for name in child.fields]
+    ordering = _ordering(visit, child)
+    found = [place_of(visit, child, name, creating=visit.rights.full) for name in child.fields if name != ordering]
     return [place for place in found if place is not None and place.field.kind.one_line]
+
+
+def _ordering(visit: Visit, child: CompiledObject) -> str:
+    """Return the field that keeps the order of an object's rows in their parent's lines: a place in a row, no value to read."""
+    link = child.fields.get(child.parent)
+    parent = visit.records.objects[link.targets[0]] if link is not None and link.targets else None
+    lines = dict(parent.lines()) if parent is not None else {}
+    found = (order_of(parent.fields[name].definition) for name, one in lines.items() if parent and one is child)
+    return next(filter(None, found), "")
 
 
 def _has_nothing_yet(visit: Visit, compiled: CompiledObject, place: Place) -> bool:

@@ -195,6 +195,8 @@ def _grid(visit: Visit, place: Place, state: FormState) -> Html:
             label=place.field.label(visit.language),
             next=max((row.index for row in typed), default=-1) + 1,
             readonly=not place.editable,
+            ordered=bool(place.order),
+            order=",".join(map(str, state.given.orders.get(name, ()))) if state.given is not None else "",
             columns=[
                 {
                     "label": one.field.label(visit.language),

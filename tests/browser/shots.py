@@ -81,7 +81,7 @@ def first(page: Page, selector: str) -> Locator:
 def import_rows(page: Page) -> None:
     """Paste rows, two of them with faults, and go on to the columns."""
     page.set_input_files("input[type=file]", {"name": "客户.csv", "mimeType": "text/csv", "buffer": CUSTOMERS.encode()})
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(SETTLED)
     if page.url.endswith("/import"):
         first(page, "main form button[type=submit]").click()
     page.wait_for_url("**/imports/*")
@@ -114,15 +114,13 @@ SHOTS = (
     Shot("list-bin", "/o/customer?bin=1"),
     Shot("kanban", "/o/opportunity?view=board", dark=True),
     Shot("calendar", "/o/opportunity?view=agenda", dark=True),
-    Shot("calendar-tasks", "/o/task?view=agenda"),
-    Shot("cards", "/o/product?view=cards", dark=True),
+    Shot("calendar-tasks", "/o/task?view=days"),
     Shot("record-customer", "/o/customer/{customer}", dark=True),
     Shot("record-opportunity", "/o/opportunity/{opportunity}", dark=True),
     Shot("record-quote", "/o/quote/{quote}"),
     Shot("record-contract", "/o/contract/{contract}"),
     Shot("record-order", "/o/order/{order}"),
     Shot("record-lead", "/o/lead/{lead}"),
-    Shot("record-history", "/o/opportunity/{opportunity}/history"),
     Shot("transition", "/o/opportunity/{opportunity}/transitions/lose"),
     Shot("form-new", "/o/customer/new"),
     Shot("form-lead", "/o/lead/new", dark=True),
@@ -146,7 +144,8 @@ SHOTS = (
     Shot("inbox", "/inbox", login="li"),
     Shot("processes", "/processes"),
     Shot("process", "/processes/opportunity_stages", dark=True),
-    Shot("automations", "/automations"),
+    Shot("automations", "/admin/automations"),
+    Shot("automation", "/admin/automations/customer_week"),
     Shot("exports", "/exports"),
     Shot("export", "/o/customer/export"),
     Shot("preferences", "/preferences", dark=True),

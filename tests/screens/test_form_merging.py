@@ -62,3 +62,35 @@ def test_a_field_that_others_close_is_closed_at_first_paint(browser: Open, groun
     assert "readonly" not in control(open_)
     assert control(open_)
     assert "readonly" in control(done) or not control(done)
+
+
+def test_rows_stand_in_the_order_that_people_put_them_in(browser: Open, ground: Ground) -> None:
+    """A new row among others keeps its place; of two people's orders the later one holds, and nobody's cells are lost."""
+    (product,) = ground.create("product", {"sku": "a", "name": "网关", "price": "100"})
+    (customer,) = ground.create("customer", {"name": "榫卯"})
+    lines = [{"product": product, "quantity": str(size), "price": "100"} for size in (1, 2, 3)]
+    (order,) = ground.create("order", {"customer": customer, "lines": lines})
+    boss, url = browser("boss"), f"/o/order/{order}/edit"
+    edit = boss.get(url).text
+    assert 'name="lines.0.position"' not in edit
+    rows = [int(number) for _, number in re.findall(r'name="lines\.(\d+)\.id" value="(\d+)"', edit)]
+    posted = {"_version": "1", "customer": customer, "status": "draft", "_base": base_of(edit)}
+    for place, row in enumerate((*rows, "")):
+        posted |= {f"lines.{place}.id": row, f"lines.{place}.product": product, f"lines.{place}.price": "100.00"}
+        posted[f"lines.{place}.quantity"] = place + 1
+
+    def stand() -> list[str]:
+        return re.findall(r'name="lines\.\d+\.quantity"[^>]*value="(\d+)"', boss.get(url).text)
+
+    assert stand() == ["1", "2", "3"]
+    theirs = [{"id": number, "position": 9 - place} for place, number in enumerate(rows)]
+    ground.update("order", order, lines=[{**theirs[0], "price": "90"}, *theirs[1:]])
+    assert stand() == ["3", "2", "1"]
+    saved = boss.post(url, {**posted, "_order.lines": "2,0,3,1"})
+    assert saved.status_code == 303, re.findall(r'error">([^<]+)<', saved.text)
+    assert stand() == ["3", "1", "4", "2"]
+    prices = "SELECT string_agg(price::int::text, ' ' ORDER BY position) FROM app.order_line WHERE deleted_at IS NULL"
+    assert ground.value(prices) == "100 90 100 100"
+    faulty = boss.post(url, {**posted, "customer": "", "_order.lines": "3,2,1,0"})
+    assert re.findall(r'<tr data-row="(\d)"', faulty.text)[:4] == ["3", "2", "1", "0"]
+    assert 'name="_order.lines" value="3,2,1,0"' in faulty.text

@@ -1,4 +1,5 @@
 // The grid of a record's lines: rows are added, doubled, taken out and brought back, walked through by keys, filled from a clipboard.
+// Another order of rows is lines_order.js's matter.
 import { attachControls } from "./controls/attach.js";
 import { text } from "./texts.js";
 import { offer } from "./toasts.js";
@@ -14,6 +15,12 @@ export class Grid {
     place.addEventListener("keydown", (event) => this.key(event));
     place.addEventListener("paste", (event) => this.blank && import("./grid_paste.js").then(({ paste }) => paste(this, event, this.taken(event))));
     place.addEventListener("paste", (event) => this.taken(event) && event.preventDefault());
+    this.undone = []; // what takes the last acts back, the latest at the end
+    this.typed = false; // since the last act: then undoing is a matter of the text
+    place.addEventListener("input", () => (this.typed = true));
+    place.addEventListener("focusin", () => (this.typed = false));
+    this.order = place.querySelector("[data-order]");
+    if (this.order) import("./lines_order.js").then(({ startOrder }) => startOrder(this));
     this.renumber();
   }
 
@@ -44,13 +51,25 @@ export class Grid {
     const shown = this.rows();
     for (const [index, row] of shown.entries()) {
       if (index < from) continue;
-      row.querySelector(".row-no").textContent = index + 1;
+      row.querySelector(".row-at").textContent = index + 1;
+      row.querySelector("[data-grip]")?.setAttribute("aria-label", text("lines_grip", { row: index + 1 }));
       row.querySelector("[data-remove]")?.setAttribute("aria-label", text("lines_remove", { row: index + 1 }));
       row.querySelector("[data-double]")?.setAttribute("aria-label", text("lines_double", { row: index + 1 }));
     }
     const empty = this.body.querySelector(".lines-empty");
     if (empty) empty.hidden = shown.length > 0;
     if (shown.length > STEADY) this.steady();
+    if (this.order?.value) this.keepOrder();
+  }
+
+  // The order of rows as it stands goes with the form: once one was moved, or put between others.
+  keepOrder() {
+    this.order.value = this.rows().map((row) => row.dataset.row).join(",");
+  }
+
+  did(undo) {
+    this.undone.push(undo);
+    this.typed = false;
   }
 
   steady() {
@@ -76,6 +95,7 @@ export class Grid {
     const at = after ? this.rows().indexOf(after) + 1 : this.rows().length;
     after ? after.after(holder.content) : this.body.append(holder.content);
     rows.forEach((row) => attachControls(row));
+    if (this.order && rows.at(-1)?.nextElementSibling?.matches("tr[data-row]")) this.keepOrder();
     this.renumber(at);
     return rows;
   }
@@ -106,7 +126,7 @@ export class Grid {
     const mark = row.querySelector('input[name$=".remove"]');
     const [behind, before] = [row.nextElementSibling, row.previousElementSibling];
     const at = this.rows().indexOf(row);
-    const number = row.querySelector(".row-no").textContent;
+    const number = row.querySelector(".row-at").textContent;
     if (stored) {
       row.classList.add("gone");
       mark.value = "1";
@@ -115,7 +135,8 @@ export class Grid {
     this.changed();
     const beside = [behind, before].find((one) => one?.matches("tr[data-row]:not(.gone)"));
     beside ? this.focus(beside, 0) : this.place.querySelector("[data-add]").focus();
-    offer(text("lines_removed", { row: number }), text("undo"), () => {
+    const undo = () => {
+      if (this.undone.includes(undo)) this.undone.splice(this.undone.indexOf(undo), 1);
       if (stored) {
         row.classList.remove("gone");
         mark.value = "";
@@ -124,7 +145,9 @@ export class Grid {
       this.renumber(at);
       row.querySelector("[name]").dispatchEvent(new Event("change", { bubbles: true }));
       this.focus(row, 0);
-    });
+    };
+    this.did(undo);
+    offer(text("lines_removed", { row: number }), text("undo"), undo);
   }
 
   click(event) {
@@ -142,6 +165,8 @@ export class Grid {
     if (!row || event.isComposing || (key.length === 1 && !strong)) return;
     if (strong && key === "Backspace" && this.blank) this.remove(row);
     else if (strong && key.toLowerCase() === "d" && this.blank) this.double(row);
+    else if (strong && key.toLowerCase() === "z" && !event.shiftKey && !this.typed && this.undone.length) this.undone.at(-1)();
+    else if (event.altKey && this.move && (key === "ArrowDown" || key === "ArrowUp")) this.move(row, key === "ArrowDown" ? 1 : -1);
     else if (key === "Enter" && (strong || (target.matches("input:not([role=combobox])") && !event.shiftKey))) this.step(row, target, 1, true);
     else if ((key === "ArrowDown" || key === "ArrowUp") && target.matches(WALKED)) {
       if (!this.step(row, target, key === "ArrowDown" ? 1 : -1, false)) return;
