@@ -237,7 +237,8 @@ class Presence:
         """Tell everybody at a record who else is there; whom it is no news to is told nothing."""
         if self._redis is None:
             return
-        found = [orjson.loads(one) for one in await self._redis.zrange(place.key, 0, -1)]
+        members = await self._redis.zrange(place.key, 0, -1)
+        found = [orjson.loads(one) for one in members if isinstance(one, bytes)]
         people: dict[int, dict[str, Any]] = {}
         for _, person, name, edits in found:
             known = people.setdefault(person, {"id": person, "name": name, "edits": False})

@@ -87,11 +87,13 @@ def _run(do: Do) -> None:
 
 def tell_followers(context: Context) -> int:
     """Tell followers what is due; return of how many records and people that was looked at."""
-    names = ("object", "record_id", "user_id", "first_at", "last_at", "told_at")
+    names = ("object", "record_id", "user_id", "first_at", "last_at", "told_at", "since")
     asked = sa.select(*(_OWN[name] for name in names)).where(*_due(context.now)).order_by(_OWN.first_at).limit(BATCH)
     rows = [
-        _Row(*found[:5], max(found.first_at - timedelta(microseconds=1), found.told_at or found.since))
-        for found in context.connection.execute(asked.add_columns(_OWN.since).with_for_update(skip_locked=True))
+        _Row(object_name, number, user_id, first, last, max(first - timedelta(microseconds=1), told_at or since))
+        for object_name, number, user_id, first, last, told_at, since in context.connection.execute(
+            asked.with_for_update(skip_locked=True)
+        )
     ]
     tell(context, [message for row in rows if (message := _message(context, row)) is not None])
     for row in rows:

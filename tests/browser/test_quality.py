@@ -38,6 +38,8 @@ def pages(site: Site) -> list[str]:
         f"/o/quote/{site.quotes[0]}",
         f"/o/quote/{site.quotes[0]}/edit",
         "/o/customer/new",
+        "/following",
+        "/o/activity?view=map",
         "/o/customer/duplicates",
         f"/o/customer/{site.customers[0]}/merge?q=榫卯",
         f"/o/customer/merge?id={site.customers[0]}&id={site.customers[1]}",

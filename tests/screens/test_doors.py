@@ -97,7 +97,7 @@ def state(guarded: Guarded) -> list[Any]:
     """Return what there is: how many of everything, and the versions of records."""
     parts = [f"(SELECT count(*) FROM tenon.{name})" for name in (
         "audit", "credential", "token", "session", "user_role", "saved_view", "notification", "delegation", "team_member",
-        "edit_lock", "draft", "outbox", "approval_entry", "target",
+        "edit_lock", "draft", "outbox", "approval_entry", "target", "follow",
     ) if guarded.sql("SELECT to_regclass(:name)", name=f"tenon.{name}")[0][0]]  # fmt: skip
     parts += [
         f'(SELECT count(*) + sum(version) FROM app."{name}")' for name in ("deal", "user", "visit", "comment", "file")

@@ -47,7 +47,7 @@ const draw = () => {
 // Take a message of the stream.
 export const showPeople = (message) => {
   if (message.kind === "alone") people = [];
-  else if (message.record.join("/") === record()) people = message.people.toSorted((one, other) => other.edits - one.edits);
+  else if (message.record.join("/") === record()) people = [...message.people].sort((one, other) => other.edits - one.edits);
   else return;
   draw();
 };
