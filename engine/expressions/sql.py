@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
@@ -37,6 +37,15 @@ class SqlScope(Protocol):
         """Return what an aggregate selects from, the condition that ties it to this record, and the scope of its rows. None in place
         of the first makes a plain aggregate over the rows of the enclosing statement (metrics: ``rows``). ``(ALL, object)`` are all
         records of an object."""
+        ...
+
+
+@runtime_checkable
+class PartedScope(Protocol):
+    """A scope that knows which columns a value lies in."""
+
+    def parts(self, path: tuple[str, ...]) -> list[sa.ColumnElement[Any]]:
+        """Return the columns that the value at ``path`` lies in, where it lies in several; else none."""
         ...
 
 
@@ -104,7 +113,8 @@ class SqlMachine:
 
     def _plain_comparison(self, tree: Operation) -> Fragment | None:
         if tree.name in {"lt", "le", "gt", "ge"} and tree.operands[0].type.base is not Base.DURATION:
-            return OPERATIONS[f"plain_{tree.name}"](self, tree)
+            plain, bounds = OPERATIONS[f"plain_{tree.name}"](self, tree), self._bounds(tree)
+            return plain if bounds is None else self.q("({} AND {})", bounds, plain)
         if tree.name == "has":
             return OPERATIONS["plain_has"](self, tree)  # an index serves it
         constant = all(isinstance(operand, Constant) and operand.value is not None for operand in tree.operands[1:])
@@ -114,6 +124,22 @@ class SqlMachine:
             items = self.q.join(", ", [self.compile(operand) for operand in tree.operands[1:]])
             return self.q("({} IN ({}))", self.compile(tree.operands[0]), items)
         return None
+
+    def _bounds(self, tree: Operation) -> Fragment | None:
+        """Return what a function's value being at most something says of plain columns, for an index to serve."""
+        value, most = tree.operands if tree.name in {"lt", "le"} else reversed(tree.operands)
+        function = self.functions[value.function] if isinstance(value, Apply) else None
+        if function is None or function.below is None or not self.is_constant(most):
+            return None
+        found: Fragment | None = function.below(self, value, most)
+        return found
+
+    def parts(self, tree: Typed) -> list[sa.ColumnElement[Any]]:
+        """Return the columns that a field's value lies in, where it lies in several; else none."""
+        if not isinstance(tree, Path) or self.is_constant(tree):
+            return []
+        scope = self.scopes[len(self.scopes) - 1 - tree.level]
+        return scope.parts(tree.path) if isinstance(scope, PartedScope) else []
 
     def _constant(self, tree: Constant) -> Fragment:
         if tree.value is None:

@@ -16,7 +16,7 @@ from metamodel.expressions.typed import Aggregate, Apply, Case, Operation, Path,
 from metamodel.expressions.types import Base, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy.sql.type_api import TypeEngine
 
@@ -115,6 +115,18 @@ class SqlMoment:
             return to_sql(part(Environment(moment.roots.get(RECORD) or _Nothing(), moment)))
 
         return self.later(compute, SQL_TYPES[tree.type.base], repr(tree))
+
+    def bind_of(
+        self, trees: Sequence[Typed], compute: Callable[..., Any], type_: TypeEngine[Any]
+    ) -> sa.ColumnElement[Any]:
+        """Return what ``compute`` makes of the values of parts that read no column, as a bind parameter."""
+        parts = [compile_part(tree, self._functions) for tree in trees]
+
+        def later(moment: Moment) -> Any:
+            known = Environment(moment.roots.get(RECORD) or _Nothing(), moment)
+            return compute(*(part(known) for part in parts))
+
+        return self.later(later, type_)
 
     def literal(self, value: Any, type_: Type) -> sa.ColumnElement[Any]:
         """Return a known value as a bind parameter."""

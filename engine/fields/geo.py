@@ -242,7 +242,6 @@ KIND = FieldKind(
         _split,
         _join,
         _sql,
-        indexed=False,
     ),
     examples=(
         Example(text="31.2304, 121.4737", value=_SHANGHAI, shown="31.2304, 121.4737"),

@@ -108,6 +108,16 @@ class RecordScope:
             return []
         return [self.alias.c[column] for column in self.compiled.fields[name].columns.values()]
 
+    def parts(self, path: tuple[str, ...]) -> list[Column]:
+        """Return the columns that the field at ``path`` lies in, where it lies in several; none for other values and beyond links."""
+        root = self.names.get(path[0])
+        if isinstance(root, RecordScope):
+            return root.parts(path[1:]) if len(path) > 1 else []
+        name = path[0]
+        if len(path) > 1 or root is not None or name in self.instead or name not in self.compiled.fields:
+            return []
+        return self.columns(name) if self.compiled.fields[name].kind.parts is not None else []
+
     def _across(self, link: str, rest: tuple[str, ...]) -> Column:
         found = [self._one_target(target, key, rest) for target, key in self.targets(link).items()]
         return found[0] if len(found) == 1 else sa.func.coalesce(*found)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
 
 from engine.fields.operators import filter_expression
 from engine.records.compile import Records
@@ -114,6 +118,49 @@ def test_an_area_a_distance_and_a_number_are_filtered_by(app: App) -> None:
     assert found(app, "near", "spot", "31.2304, 121.4737", "200") == ["东店", "西店"]
     assert found(app, "blank", "spot") == ["空店"]
     assert found(app, "eq", "code", "9111 0000 6000 3734 1l") == ["东店"]
+
+
+NEAR = 'DISTANCE(spot, "31.2304, 121.4737") <= 5'
+ASKED = (
+    (NEAR, True),
+    ('100 > DISTANCE("31.2304, 121.4737", spot)', True),
+    ('owner = me and DISTANCE(spot, "0, 179.99") < 50', False),
+    ('DISTANCE(spot, "89.99, 0") < 300', False),
+    ('DISTANCE(spot, "nowhere") < 5', False),  # nothing is looked at
+    ('not (DISTANCE(spot, "31.2304, 121.4737") < 30)', False),
+    ('DISTANCE(spot, "31.2304, 121.4737") > 19000', False),
+    ('DISTANCE(spot, "31.2304, 121.4737") < -1', True),
+)
+
+
+def test_what_is_near_is_found_by_an_index(app: App) -> None:
+    """A box around the position goes first; what is found is what the distance itself finds, round the poles and the line of the date too."""
+    with app.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO app.shop (created_at, updated_at, name, owner, spot_latitude, spot_longitude, spot_accuracy)"
+                " SELECT now(), now(), 'S' || n, :owner, 18 + n * 7919 % 30000 * 0.001,"
+                " 80 + n * 6007 % 50000 * 0.001, 0 FROM generate_series(1, 4000) n"
+                " UNION ALL SELECT now(), now(), 'E' || n, :owner, round((31.2304 + (n - 50) * 0.0009)::numeric, 6),"
+                " 121.4737, 0 FROM generate_series(1, 100) n"
+                " UNION ALL SELECT now(), now(), 'O', :owner, a, b, 0"
+                " FROM (VALUES (0, -179.99), (0, 179.9), (89, 90), (88.9, -90), (-31.2304, -58.5263)) AS odd (a, b)"
+            ),
+            {"owner": app.people["cleo"].id},
+        )
+        connection.execute(sa.text("ANALYZE app.shop"))
+    for text, indexed in ASKED:
+        statements: list[Any] = []
+        event.listen(app.engine, "before_cursor_execute", note := lambda *given, to=statements: to.append(given[2:4]))
+        asked = Query("shop", ("id",), filter=text, sort=("id",), limit=1000)
+        names = [row["id"] for row in app.run(partial(read_page, query=asked), "cleo").items]
+        event.remove(app.engine, "before_cursor_execute", note)
+        slow = replace(asked, filter=text.replace("DISTANCE", "0 + DISTANCE"))
+        assert names == [row["id"] for row in app.run(partial(read_page, query=slow), "cleo").items], text
+        with app.engine.begin() as connection:
+            explained = connection.exec_driver_sql(f"EXPLAIN {statements[-1][0]}", statements[-1][1])
+            assert ("ix_shop_spot" in "".join(row[0] for row in explained)) == indexed, text
+        assert text != NEAR or len(names) >= 99
 
 
 def test_of_a_masked_number_only_what_it_leaves_open_is_shown(app: App) -> None:

@@ -33,7 +33,8 @@ class Function:
     Otherwise: ``python(*arguments)``, ``sql(builder, *arguments)`` and ``js``, the text of an arrow function over ``t``. Unless ``sees_blank``,
     no argument is ever BLANK in Python and JavaScript (the result is BLANK then), and BLANK texts arrive as "". SQL gets blank texts as ''
     and must give NULL for NULL by itself. With ``takes_moment`` the moment comes first (Python; ``m`` in JavaScript); what ``prepare`` returned
-    comes last in all three. A result "" becomes BLANK.
+    comes last in all three. A result "" becomes BLANK. ``below(machine, call, most)``: a condition of columns alone that holds wherever the value
+    is ``most`` at the most, for an index to serve; None where there is none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Function:
     js: str = ""
     takes_moment: bool = False
     sees_blank: bool = False
+    below: Callable[..., Any] | None = None
 
 
 def takes(result: Type | None, *parameters: str) -> Signature:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
+from engine.expressions.fragments import of
 from engine.expressions.functions.base import Example, Function, takes
 from metamodel.expressions.types import NUMBER
 from metamodel.text import Text
@@ -14,6 +18,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from engine.expressions.fragments import Fragment
     from engine.expressions.sql import SqlMachine
+    from metamodel.expressions.typed import Apply, Typed
 
 METRES_ACROSS = 12_742_017.6  # the earth's mean diameter
 _ANGLE = "-?[0-9]{1,3}([.][0-9]{1,12})?"
@@ -54,6 +59,44 @@ def _sql_distance(machine: SqlMachine, here: Fragment, there: Fragment) -> Fragm
     return q.keep_all([here, there], write)
 
 
+SPARE_METRES = 2.0  # a distance is rounded to the metre
+SPARE_DEGREES = 0.00001
+WHOLE_EARTH = (-90.0, 90.0, -180.0, 180.0)
+
+
+def _box(here: str | None, most: Decimal | None) -> tuple[float, float, float, float] | None:
+    """Return the southern, northern, western and eastern edge in degrees of what holds all within ``most`` kilometres of a position; the
+    whole earth where that goes over a pole or the line of the date."""
+    place = _degrees(here) if here else None
+    if place is None or most is None:
+        return None
+    north, east = place
+    reach = min((max(float(most), 0.0) * 1000 + SPARE_METRES) / (METRES_ACROSS / 2), math.pi)
+    if abs(north) + reach >= math.pi / 2:
+        return WHOLE_EARTH
+    wide = math.asin(min(1.0, math.sin(reach) / math.cos(north)))
+    if abs(east) + wide >= math.pi:
+        return WHOLE_EARTH
+    south, north, west, east = (math.degrees(edge) for edge in (north - reach, north + reach, east - wide, east + wide))
+    return south - SPARE_DEGREES, north + SPARE_DEGREES, west - SPARE_DEGREES, east + SPARE_DEGREES
+
+
+def _within(machine: SqlMachine, call: Apply, most: Typed) -> Fragment | None:
+    """Return that a field of positions lies in the box around a known one: an index finds those few, their distance is measured then."""
+    for place, other in (call.arguments, call.arguments[::-1]):
+        columns = machine.parts(place)
+        if len(columns) > 2 and machine.is_constant(other) and all(isinstance(c.type, sa.Numeric) for c in columns[:2]):
+            edges = [of(machine.moment.bind_of((other, most), partial(_edge, at), columns[0].type)) for at in range(4)]
+            north, east = of(columns[0]), of(columns[1])
+            return machine.q("({} BETWEEN {} AND {} AND {} BETWEEN {} AND {})", north, *edges[:2], east, *edges[2:])
+    return None
+
+
+def _edge(at: int, here: str | None, most: Decimal | None) -> Decimal | None:
+    box = _box(here, most)
+    return None if box is None else Decimal(f"{box[at]:.6f}")
+
+
 KINDS = (
     Function(
         name="DISTANCE",
@@ -73,5 +116,6 @@ KINDS = (
         python=_distance,
         sql=_sql_distance,
         js="t.distance",
+        below=_within,
     ),
 )
