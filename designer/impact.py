@@ -34,6 +34,7 @@ PARTS: Mapping[str, Mapping[str, Text]] = {
     "process": {"states": KINDS["state"], "transitions": KINDS["transition"]},
     "approval": {"steps": KINDS["step"]},
     "dashboard": {"widgets": KINDS["widget"]},
+    "report": {"measures": KINDS["measure"]},
     "connection": {"operations": KINDS["operation"], "inbound": KINDS["inbound"]},
 }
 _HOLD = Text(zh="{count} 条记录填有数据", en="{count} records hold data")

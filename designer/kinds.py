@@ -18,6 +18,7 @@ GROUPS: Mapping[str, tuple[Text, str]] = {
     "automation": (Text(zh="自动化", en="Automations"), "bolt"),
     "metric": (Text(zh="指标", en="Metrics"), "chart-dots"),
     "dashboard": (Text(zh="仪表盘", en="Dashboards"), "layout-dashboard"),
+    "report": (Text(zh="报表", en="Reports"), "report-analytics"),
     "role": (Text(zh="角色权限", en="Roles"), "shield-lock"),
     "choices": (Text(zh="共用选项", en="Shared choices"), "list-check"),
     "connection": (Text(zh="连接", en="Connections"), "plug-connected"),

@@ -17,6 +17,7 @@ TEXTS = {
     "automation": "automation: {name}\nlabel: {{zh: 新规则, en: New rule}}\nobject: {object}\ntrigger: created\ndo:\n  tell: {{notify: {{to: =owner, message: {{zh: 新记录, en: A new record}}}}}}\n",
     "metric": "metric: {name}\nlabel: {{zh: 新指标, en: New metric}}\nobject: {object}\nvalue: COUNT(rows)\nat: created_at\n",
     "dashboard": "dashboard: {name}\nlabel: {{zh: 新仪表盘, en: New dashboard}}\nfilters: [period]\nwidgets:\n  first: {{show: number, metric: {metric}}}\n",
+    "report": "report: {name}\nlabel: {{zh: 新报表, en: New report}}\nobject: {object}\nrows: [created_by]\nmeasures:\n  count: {{label: {{zh: 数量, en: Count}}, value: COUNT(rows)}}\nchart: bar\n",
     "role": "role: {name}\nlabel: {{zh: 新角色, en: New role}}\nobjects:\n  {object}: {{read: own, create: true, update: own}}\n",
     "choices": "choices: {name}\nlabel: {{zh: 新列表, en: New list}}\nvalues:\n  first: {{label: {{zh: 第一项, en: First}}}}\n",
     "connection": "connection: {name}\nlabel: {{zh: 新连接, en: New connection}}\nbase: https://example.com\n",

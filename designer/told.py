@@ -82,10 +82,12 @@ def label_of(model: Model, kind: str, name: str, language: str) -> str:
         "metric": model.metrics,
         "dashboard": model.dashboards,
         "widget": model.dashboards,
+        "report": model.reports,
+        "measure": model.reports,
         "role": model.roles,
         "pack": model.packs,
     }
-    parts = {"field": "fields", "state": "states", "transition": "transitions", "step": "steps", "widget": "widgets"}
+    parts = {"field": "fields", "state": "states", "transition": "transitions", "step": "steps", "widget": "widgets", "measure": "measures"}
     holder = holders.get(kind, {}).get(first)
     if holder is None:
         return ""

@@ -15,7 +15,7 @@ from metamodel.reading.choices import read_choices
 from metamodel.reading.common import frozen
 from metamodel.reading.connections import read_connection
 from metamodel.reading.defaults import begin_states, complete, reverse_maps, with_related
-from metamodel.reading.insight import read_dashboard, read_metric
+from metamodel.reading.insight import read_dashboard, read_metric, read_report
 from metamodel.reading.objects import read_object
 from metamodel.reading.packs import read_pack
 from metamodel.reading.processes import read_process
@@ -94,6 +94,7 @@ def _readers(kinds: Kinds) -> Mapping[str, tuple[str, Reader]]:
         "automation": ("automations", lambda name, one: read_automation(name, one.node, one.pack, kinds)),
         "metric": ("metrics", lambda name, one: read_metric(name, one.node, one.pack)),
         "dashboard": ("dashboards", lambda name, one: read_dashboard(name, one.node, one.pack, kinds)),
+        "report": ("reports", lambda name, one: read_report(name, one.node, one.pack)),
         "connection": ("connections", lambda name, one: read_connection(name, one.node, one.pack)),
     }
 

@@ -173,6 +173,7 @@ _BEHAVIOUR: Mapping[
     "automation": ("automations", {}),
     "metric": ("metrics", {}),
     "dashboard": ("dashboards", {"widgets": "widget"}),
+    "report": ("reports", {"measures": "measure"}),
     "connection": ("connections", {"operations": "operation", "inbound": "inbound"}),
 }
 

@@ -28,6 +28,8 @@ KINDS = {
     "metric": Text(zh="指标", en="metric"),
     "dashboard": Text(zh="仪表盘", en="dashboard"),
     "widget": Text(zh="图表", en="widget"),
+    "report": Text(zh="报表", en="report"),
+    "measure": Text(zh="度量", en="measure"),
     "connection": Text(zh="连接", en="connection"),
     "operation": Text(zh="外部操作", en="operation"),
     "inbound": Text(zh="接入点", en="inbound"),

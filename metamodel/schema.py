@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from metamodel.names import PATTERN
 from metamodel.schema_behaviour import APPROVAL, AUTOMATION, PROCESS, behaviour_parts
-from metamodel.schema_insight import CONNECTION, CONNECTION_PARTS, DASHBOARD, METRIC, insight_parts
+from metamodel.schema_insight import CONNECTION, CONNECTION_PARTS, DASHBOARD, METRIC, REPORT, insight_parts
 from metamodel.schema_objects import CHOICES, OBJECT, PACK, ROLE, SCENARIO
 from metamodel.schema_options import action_parts
 from metamodel.schema_overlay import overlay_schema
@@ -37,6 +37,7 @@ def schemas(kinds: Kinds) -> Mapping[str, Schema]:
         "automation": _document("automation", AUTOMATION, behaviour),
         "metric": _document("metric", METRIC, {}),
         "dashboard": _document("dashboard", DASHBOARD, insight_parts(kinds)),
+        "report": _document("report", REPORT, {}),
         "connection": _document("connection", CONNECTION, CONNECTION_PARTS),
         "scenario": _plain_document("scenario", SCENARIO),
     }

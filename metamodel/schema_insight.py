@@ -1,4 +1,4 @@
-"""What metrics, dashboards and connections may say, as JSON Schema. Widgets come from their registry."""
+"""What metrics, dashboards, reports and connections may say, as JSON Schema. Widgets come from their registry."""
 
 from __future__ import annotations
 
@@ -37,6 +37,50 @@ DASHBOARD = record(
         "widgets": entries(ref("widget")),
     },
     ["dashboard", "widgets"],
+)
+CHARTS = ("bar", "stacked_bar", "line", "area", "pie")
+_SPLITS = described(
+    {
+        "type": "array",
+        "items": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*(:(day|week|month|quarter|year))?$",
+        },
+        "minItems": 1,
+        "uniqueItems": True,
+    },
+    "字段名的列表，日期可写 closed_at:month",
+    "a list of field names, dates as closed_at:month",
+)
+_MEASURE: Schema = {
+    "anyOf": [
+        ref("expression"),
+        record(
+            {"label": ref("label"), "value": ref("expression"), "unit": {"enum": ["percent", "money", "days"]}},
+            ["value"],
+        ),
+    ],
+}
+REPORT = record(
+    {
+        "report": ref("name"),
+        "label": ref("label"),
+        "help": ref("label"),
+        "object": ref("name"),
+        "rows": _SPLITS,
+        "columns": _SPLITS,
+        "measures": entries(
+            described(
+                _MEASURE,
+                "表达式，或 {label: …, value: 表达式, unit: …}",
+                "an expression, or {label: …, value: expression, unit: …}",
+            )
+        ),
+        "filter": ref("expression"),
+        "chart": {"enum": list(CHARTS)},
+        "roles": names_list("角色名的列表", "a list of role names"),
+    },
+    ["report", "object", "measures"],
 )
 _SECRET = record({"secret": ref("name")}, ["secret"])
 _AUTH = with_one_of(

@@ -19,13 +19,13 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "automation": "automations",
         "metric": "metrics",
         "dashboard": "dashboards",
+        "report": "reports",
         "connection": "connections",
         "scenario": "scenarios",
     }
 )
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        "report": "reports",
         "scorecard": "scorecards",
         "commission": "commissions",
         "template": "templates",

@@ -118,6 +118,7 @@ FILES: dict[str, str] = {
           worst: {show: leaderboard, metric: secret, by: owner}
           list: {show: table, view: deal.all}
         """,
+    "reports/all.yaml": "report: all\nobject: deal\nrows: [region]\nmeasures: {deals: COUNT(rows)}\nchart: bar\n",
     "roles/seller.yaml": """
         role: seller
         objects:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.insight.boards import visible_boards
+from engine.insight.saved import visible_reports
 
 if TYPE_CHECKING:
     from engine.context import Actor
@@ -22,7 +23,7 @@ VIEW_ICONS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A way to a list, of an object or of one of its views; or to a board, which is of no ``object``."""
+    """A way to a list, of an object or of one of its views; or to a board or report, which is of no ``object``."""
 
     url: str
     icon: str
@@ -80,5 +81,8 @@ def _entry(records: Records, rights: Rights, item: str, language: str) -> MenuEn
 
 def _board(records: Records, rights: Rights, actor: Actor, item: str, language: str) -> MenuEntry | None:
     kind, _, name = item.partition("/")
+    report = visible_reports(records, rights, actor).get(name) if kind == "report" else None
+    if report is not None:
+        return MenuEntry(f"/reports/{name}", "report-analytics", report.label(language), "")
     board = visible_boards(records, rights, actor).get(name) if kind == "dashboard" else None
     return None if board is None else MenuEntry(f"/d/{name}", "chart-histogram", board.label(language), "")

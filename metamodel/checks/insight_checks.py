@@ -1,4 +1,4 @@
-"""Metrics and dashboards: figures over fields that there are, widgets over metrics, processes and views that there are, filters that
+"""Metrics, dashboards and reports: figures over fields that there are, widgets over metrics, processes and views that there are, filters that
 something on the board understands."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from metamodel.checks.context import below, follow, item, roots_of
 from metamodel.checks.ground import NO_OBJECT, Ground
 from metamodel.checks.named_checks import known_name, known_object, known_role
-from metamodel.checks.object_checks import FIELD
+from metamodel.checks.object_checks import FIELD, check_path
 from metamodel.checks.option_checks import check_options
 from metamodel.expressions.types import BOOLEAN, NUMBER, SEVERAL, Base, Type
 from metamodel.names import SYSTEM_FIELDS, USER
@@ -17,9 +17,11 @@ from metamodel.text import Text
 
 if TYPE_CHECKING:
     from metamodel.checks.context import Checks
-    from metamodel.definitions.insight import DashboardDef, MetricDef, WidgetDef
+    from metamodel.definitions.insight import DashboardDef, MetricDef, ReportDef, WidgetDef
+    from metamodel.faults import Mark
     from metamodel.nodes import Node
 
+MOST_SPLITS = 4  # of a report
 PERIOD = "period"  # the filter that every board understands
 _ABOUT = OptionSort(Takes.TEXT, Text())  # asks an option map what it is about
 
@@ -94,3 +96,37 @@ def _check_widget(checks: Checks, widget: WidgetDef, node: Node) -> str | None:
         return None
     roots = {"me": Type(Base.LINK, (USER,))} if USER in checks.model.objects else {}
     return check_options(checks, sort.options, widget.options, node, Ground(NO_OBJECT, roots)).about(_ABOUT)
+
+
+def check_report(checks: Checks, report: ReportDef) -> None:
+    """Check one report."""
+    tree = checks.tree("report", report.name)
+    if not known_object(checks, report.object, below(tree, "object").mark):
+        return
+    roots = roots_of(checks.model, report.object)
+    rows = {**roots, "rows": Type(Base.ROWS, (report.object,))}
+    for measure in report.measures.values():
+        if measure.value.text:
+            checks.expression(measure.value, None, NUMBER, rows)
+    if report.filter is not None:
+        checks.expression(report.filter, report.object, BOOLEAN, roots)
+    for part, splits in (("rows", report.rows), ("columns", report.columns)):
+        for split in splits:
+            _check_split(checks, report.object, split, item(tree, part, split))
+    if len(report.splits) > MOST_SPLITS:
+        message = Text(
+            zh=f"rows 与 columns 合计最多 {MOST_SPLITS} 项", en=f"rows and columns together are {MOST_SPLITS} at most"
+        )
+        checks.faults.add("MANY_SPLITS", message, below(tree, "rows").mark)
+    for role in report.roles:
+        known_role(checks, role, item(tree, "roles", role))
+
+
+def _check_split(checks: Checks, object_name: str, split: str, mark: Mark) -> None:
+    path, _, step = split.partition(":")
+    if not check_path(checks, object_name, path, mark):
+        return
+    type_ = follow(checks.schema, object_name, path)[0]
+    if type_ is not None and (type_.base in SEVERAL or (step and type_.base not in {Base.DATE, Base.DATETIME})):
+        message = Text(zh=f"不能按 {split} 分组", en=f"nothing can be split by {split}")
+        checks.faults.add("WRONG_TYPE", message, mark)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _KINDS = (
-    "objects", "choices", "roles", "reverse", "processes", "approvals", "automations", "metrics", "dashboards", "connections",
+    "objects", "choices", "roles", "reverse", "processes", "approvals", "automations", "metrics", "dashboards", "reports", "connections",
 )  # fmt: skip
 _ABSENT = object()
 

@@ -181,6 +181,9 @@ def _check_other(checks: Checks, target: str, mark: Mark) -> None:
         if name not in checks.model.dashboards:
             what = Text(zh="仪表盘", en="dashboard")
             checks.unknown("UNKNOWN_DASHBOARD", what, name, mark, checks.model.dashboards)
+    elif kind == "report":
+        if name not in checks.model.reports:
+            checks.unknown("UNKNOWN_REPORT", Text(zh="报表", en="report"), name, mark, checks.model.reports)
     elif kind in LATER:
         message = Text(
             zh=f"{kind} 尚未支持，菜单项 {target} 暂不显示",
@@ -188,4 +191,4 @@ def _check_other(checks: Checks, target: str, mark: Mark) -> None:
         )
         checks.faults.warn("KIND_LATER", message, mark)
     else:
-        checks.unknown("UNKNOWN_KIND", Text(zh="菜单项种类", en="kind of menu item"), kind, mark, ["dashboard", *LATER])
+        checks.unknown("UNKNOWN_KIND", Text(zh="菜单项种类", en="kind of menu item"), kind, mark, ["dashboard", "report", *LATER])

@@ -12,7 +12,7 @@ from metamodel.checks.connection_checks import check_connection
 from metamodel.checks.context import Checks
 from metamodel.checks.duplicate_checks import check_duplicates
 from metamodel.checks.field_checks import check_fields
-from metamodel.checks.insight_checks import check_dashboard, check_metric
+from metamodel.checks.insight_checks import check_dashboard, check_metric, check_report
 from metamodel.checks.loop_checks import check_loops
 from metamodel.checks.memo import Watch, WatchedSchema, is_unchanged, watched_model
 from metamodel.checks.names_checks import check_names, check_reverse
@@ -108,6 +108,7 @@ _CHECKS: Mapping[str, tuple[str, Check]] = {  # kind → attribute of the model,
     "automation": ("automations", check_automation),
     "metric": ("metrics", check_metric),
     "dashboard": ("dashboards", check_dashboard),
+    "report": ("reports", check_report),
     "connection": ("connections", check_connection),
 }
 

@@ -1,4 +1,4 @@
-"""What metrics and dashboards say."""
+"""What metrics, dashboards and reports say."""
 
 from __future__ import annotations
 
@@ -57,3 +57,38 @@ class DashboardDef:
     roles: tuple[str, ...] = ()
     pack: str = ""
     mark: Mark = field(default=Mark(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureDef:
+    """A figure of a report: ``value`` aggregates ``rows``. ``unit``: percent, money, days; "": what the value is found to be."""
+
+    name: str
+    label: Text
+    value: Expression
+    unit: str = ""
+    mark: Mark = field(default=Mark(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDef:
+    """A saved analysis of ``object``: its ``measures`` by ``rows`` and ``columns``, each a path, of a day or moment with its step behind a
+    colon (``closed_at:month``). ``chart``: a kind of chart, "" for none. ``roles`` empty: for everybody who may see all that it is about."""
+
+    name: str
+    label: Text
+    object: str
+    measures: Mapping[str, MeasureDef]
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    filter: Expression | None = None
+    chart: str = ""
+    roles: tuple[str, ...] = ()
+    help: Text = field(default_factory=Text)
+    pack: str = ""
+    mark: Mark = field(default=Mark(), compare=False)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Return rows and columns."""
+        return (*self.rows, *self.columns)

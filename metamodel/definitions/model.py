@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.automations import AutomationDef
     from metamodel.definitions.choices import ChoicesDef
     from metamodel.definitions.connections import ConnectionDef
-    from metamodel.definitions.insight import DashboardDef, MetricDef
+    from metamodel.definitions.insight import DashboardDef, MetricDef, ReportDef
     from metamodel.definitions.objects import ObjectDef
     from metamodel.definitions.packs import PackDef
     from metamodel.definitions.processes import ProcessDef
@@ -46,5 +46,6 @@ class Model:
     automations: Mapping[str, AutomationDef] = field(default_factory=dict)
     metrics: Mapping[str, MetricDef] = field(default_factory=dict)
     dashboards: Mapping[str, DashboardDef] = field(default_factory=dict)
+    reports: Mapping[str, ReportDef] = field(default_factory=dict)
     connections: Mapping[str, ConnectionDef] = field(default_factory=dict)
     reverse: Mapping[str, Mapping[str, Reverse]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Reports: the saved analyses of packs, as a list and a page each."""
