@@ -94,6 +94,24 @@ def label_of(name: str) -> Text:
     return Text(zh=shown, en=shown)
 
 
+_VIEWS: Mapping[str, Text] = {
+    "all": Text(zh="全部", en="All"),
+    "mine": Text(zh="我的", en="Mine"),
+    "board": Text(zh="看板", en="Board"),
+    "kanban": Text(zh="看板", en="Board"),
+    "calendar": Text(zh="日历", en="Calendar"),
+    "agenda": Text(zh="日程", en="Agenda"),
+    "cards": Text(zh="卡片", en="Cards"),
+    "map": Text(zh="地图", en="Map"),
+    "pool": Text(zh="公海", en="Pool"),
+}
+
+
+def view_label_of(name: str) -> Text:
+    """Return the label of a view without one: what views of that name are called in both languages, else the name."""
+    return _VIEWS.get(name) or label_of(name)
+
+
 def plural_of(name: str) -> str:
     """Return the English plural: opportunity → opportunities, box → boxes."""
     if not name:

@@ -13,7 +13,7 @@ from metamodel.definitions.common import Expression
 from metamodel.definitions.model import Model, Reverse
 from metamodel.definitions.objects import DefaultDef, FormDef, SectionDef, TabDef, ViewDef
 from metamodel.expressions.types import Base
-from metamodel.names import plural_of
+from metamodel.names import plural_of, view_label_of
 from metamodel.reading.common import frozen
 from metamodel.reading.fields import has_percent_default, settle_percent
 from metamodel.reading.sharing import with_pool_view
@@ -115,7 +115,7 @@ def _list(definition: ObjectDef, sorts: Mapping[str, FieldSort]) -> ViewDef:
     fields = [field.name for field in definition.fields.values() if _one_line(field, sorts)]
     first = [definition.title] if definition.title in definition.fields else []
     columns = [*first, *(name for name in fields if name not in first)][:_COLUMNS]
-    return ViewDef(ALL_VIEW, Text(zh="全部", en="All"), columns=tuple(columns or ["id"]))
+    return ViewDef(ALL_VIEW, view_label_of(ALL_VIEW), columns=tuple(columns or ["id"]))
 
 
 def reverse_sides(objects: Mapping[str, ObjectDef]) -> Iterator[tuple[str, Reverse]]:

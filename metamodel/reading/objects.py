@@ -16,7 +16,7 @@ from metamodel.definitions.objects import (
     UniqueDef,
     ViewDef,
 )
-from metamodel.names import label_of
+from metamodel.names import label_of, view_label_of
 from metamodel.reading.common import expression, expressions, flag, frozen, label, maps, names, text, whole
 from metamodel.reading.fields import read_fields
 from metamodel.reading.sharing import read_edit_lock, read_pool, read_team
@@ -121,7 +121,7 @@ def _view(name: str, node: Node) -> ViewDef:
     totals = get("totals")
     return ViewDef(
         name,
-        label(get("label"), label_of(name)),
+        label(get("label"), view_label_of(name)),
         text(get("as"), "list"),
         names(get("columns")),
         expression(get("filter")),

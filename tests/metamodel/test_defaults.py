@@ -104,3 +104,17 @@ def test_an_unknown_target_is_told_once(tmp_path: Path) -> None:
     assert [one.code for one in found] == ["UNKNOWN_OBJECT"]
     found = faults(tmp_path, "{type: link, to: devise}", "checks: {k: {require: 'x = nome'}}")
     assert [one.code for one in found] == ["UNKNOWN_OBJECT", "EXPR_UNKNOWN_NAME"]
+
+
+def test_views_without_a_label_are_called_in_both_languages(tmp_path: Path) -> None:
+    views = "views: {all: {columns: [name]}, board: {columns: [name]}, hot: {columns: [name]}}\n"
+    one = "object: {name}\ntitle: name\nfields: {{name: {{type: text}}}}\n"
+    files = {
+        "objects/device.yaml": one.format(name="device") + views,
+        "objects/bare.yaml": one.format(name="bare"),
+    }
+    model = read(write_pack(tmp_path, files)).model
+    assert model is not None
+    said = {name: (view.label("zh"), view.label("en")) for name, view in model.objects["device"].views.items()}
+    assert said == {"all": ("全部", "All"), "board": ("看板", "Board"), "hot": ("Hot", "Hot")}
+    assert [view.label("zh") for view in model.objects["bare"].views.values()] == ["全部"]
