@@ -18,7 +18,7 @@ from engine.people.sessions import close_all
 from engine.people.tables import department as departments
 from engine.people.tokens import issue_token
 from engine.storage.database import in_transaction
-from metamodel.text import Text
+from metamodel.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,22 +44,37 @@ def user() -> None:
     is_flag=True,
     help="Read the password from standard input; without it the account works by token.",
 )
+@click.option("--language", type=click.Choice(LANGUAGES), help="The person's language; zh unless given.")
+@click.option("--token", "with_token", is_flag=True, help="Print a new API token, alone, on standard output.")
 def add(
-    login: str, name: str, roles: tuple[str, ...], manager: str | None, department: str | None, *, password_stdin: bool
+    login: str,
+    name: str,
+    roles: tuple[str, ...],
+    manager: str | None,
+    department: str | None,
+    *,
+    password_stdin: bool,
+    language: str | None,
+    with_token: bool,
 ) -> None:
     """Add an account."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
 
-    def command(context: Context) -> None:
+    def command(context: Context) -> str:
         values: dict[str, object] = {"login": login, "name": name}
+        if language:
+            values["language"] = language
         if manager:
             values["manager"] = _person(context, manager).actor.id
         if department:
             values["department"] = _department(context, department)
-        create_account(context, values, roles, password)
+        number = create_account(context, values, roles, password)
+        return issue_token(context.connection, number, context.now, days=None, name="cli") if with_token else ""
 
-    _with_context(command)
+    secret = _with_context(command)
     say(Text(zh=f"已添加 {login}。", en=f"Added {login}."))
+    if secret:
+        click.echo(secret)
 
 
 @user.command()

@@ -3,6 +3,8 @@
 import re
 import signal
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 
 import psutil
 import pytest
@@ -24,6 +26,14 @@ def until_ready(tenon, process, seconds=180):
         lines.append(line)
     assert tenon.get("/health/ready") == 200
     return "".join(lines)
+
+
+def language_of(port, token):
+    """Return the language that the API speaks to whoever has a token, where the request asks for none."""
+    there = HTTPConnection("127.0.0.1", port, timeout=60)
+    with closing(there):
+        there.request("GET", "/api/v1/records/nothing", headers={"Authorization": f"Bearer {token}"})
+        return there.getresponse().headers["Content-Language"]
 
 
 def test_the_whole_life_of_a_demo(tenon, tmp_path):
@@ -54,9 +64,14 @@ def test_the_whole_life_of_a_demo(tenon, tmp_path):
         "--manager",
         "li",
         "--password-stdin",
+        "--language",
+        "en",
+        "--token",
         stdin="a b c d e\n",
     )
     assert added.returncode == 0, added.stderr
+    assert re.fullmatch(r"tenon_\S{43}\n", added.stdout)
+    assert language_of(tenon.port, added.stdout.strip()) == "en"
     again = tenon("user", "add", "joe", "--name", "Joe", "--role", "rep")
     assert (again.returncode, "exists already" in again.stderr) == (1, True)
     wrong = tenon("user", "add", "jim", "--name", "Jim", "--role", "repp")
