@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
     Open = Callable[..., Browser]
 
-ROWS, PART = 1_000_000, 50_000  # records in all, and at a time
+ROWS = 1_000_000
 MOST, TIMES = 100, 7  # milliseconds, pages of which the median counts
 FILL = """
 INSERT INTO app.customer (name, code, region, owner, credit, vip, ordered, order_count, created_at, updated_at, owner_since)
   SELECT 'Customer ' || n, 'C' || n, (ARRAY['north', 'east', 'south'])[1 + n %% 3], u.id, (n::bigint * 7919) %% 900000, n %% 50 = 0,
     (n::bigint * 104729) %% 800000, 0, now() - n * interval '1 minute', now(), now()
-  FROM generate_series(%(first)s, %(last)s) n JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS many
+  FROM generate_series(1, %(rows)s) n JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS many
     FROM app."user" WHERE login LIKE 'seller%%') u ON u.place = n %% u.many
 """
-VIEWS = ["", "view=key"]
+INDEXES = """
+SELECT c.oid::regclass::text, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = 'app.customer'::regclass AND NOT i.indisprimary
+"""
 FILTERS = [
     "",
     "region.in=east",
@@ -35,28 +38,43 @@ FILTERS = [
     "ordered.lt=5000",
     "created_at.this_week=",
     "name.starts=Customer 77",
+    "sort=-ordered&region.in=east",
+    "view=key",  # a filter and a sort of its own
 ]
+
+
+def fill(ground: Ground) -> None:
+    """Write the records past every door: links are right by themselves, indexes are made when all is there."""
+    with ground.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting in (
+            "statement_timeout = 0",
+            "session_replication_role = replica",
+            "maintenance_work_mem = '256MB'",
+        ):
+            connection.exec_driver_sql(f"SET {setting}")
+        indexes = connection.exec_driver_sql(INDEXES).all()
+        for name, _ in indexes:
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+        connection.exec_driver_sql(FILL, {"rows": ROWS})
+        for _, made in indexes:
+            connection.exec_driver_sql(made.replace("%", "%%"))
+        connection.exec_driver_sql("VACUUM (ANALYZE) app.customer")
+        connection.invalidate()  # none of the settings is for anybody else
 
 
 @pytest.mark.soak
 def test_a_list_of_a_million_opens_at_once(browser: Open, ground: Ground) -> None:
     for number in range(20):
         ground.person(f"seller{number}", f"Seller {number}", "rep")
-    with ground.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("SET statement_timeout = 0")
-        for first in range(1, ROWS, PART):
-            connection.exec_driver_sql(FILL, {"first": first, "last": first + PART - 1})
-        connection.exec_driver_sql("VACUUM (ANALYZE) app.customer")
-        connection.exec_driver_sql("RESET statement_timeout")
+    fill(ground)
     slow = {}
     for login, filters in (("boss", [*FILTERS, f"owner.in={ground.ids['seller7']}"]), ("seller3", FILTERS)):
         person = browser(login)
-        for view in VIEWS:
-            for one in filters:
-                url = f"/o/customer?{view}&{one}&columns=name,region,owner,credit,ordered"
-                spent = median(_server_time(person, url) for _ in range(TIMES))
-                if spent > MOST:
-                    slow[f"{login} {view} {one}"] = round(spent)
+        for one in filters:
+            url = f"/o/customer?{one}&columns=name,region,owner,credit,ordered"
+            spent = median(_server_time(person, url) for _ in range(TIMES))
+            if spent > MOST:
+                slow[f"{login} {one}"] = round(spent)
     assert not slow
 
 
