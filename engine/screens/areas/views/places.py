@@ -13,11 +13,12 @@ from engine.records.within import Box
 from engine.refusals import Refusal
 from engine.screens import html
 from engine.screens.areas.maps.ground import ground_of
+from engine.screens.cells import LOCKED
 from engine.screens.columns import find_field, listable
 from engine.screens.html import Html
 from engine.screens.kanban_cards import card_parts
 from engine.screens.lists import ask, frame_of, list_page
-from engine.screens.locks import LOCKED, mark_locked
+from engine.screens.locks import mark_locked
 from engine.screens.texts import TEXTS, say
 from metamodel.places import place_of
 
