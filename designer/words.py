@@ -200,6 +200,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_view_list": ("列表", "list"),
     "dz_view_kanban": ("看板", "board"),
     "dz_view_calendar": ("日历", "calendar"),
+    "dz_view_cards": ("卡片", "cards"),
+    "dz_view_map": ("地图", "map"),
     "dz_view_columns": ("列", "Columns"),
     "dz_view_filter": ("筛选", "Filter"),
     "dz_view_sort": ("排序", "Sort"),
