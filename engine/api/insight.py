@@ -19,7 +19,8 @@ from engine.insight.figures import find_metric, measure_metrics, today_of
 from engine.insight.narrowing import Narrowing
 from engine.insight.periods import read_period
 from engine.insight.reports import Report, run_report
-from engine.insight.targets import Whose, list_targets, set_target
+from engine.insight.targets import Whose, list_targets, set_target, target_names
+from engine.insight.units import Unit
 from engine.records.measure import labels_of
 from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
@@ -148,11 +149,18 @@ def read_targets(call: Call) -> Answer:
             "period": one["period"],
             "user": _linked(one["user_id"], people),
             "department": _linked(one["department_id"], departments),
-            "value": one["value"],
+            **_worth(call, one["metric"], one["value"]),
         }
         for one in found
     ]
     return _answer({"items": items})
+
+
+def _worth(call: Call, name: str, value: Decimal | None) -> dict[str, Any]:
+    """Return a target's value as a figure of its metric is given, with the unit; as plain text where no metric is held against it any more."""
+    metric = target_names(call.context.runtime.part(Insight)).get(name)
+    unit = metric.unit if metric is not None else Unit()
+    return {"value": unit.json(value), "unit": unit.name(call.context.language)}
 
 
 def _linked(number: int | None, labels: Mapping[int, str]) -> dict[str, Any] | None:
@@ -164,15 +172,15 @@ def write_target(call: Call) -> Answer:
     read_arguments(Nothing, query_text(call))
     body = _known(read_object(call.request), _TARGET_KEYS)
     who = Whose(_id(body, "user"), _id(body, "department"))
-    value = body.get("value")
-    set_target(call.context, _said(body, "target"), _said(body, "period"), who, _decimal(value))
+    value = _decimal(body.get("value"))
+    set_target(call.context, _said(body, "target"), _said(body, "period"), who, value)
     return _answer(
         {
             "target": body["target"],
             "period": body["period"],
             "user": who.user,
             "department": who.department,
-            "value": value,
+            **_worth(call, body["target"], value),
         }
     )
 

@@ -79,6 +79,26 @@ _BOARD = {
 }
 
 
+_WORTH = {
+    "value": {
+        "type": ["integer", "string", "null"],
+        "description": 'as figures of the metric are given: money and decimals as text ("900000.00"), percents as fractions ("0.35"), counts as integers',
+    },
+    "unit": {"type": "string"},
+}
+_TARGET = {
+    "type": "object",
+    "required": ["target", "period", "user", "department", "value", "unit"],
+    "properties": {
+        "target": {"type": "string"},
+        "period": {"type": "string"},
+        "user": {"type": ["integer", "null"]},
+        "department": {"type": ["integer", "null"]},
+        **_WORTH,
+    },
+}
+
+
 def insight_paths(call: Call, key: dict[str, Any]) -> dict[str, Any]:
     """Return the paths; ``key`` is the parameter of the Idempotency-Key."""
     insight = call.context.runtime.part(Insight)
@@ -92,9 +112,7 @@ def insight_paths(call: Call, key: dict[str, Any]) -> dict[str, Any]:
     names = sorted(target_names(insight))
     if names:
         body = _target_body(names)
-        found["/targets"]["post"] = simple_operation(
-            "update_target", TAG, {"type": "object"}, parameters=[key], body=body
-        )
+        found["/targets"]["post"] = simple_operation("update_target", TAG, _TARGET, parameters=[key], body=body)
     for name, metric in insight.metrics.items():
         if call.rights.grants(metric.object, "read"):
             answer = {"oneOf": [_VALUE, _ITEMS]}
@@ -141,7 +159,7 @@ def _targets() -> dict[str, Any]:
         "period": {"type": "string"},
         "user": linked,
         "department": linked,
-        "value": {"type": "string"},
+        **_WORTH,
     }
     item = {"type": "object", "required": list(properties), "properties": properties}
     return {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": item}}}
