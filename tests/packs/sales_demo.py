@@ -15,6 +15,7 @@ from tests.packs.sales_deals import made_contracts, made_opportunities, made_quo
 from tests.packs.sales_delivery import made_orders, made_payments
 from tests.packs.sales_lively import (
     BADGES,
+    LEVELS,
     close_lately,
     keep_below,
     leave_to_the_pool,
@@ -71,6 +72,7 @@ def main() -> None:
     write("lead", leads)
     write("opportunity", opportunities)
     write("badge", BADGES)
+    write("level", LEVELS)
     write("points", made_awards(opportunities))
     write("quote", quotes)
     write("quote_line", lines)

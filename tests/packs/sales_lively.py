@@ -14,7 +14,18 @@ WON, LOST = (0, 8, 31), (0, 20)  # days ago that the latest deals of each person
 RECENT = 15  # days
 THRESHOLD = 300_000  # of the approval of large quotes
 LARGE = 1_000_000  # a deal that earns the badge
-BADGES: Rows = [{"ref": "million", "code": "million", "name": "百万大单", "what_for": "单笔成交达到一百万元"}]
+BADGES: Rows = [
+    {"ref": "million", "code": "million", "name": "百万大单", "what_for": "单笔成交达到一百万元"},
+    {"ref": "data_star", "code": "data_star", "name": "数据之星", "what_for": "完整跟进记录当月前三名"},
+]
+STARS = ("weber", "sun", "liu")  # who kept their records best last month
+LEVELS: Rows = [
+    {"ref": "bronze", "name": "青铜", "reach": 0, "rights": ""},
+    {"ref": "silver", "name": "白银", "reach": 10, "rights": "优先报名培训"},
+    {"ref": "gold", "name": "黄金", "reach": 50, "rights": "优先领取公海线索"},
+    {"ref": "platinum", "name": "铂金", "reach": 200, "rights": "年度表彰候选"},
+    {"ref": "diamond", "name": "钻石", "reach": 500, "rights": "年度激励旅行名额"},
+]
 POOL = 9  # customers
 YOUNG = 120  # days that a contract is in force at least
 
@@ -98,4 +109,5 @@ def made_awards(opportunities: Rows) -> Rows:
         if deal["amount"] >= LARGE and deal["owner"] not in badged:
             badged.add(deal["owner"])
             rows.append({**given, "points": 0, "badge": "million", "reason": f"百万大单 {deal['name']}"})
-    return rows
+    star = {"given_at": "=NOW() - 20d", "points": 30, "badge": "data_star", "reason": "月度数据之星"}
+    return rows + [{"person": person, **star} for person in STARS]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.automation.covering import by_reader
 from engine.automation.frame import Action
+from engine.automation.leading import PERIOD, TOP, leaders
 from engine.automation.people import people_of
-from engine.automation.values import is_personal, message_of
+from engine.automation.values import LANGUAGES, is_personal, message_of
 from engine.people.actors import load_actor
 from engine.people.telling import Message, tell
 from engine.records.access import rights_of
@@ -18,12 +19,14 @@ from metamodel.options import OptionSort, OptionSorts, Takes
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from engine.automation.covering import Covered
     from engine.automation.doing import Doing
+    from engine.automation.leading import Leader
 
 INBOX = "inbox"
+NOBODY = Text(zh="暂无排名", en="Nobody is ranked yet")
 LISTED = 10  # records of a view that a message names
 
 
@@ -37,6 +40,9 @@ def _run(doing: Doing, options: Mapping[str, Any], /) -> Mapping[str, Any]:
     if is_personal(*texts):
         readers = [((person,), covered) for some, covered in readers for person in some]
     messages = [_said(doing, options, by, *some) for some in readers]
+    if "ranking" in options:
+        listed = leaders(doing, str(options["ranking"]), str(options.get("ranked", "")), options)
+        messages = [_with_ranking(one, listed) for one in messages]
     if "list" in options:
         messages = [one for said in messages for one in _with_lists(doing, said, str(options["list"]))]
     tell(doing.context, messages)
@@ -59,6 +65,15 @@ def _said(
         object=about.object if about is not None else "",
         record_id=about.id if about is not None else None,
     )
+
+
+def _with_ranking(said: Message, listed: Sequence[Leader]) -> Message:
+    """Return the message with those who lead below it."""
+    bodies = {}
+    for language in LANGUAGES:
+        lines = [f"{one.rank}. {one.label} {one.shown[language]}" for one in listed] or [NOBODY(language)]
+        bodies[language] = "\n".join([getattr(said.body, language), *lines])
+    return replace(said, body=Text(**bodies))
 
 
 def _with_lists(doing: Doing, said: Message, view: str) -> list[Message]:
@@ -89,8 +104,8 @@ KIND = Action(
     name="notify",
     label=Text(zh="通知", en="Notify"),
     help=Text(
-        zh="通知一人或多人；cc 抄送；by 为渠道，默认站内信；消息里可写 {字段}，{user.name} 是收信的人；list 附上各人在视图里看得到的记录，没有则不发",
-        en="Tell people something; `cc` copies others in; `by` names channels, the inbox by default; a message may hold {field}, {user.name} being who reads it; `list` adds what each of them sees in a view, and tells nobody who sees nothing there",
+        zh="通知一人或多人；cc 抄送；by 为渠道，默认站内信；消息里可写 {字段}，{user.name} 是收信的人；list 附上各人在视图里看得到的记录，没有则不发；ranking、ranked、period、top 附上按指标的排行，人人所见相同",
+        en="Tell people something; `cc` copies others in; `by` names channels, the inbox by default; a message may hold {field}, {user.name} being who reads it; `list` adds what each of them sees in a view, and tells nobody who sees nothing there; `ranking`, `ranked`, `period`, `top` add who leads in a metric, the same for all who are told",
     ),
     options=OptionSorts(
         {
@@ -100,8 +115,15 @@ KIND = Action(
             "subject": OptionSort(Takes.MESSAGE, Text(zh="标题", en="Subject")),
             "message": OptionSort(Takes.MESSAGE, Text(zh="内容", en="Message"), required=True),
             "list": OptionSort(Takes.VIEW, Text(zh="附上视图", en="With a list")),
+            "ranking": OptionSort(Takes.METRIC, Text(zh="附上排行", en="With a ranking by a metric")),
+            "ranked": OptionSort(Takes.PATH, Text(zh="按谁排行", en="Who is ranked"), of="ranking"),
+            "period": PERIOD,
+            "top": TOP,
         }
     ),
     run=_run,
-    examples=("{notify: {to: =owner, message: {zh: '{name} 有新进展', en: 'News of {name}'}}}",),
+    examples=(
+        "{notify: {to: =owner, message: {zh: '{name} 有新进展', en: 'News of {name}'}}}",
+        "{notify: {to: {role: rep}, message: {zh: 上周排行, en: 'Last week'}, ranking: new_leads, ranked: owner, period: last_week, top: 5}}",
+    ),
 )
