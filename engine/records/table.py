@@ -12,6 +12,7 @@ from engine.records.associations import build_association, is_association
 from engine.records.shape import USER
 from engine.storage.physical import physical_name
 from engine.storage.tables import APP_SCHEMA
+from metamodel.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -128,6 +129,9 @@ def _indexes(shape: ObjectShape, table: sa.Table, names: Mapping[str, str]) -> N
         if parts is not None and parts.indexed:
             lie = [table.c[names[f"{name}.{part}"]] for part in parts.columns]
             sa.Index(physical_name("ix", table.name, name), *lie)
+    for name in dict.fromkeys(_placed_by(shape)):
+        lie = [table.c[names[key]] for key in shape.columns if key.startswith(f"{name}.")][:2]
+        sa.Index(physical_name("ix", table.name, name, "place"), *lie, postgresql_where=sa.text(LIVING))
     for key, stored in shape.columns.items():
         if stored.target or shape.definition.fields[stored.field].index:
             sa.Index(physical_name("ix", table.name, names[key]), table.c[names[key]])
@@ -160,6 +164,13 @@ def _sorted_by(shape: ObjectShape) -> Iterator[tuple[str, bool]]:
                 yield name, False  # one index, read from either end
             elif stored is not None and not stored.target:
                 yield name, view.sort[0].startswith("-")
+
+
+def _placed_by(shape: ObjectShape) -> Iterator[str]:
+    """Yield the position of each map: a map asks for the records within a box."""
+    definition = shape.definition
+    found = (place_of(definition, view.at) for view in definition.views.values() if view.kind == "map")
+    yield from (name for name in found if name)
 
 
 def _measured_by(shape: ObjectShape) -> list[str]:

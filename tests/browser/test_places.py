@@ -58,5 +58,13 @@ def test_a_visit_tells_where_it_is(visitor: Visitor, site: Site) -> None:
         "SELECT spot_latitude || ' ' || spot_accuracy FROM app.activity WHERE subject = '现场调研'"
     )
     assert kept == "32.060200 18"
+    page.goto("/o/activity?view=map")
+    expect(page.locator(".map-line").first).to_be_attached()  # a plain ground: no tiles are configured
+    page.locator(".map-one, .map-many").first.click()
+    page.click("[data-near]")
+    expect(page.locator(".spot", has_text="现场调研").locator("[data-far]")).to_have_text("0 米")
+    page.get_by_role("button", name="在地图上显示：现场调研").click()
+    expect(page.locator("[data-card] a", has_text="现场调研")).to_be_visible()
+    expect(page.locator(".map-one.on, .map-many")).not_to_have_count(0)
     page.goto("/o/activity?spot.near=32.06\\, 118.8,5")
     expect(page.locator("tr[data-id]")).to_have_count(1)
