@@ -39,6 +39,8 @@ def pages(site: Site) -> list[str]:
         f"/o/quote/{site.quotes[0]}/edit",
         "/o/customer/new",
         "/following",
+        "/reports",
+        "/reports/won_by_region",
         "/o/activity?view=map",
         "/o/customer/duplicates",
         f"/o/customer/{site.customers[0]}/merge?q=榫卯",
