@@ -1,4 +1,4 @@
-"""Views in the designer: their columns, filter, order and totals."""
+"""Views in the designer: their columns, filter, order and totals. Groups and colours are view_looks.py's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from designer.fields import OBJECT, label_texts
 from designer.names import name_from
 from designer.panel import faults_at
 from designer.preview import label_in
+from designer.view_looks import LOOK_ACTS, looks_of, view_of
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def views_of(work: Work, name: str) -> list[dict[str, Any]]:
     numeric = [field for field, base in bases_of(work, name).items() if base is Base.NUMBER]
     found = []
     for view, data in (said or {}).items() if isinstance(said, dict) else ():
-        part = "card" if data.get("as") == "kanban" else "columns"
+        part = "card" if data.get("as") in {"kanban", "calendar", "cards", "map"} else "columns"
         columns = [str(one) for one in data.get(part) or []]
         totals = data.get("totals") or {}
         found.append(
@@ -53,6 +54,7 @@ def views_of(work: Work, name: str) -> list[dict[str, Any]]:
                 "totals": [(one, labels[one], str(totals.get(one) or "")) for one in numeric if one in labels],
                 "faults": faults_at(work, name, f"views/{view}"),
             }
+            | looks_of(work, name, view, labels)
         )
     return found
 
@@ -71,15 +73,8 @@ def _labels(work: Work, name: str) -> dict[str, str]:
     }
 
 
-def view_data(work: Work, name: str, view: str) -> dict[str, Any]:
-    """Return what a view says, {} where there is none."""
-    said = work.candidate.data(OBJECT, name).get("views")
-    found = said.get(view) if isinstance(said, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
 def _list(work: Work, name: str, view: str, part: str) -> list[str]:
-    return [str(one) for one in view_data(work, name, view).get(part) or []]
+    return [str(one) for one in view_of(work, name, view).get(part) or []]
 
 
 def _put(changes: Changes, name: str, view: str, part: str, value: Any) -> None:
@@ -104,7 +99,7 @@ def _new(work: Work, changes: Changes, name: str, form: Form) -> None:
 def _label(work: Work, changes: Changes, name: str, form: Form) -> None:
     view = form.get("view", "")
     texts = {
-        **label_texts(view_data(work, name, view).get("label")),
+        **label_texts(view_of(work, name, view).get("label")),
         work.visit.language: form.get("value", "").strip(),
     }
     _put(changes, name, view, "label", {key: one for key, one in texts.items() if one})
@@ -152,7 +147,7 @@ def _total(work: Work, changes: Changes, name: str, form: Form) -> None:
     view, field, value = form.get("view", ""), form.get("field", ""), form.get("value", "")
     if value in TOTALS:
         changes.put(OBJECT, name, ("views", view, "totals", field), value)
-    elif field in (view_data(work, name, view).get("totals") or {}):
+    elif field in (view_of(work, name, view).get("totals") or {}):
         changes.remove(OBJECT, name, ("views", view, "totals", field))
 
 
@@ -176,4 +171,5 @@ VIEW_ACTS: Mapping[str, Make] = {
     "sort_turn": _turn,
     "total": _total,
     "condition": _filter,
+    **LOOK_ACTS,
 }

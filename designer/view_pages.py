@@ -10,6 +10,7 @@ from designer.bench import bar
 from designer.preview import label_in
 from designer.rule_acts import RULE_ACTS, rules_of
 from designer.view_acts import VIEW_ACTS, views_of
+from designer.view_looks import COLORS
 from designer.work import Seen, change, open_work
 from engine.refusals import Refusal
 from engine.screens.responses import caller_of, get, html_answer, post
@@ -34,7 +35,14 @@ if TYPE_CHECKING:
 
 def add(pages: Blueprint, site: Site, desk: Desk) -> None:
     """Register the addresses."""
-    _page(pages, site, desk, part="views", values=lambda work, name: {"views": views_of(work, name)}, acts=VIEW_ACTS)
+    _page(
+        pages,
+        site,
+        desk,
+        part="views",
+        values=lambda work, name: {"views": views_of(work, name), "colors": COLORS},
+        acts=VIEW_ACTS,
+    )
     _page(pages, site, desk, part="rules", values=rules_of, acts=RULE_ACTS)
 
 

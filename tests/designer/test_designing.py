@@ -91,6 +91,33 @@ def test_fields_move_and_retire_and_their_data_stay(studio: Studio) -> None:
     assert studio.value('SELECT amount FROM app."deal"') == 7
 
 
+def test_views_are_grouped_and_coloured(studio: Studio) -> None:
+    boss, here = studio.visitor("boss"), "/designer/objects/deal/views"
+    studio.create("deal", name="a", amount="7", stage="won")
+    boss.post(here, act="by", view="all", value="stage")
+    boss.post(here, act="color_add", view="all", value="red")
+    boss.post(here, act="color_add", view="all", value="red")
+    boss.post(here, act="color_remove", view="all", color="red_2")
+    row = {"row.0.field": "amount", "row.0.operator": ">=", "row.0.value": "5", "row.0.was": "amount"}
+    boss.post(here, act="color_when", view="all", color="red", rows="1", join="and", **row)
+    boss.post(here, act="color_fields", view="all", color="red", fields=["amount"])
+    boss.post(here, act="color_is", view="all", color="red", value="orange")
+    said = overlay(studio)["views"]["all"]
+    assert said == {"by": "stage", "colors": {"red": {"when": "amount >= 5", "color": "orange", "fields": ["amount"]}}}
+    page = boss.get(here)
+    assert "现有 1 条" in page
+    assert 'class="dz-swatch tint-orange"' in page
+    boss.post(here, act="by", view="all", value="nowhere")
+    assert overlay(studio)["views"]["all"]["by"] == "stage"
+    assert boss.publish() == "done"
+    shown = boss.get("/o/deal?view=all")
+    assert "tint-orange" in shown
+    boss.post(here, act="by", view="all", value="")
+    boss.post(here, act="color_fields", view="all", color="red")
+    boss.post(here, act="color_remove", view="all", color="red")
+    assert not any("views" in text for text in files_of(studio).values())
+
+
 def test_choices_are_added_coloured_and_retired(studio: Studio) -> None:
     boss = studio.visitor("boss")
     boss.do("choice_add", field="stage", language="zh", value="谈判")
