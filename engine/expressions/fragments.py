@@ -24,11 +24,13 @@ KEPT = "(SELECT {} FROM (SELECT {} OFFSET 0) AS _t)"  # OFFSET 0 is the planner'
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A part of a statement. ``atomic``: cheap to write twice (a column, a bind parameter, a name). ``total``: never NULL."""
+    """A part of a statement. ``atomic``: cheap to write twice (a column, a bind parameter, a name). ``total``: never NULL. ``bare``: what
+    this is where that is not blank, for conditions that an index is to serve."""
 
     pieces: tuple[Piece, ...]
     atomic: bool = False
     total: bool = False
+    bare: Fragment | None = None
 
 
 def of(element: sa.ColumnElement[Any], *, total: bool = False) -> Fragment:

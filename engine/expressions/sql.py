@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
@@ -173,7 +174,7 @@ class SqlMachine:
     def _argument(self, tree: Typed, function: Function) -> Fragment:
         found = self.compile(tree)
         if tree.type.base in {Base.TEXT, Base.CHOICE} and not function.sees_blank and not found.total:
-            return self.q("coalesce({}, '')", found, total=True)
+            return replace(self.q("coalesce({}, '')", found, total=True), bare=found)
         return found
 
     def _operation(self, tree: Operation) -> Fragment:

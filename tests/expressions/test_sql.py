@@ -80,6 +80,8 @@ def shown(element: sa.ColumnElement[object]) -> str:
         # Text goes by code point, whatever order the database's own collation has.
         ('name < "b"', '(deal.name COLLATE "C" < %(param_1)s COLLATE "C")'),
         ('name >= "b"', '(deal.name COLLATE "C" >= %(param_1)s COLLATE "C")'),
+        ('STARTSWITH(name, "b")', "(deal.name IS NOT NULL AND starts_with(deal.name, %(param_1)s))"),
+        ('STARTSWITH(name, "")', "starts_with(coalesce(deal.name, ''), coalesce(CAST(NULL AS TEXT), ''))"),
         ("small * 2 > 100", "((deal.small * %(param_1)s) > %(param_2)s)"),
     ],
 )

@@ -123,6 +123,14 @@ def _regex(machine: SqlMachine, pattern: Fragment) -> Fragment:
     return replaced
 
 
+def _sql_starts(machine: SqlMachine, text: Fragment, part: Fragment) -> Fragment:
+    """Where a column begins with a known text the database looks into an index from there, which it can't behind a coalesce."""
+    known = part.pieces[0] if len(part.pieces) == 1 else None
+    if text.bare is not None and text.bare.atomic and isinstance(known, sa.BindParameter) and known.value:
+        return machine.q("({} IS NOT NULL AND starts_with({}, {}))", text.bare, text.bare, part, total=True)
+    return machine.q("starts_with({}, {})", text, part, total=True)
+
+
 def _sql_ends(machine: SqlMachine, text: Fragment, part: Fragment) -> Fragment:
     return machine.q.keep(part, lambda p: machine.q("(right({}, length({})) = {})", text, p, p, total=True))
 
@@ -198,7 +206,7 @@ KINDS = (
         help=Text(zh="文本是否以另一段开头。", en="Whether a text begins with another."),
         examples=(Example('STARTSWITH("OPP-1", "OPP")', True), Example('STARTSWITH("", "x")', False)),
         python=lambda text, part: text.startswith(part),
-        sql=lambda machine, text, part: machine.q("starts_with({}, {})", text, part, total=True),
+        sql=_sql_starts,
         js="(s, p) => s.startsWith(p)",
     ),
     Function(
