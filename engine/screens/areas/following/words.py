@@ -3,7 +3,10 @@
 WORDS: dict[str, tuple[str, str]] = {
     "follow": ("关注", "Follow"),
     "follow_on": ("已关注", "Following"),
-    "follow_hint": ("有人修改、评论或添加文件时通知您（w）", "Be told when somebody changes it, comments or adds a file (w)"),
+    "follow_hint": (
+        "有人修改、评论或添加文件时通知您（w）",
+        "Be told when somebody changes it, comments or adds a file (w)",
+    ),
     "follow_stop_hint": ("取消关注（w）", "Stop following (w)"),
     "follow_stop": ("取消关注 {record}", "Stop following {record}"),
     "follow_begun": (
