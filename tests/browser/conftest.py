@@ -7,15 +7,18 @@ import os
 import shutil
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from engine.people.sessions import open_session
 from engine.screens.build import build
+from engine.screens.site import SESSION_COOKIE
 from engine.storage.database import create_engine
-from tests.screens.ground import PASSWORD, ROOT, Ground, compile_pack, make_tables
+from tests.screens.ground import ROOT, Ground, compile_pack, make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +121,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """A function that gives a page on which somebody has signed in; ``expected`` names console errors that belong to the test."""
+    """A function that gives the page ``at``, of somebody who has signed in; ``expected`` names console errors that belong to the test."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
@@ -126,8 +129,17 @@ def visitor(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         if message.type == "error" and not any(part in message.text for part in expected):
             problems.append(f"{message.text} {message.location}")
 
+    def begin_session(login: str) -> str:
+        with site.ground.engine.begin() as connection:
+            return open_session(connection, site.ground.ids[login], datetime.now(UTC), hours=1)
+
     def open_page(
-        login: str = "boss", *, phone: bool = False, dark: bool = False, expected: tuple[str, ...] = ()
+        login: str = "boss",
+        *,
+        phone: bool = False,
+        dark: bool = False,
+        expected: tuple[str, ...] = (),
+        at: str = "/",
     ) -> Page:
         context = chromium.new_context(
             viewport=PHONE if phone else DESKTOP,
@@ -137,18 +149,15 @@ def visitor(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
             timezone_id="Asia/Shanghai",
             base_url=site.url,
         )
-        context.set_default_timeout(8000)
+        context.set_default_timeout(30_000)  # a busy machine is slow, not broken
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: note(message, expected))
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: request.url.startswith((site.url, "data:")) or problems.append(request.url))
         if login:
-            page.goto("/sign-in")
-            page.fill("#login", login)
-            page.fill("#password", PASSWORD)
-            page.click("button[type=submit]")
-            page.wait_for_url(f"{site.url}/")
+            context.add_cookies([{"name": SESSION_COOKIE, "value": begin_session(login), "url": site.url}])
+            page.goto(at)
         return page
 
     yield open_page

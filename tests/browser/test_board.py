@@ -69,8 +69,7 @@ def drag(page: Page, number: int, lane: str) -> None:
 
 def board(visitor: Visitor, **options: object) -> Page:
     """Open the board."""
-    page = visitor(**options)
-    page.goto("/o/opportunity?view=board")
+    page = visitor(at="/o/opportunity?view=board", **options)
     page.wait_for_selector('[data-board][data-sorting="true"]')
     return page
 
