@@ -194,6 +194,32 @@ def test_no_write_tells_them(guarded: Guarded) -> None:
     assert HIDDEN in api("sal", "POST", "/records/deal/2/transitions/shut", {}).get_data(as_text=True)
 
 
+def test_an_import_is_read_by_whose_it_is(guarded: Guarded) -> None:
+    """What was wrong with a table repeats what stood in it: nobody else reads it, an administrator neither. A covered column is answered
+    alike, whatever stands there."""
+
+    def order(table: str) -> TestResponse:
+        return guarded.site.test_client(use_cookies=False).post(
+            "/api/v1/imports",
+            data={"file": (io.BytesIO(table.encode()), "t.csv"), "object": "deal"},
+            headers={"Authorization": f"Bearer {guarded.tokens['clara']}"},
+        )
+
+    for field, there in ((MASKED, NEAR), (HIDDEN, f"{SECRET[:-1]}.{SECRET[-1]}")):
+        tried = [order(f"name,{field}\nz,{value}\n") for value in (there, "1")]
+        said = [
+            (one.status_code, {name: one.get_json().get(name) for name in ("code", "state", "errors")}) for one in tried
+        ]
+        assert said[0] == said[1]
+        assert not leaks(tried[0])
+    ordered = order("name,region\nz,nowhere\n")
+    assert ordered.status_code == 202, ordered.json
+    here = f"/imports/{ordered.get_json()['id']}"
+    for path in (here, f"{here}/errors"):
+        read = {who: guarded.api(who, "GET", path).status_code for who in ("clara", "sal", "boss")}
+        assert read == {"clara": 200, "sal": 404, "boss": 404}
+
+
 def test_searching_finds_nothing_by_them(guarded: Guarded) -> None:
     for text in (SECRET, SECRET[:5], NEAR, NEAR[:4], "6666", PAPER):
         for path in ("/records/deal", "/records/file", "/records/comment", "/records/visit"):
