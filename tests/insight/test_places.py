@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from engine.records.query import Query, read_totals
 from tests.insight.test_behind import listed
-from tests.insight.test_calendar import widgets
+from tests.insight.test_calendar import refusal_of, widgets
 
 if TYPE_CHECKING:
     from tests.insight.conftest import Ground
@@ -50,5 +50,4 @@ def test_a_position_that_is_not_for_the_viewer_is_nowhere(still: Ground) -> None
         assert found[name].data is None
         assert found[name].refusal.status == 400
         assert found[name].refusal.errors[0].code == "UNKNOWN_FIELD"
-    odd = widgets(still, "dora", "all")["odd"]
-    assert (odd.data, odd.refusal.errors[0].code) == (None, "NO_PLACE")
+    assert refusal_of(still, "sold", {"metric": "deals", "by": "region"}).errors[0].code == "NO_PLACE"
