@@ -22,6 +22,7 @@ from engine.storage.database import create_engine
 from engine.storage.embedded import Addresses, Embedded
 from engine.storage.migrate import migrate
 from tests.chromium import find_chromium
+from tests.commands import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -174,6 +175,13 @@ def redis(redis_url: str) -> Iterator[redis_client.Redis]:
     client = redis_client.Redis.from_url(redis_url)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """Our commands in processes of their own, forked from one that has loaded them."""
+    with Commands() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from tests.publishing.support import fields, write_pack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.commands import Commands
     from tests.conftest import Database
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,9 @@ TWO = {"item": fields("name: {type: text, required: true}\nsize: {type: integer}
 
 
 @pytest.fixture
-def tenon(database: Database, redis_url: str, tmp_path: Path) -> Callable[..., tuple[int, Any, str]]:
+def tenon(
+    database: Database, redis_url: str, tmp_path: Path, commands: Commands
+) -> Callable[..., tuple[int, Any, str]]:
     """Run a command; return its exit code, standard output (as JSON where it was asked for) and standard error."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("TENON_", "LC_", "LANG"))
@@ -37,14 +40,7 @@ def tenon(database: Database, redis_url: str, tmp_path: Path) -> Callable[..., t
     }
 
     def run(*words: str) -> tuple[int, Any, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "app", *words],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = commands(*words, env=environment)
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, json.loads(done.stdout) if "json" in words else done.stdout, done.stderr
 

@@ -16,14 +16,15 @@ from test_import import FILES, PIPELINE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.commands import Commands
     from tests.conftest import Database
 
 Run = "Callable[..., subprocess.CompletedProcess[str]]"
 
 
 @pytest.fixture
-def run(database_factory: Callable[..., Database], redis_url: str, tmp_path: Path) -> Run:
-    """Return a function that runs a command of the project on an installation of the test's own."""
+def run(database_factory: Callable[..., Database], redis_url: str, tmp_path: Path, commands: Commands) -> Run:
+    """Return a function that runs ``tenon``, or a script, on an installation of the test's own."""
     surroundings = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TENON_")},
         "TENON_HOME": str(tmp_path / "home"),
@@ -33,9 +34,13 @@ def run(database_factory: Callable[..., Database], redis_url: str, tmp_path: Pat
     }
 
     def call(*command: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [str(part) for part in command], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
-        )
+        program, *words = map(str, command)
+        if program == "tenon":
+            done = commands(*words, env=surroundings)
+        else:
+            done = subprocess.run(
+                [program, *words], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+            )
         assert done.returncode == code, done.stdout + done.stderr
         return done
 
@@ -52,7 +57,7 @@ def test_load_and_the_commands(run: Run, tmp_path: Path) -> None:
     assert "created 0 · updated 0 · left alone 5" in run(load, folder).stderr
     run(load, tmp_path / "nowhere", code=2)
 
-    tenon = ROOT / ".venv/bin/tenon"
+    tenon = "tenon"
     out = tmp_path / "deals.csv"
     run(tenon, "export-records", "sample_deal", out, "--view", "all")
     with out.open(encoding="utf-8-sig", newline="") as file:
