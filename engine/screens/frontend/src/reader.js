@@ -1,5 +1,6 @@
 // A record as the rules read it: what the controls hold, else what is stored. `place` is where its fields are: the form, or a row. What a
-// row holds is remembered until something in it changes: a grid of hundreds of rows is summed up at every key.
+// row holds is remembered until something in it changes: a grid of hundreds of rows is summed up at every key. What the form itself holds
+// is remembered while nothing is written into its controls (`still`), so that each sum is taken once though many rules build on it.
 import { readControl } from "./values.js";
 
 export class Reader {
@@ -7,6 +8,7 @@ export class Reader {
     const named = new Map([[sheet.around.me, sheet.around.name]]);
     Object.assign(this, { sheet, rules, place, prefix, known, open: new Set(), named, fields: new Map(), controls: new Map(), held: new Map() });
     this.isRow = place.tagName === "TR";
+    this.remembers = this.isRow;
   }
 
   // What is linked has a label, of which rules know nothing: the one read last is what a default of this record comes to.
@@ -39,10 +41,21 @@ export class Reader {
     this.held.clear();
   }
 
+  still(act) {
+    this.forget();
+    this.remembers = true;
+    try {
+      act();
+    } finally {
+      this.remembers = this.isRow;
+      if (!this.isRow) this.forget();
+    }
+  }
+
   get(path) {
     const [name, next] = path;
     if (next !== undefined) return this.beyond(name, next);
-    if (!this.isRow || this.open.has(name)) return this.read(name);
+    if (!this.remembers || this.open.has(name)) return this.read(name);
     if (!this.held.has(name)) this.held.set(name, this.read(name));
     return this.held.get(name);
   }
@@ -71,6 +84,9 @@ export class Reader {
   }
 
   rows(path) {
-    return this.sheet.lineReaders(path[0]);
+    if (!this.remembers || this.isRow) return this.sheet.lineReaders(path[0]);
+    const key = `${path[0]}.`; // no field's name
+    if (!this.held.has(key)) this.held.set(key, this.sheet.lineReaders(path[0]));
+    return this.held.get(key);
   }
 }

@@ -93,7 +93,8 @@ class Sheet {
       }
       moved = next;
     }
-    for (const reader of readers.reverse()) this.apply(reader); // rows first: the form sums them up
+    for (const reader of readers.slice(1)) this.apply(reader); // rows first: the form sums them up
+    this.main.still(() => this.apply(this.main));
   }
 
   // Give defaults: to blank fields of a new record, and anew where a field that they follow has changed.
