@@ -87,7 +87,14 @@ def label_of(model: Model, kind: str, name: str, language: str) -> str:
         "role": model.roles,
         "pack": model.packs,
     }
-    parts = {"field": "fields", "state": "states", "transition": "transitions", "step": "steps", "widget": "widgets", "measure": "measures"}
+    parts = {
+        "field": "fields",
+        "state": "states",
+        "transition": "transitions",
+        "step": "steps",
+        "widget": "widgets",
+        "measure": "measures",
+    }
     holder = holders.get(kind, {}).get(first)
     if holder is None:
         return ""

@@ -212,8 +212,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_per_month": ("按月", "by month"),
     "dz_per_quarter": ("按季度", "by quarter"),
     "dz_per_year": ("按年", "by year"),
-    "dz_view_cards": ("卡片", "cards"),
-    "dz_view_map": ("地图", "map"),
     "dz_view_colors": ("条件颜色", "Colours by condition"),
     "dz_color_add": ("添加颜色", "Add a colour"),
     "dz_color_rows": ("示例", "Like this"),

@@ -191,4 +191,6 @@ def _check_other(checks: Checks, target: str, mark: Mark) -> None:
         )
         checks.faults.warn("KIND_LATER", message, mark)
     else:
-        checks.unknown("UNKNOWN_KIND", Text(zh="菜单项种类", en="kind of menu item"), kind, mark, ["dashboard", "report", *LATER])
+        checks.unknown(
+            "UNKNOWN_KIND", Text(zh="菜单项种类", en="kind of menu item"), kind, mark, ["dashboard", "report", *LATER]
+        )

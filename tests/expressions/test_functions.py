@@ -82,7 +82,9 @@ def test_every_function_is_described_and_translated() -> None:
         assert function.help.zh, function.name
         assert function.help.en, function.name
         assert function.usage, function.name
-        assert function.examples or function.form in {"manager", "label", "setting", "recorded", "target"}, function.name
+        assert function.examples or function.form in {"manager", "label", "setting", "recorded", "target"}, (
+            function.name
+        )
         if not function.form or function.signatures:
             assert function.python, function.name
             assert function.sql, function.name

@@ -191,4 +191,4 @@ def test_a_menu_opens_a_board(tmp_path: Path) -> None:
     file.write_text(
         file.read_text(encoding="utf-8") + "menu: {a: {items: [dashboard/funnel, report/x]}}\n", encoding="utf-8"
     )
-    assert codes(read(pack).faults) == ["KIND_LATER"]
+    assert codes(read(pack).faults) == ["UNKNOWN_REPORT"]
