@@ -171,7 +171,7 @@ def test_a_cache_in_a_set_of_many(tmp_path: Path) -> None:
         assert [(f.code, f.mark) for f in kept.faults] == [(f.code, f.mark) for f in anew.faults]
         assert kept.hash == anew.hash
     model = read_canonical(read(write_large(tmp_path / "again", objects=5)).canonical, KINDS)
-    assert len(model.objects) == 9  # user, department, comment and file come along
+    assert len(model.objects) == 11  # user, department, comment, file, setting and recorded_value come along
 
 
 def test_a_text_that_is_not_canonical() -> None:
