@@ -81,8 +81,17 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == {"faults": []}
 
 
+WARNED = """\
+object: a
+fields:
+  d: {type: date}
+checks:
+  soon: {require: d >= TODAY(), message: {zh: 太早, en: too early}}
+"""
+
+
 def test_warnings_do_not_change_the_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pack = write_pack(tmp_path, {"reports/p.yaml": "report: p\nobject: a\n"})
+    pack = write_pack(tmp_path, {"objects/a.yaml": WARNED})
     assert run("check", pack, "--format", "json") == frame.DONE
     assert [fault["severity"] for fault in json.loads(capsys.readouterr().out)["faults"]] == ["warning"]
     assert run("check", pack) == frame.DONE
@@ -92,7 +101,7 @@ def test_warnings_do_not_change_the_exit_code(tmp_path: Path, capsys: pytest.Cap
 def test_colours_are_for_terminals(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pack = write_pack(tmp_path, {"reports/p.yaml": "report: p\nobject: a\n"})
+    pack = write_pack(tmp_path, {"objects/a.yaml": WARNED})
     assert run("check", pack) == frame.DONE
     assert "\x1b" not in capsys.readouterr().err
     monkeypatch.setattr(click.utils, "should_strip_ansi", lambda *_: False)
