@@ -281,7 +281,7 @@ def test_conditions_choices_and_views_are_made_by_clicking(visit: Open, studio: 
     expect(boss.locator("#all").get_by_label("升序")).to_be_visible(timeout=LIVE)
     boss.click("#dz-publish")
     told = boss.locator("#dz-dialog .dz-changes").first
-    for words in ("视图「All」：列、排序有变化", "「负责人」何时必填", "新增选项「谈判」", "停用选项「成交」"):
+    for words in ("视图「全部」：列、排序有变化", "「负责人」何时必填", "新增选项「谈判」", "停用选项「成交」"):
         expect(told).to_contain_text(words, timeout=LIVE)
     boss.click("#dz-publish-now")
     expect(boss.locator('[data-state="done"]')).to_be_visible(timeout=LIVE)
