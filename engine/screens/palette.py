@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 OBJECTS = 10  # searched at most, in menu order
 EACH = 4
-PLACES = 8
+PLACES = 12
 OWN = (("/preferences", "settings", "preferences"), ("/password", "key", "own_password"))
 
 
