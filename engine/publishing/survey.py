@@ -235,7 +235,7 @@ class _Surveyor:
             )
         step = Step(CONTRACT, "retire", move.table, move.column)
         code = "UNKNOWN_CHOICE" if process is None else "UNKNOWN_STATE"
-        charge = _Charge(code, step, move.key, reason, lossy=process is None)
+        charge = _Charge(code, step, move.key, reason, lossy=False)
         column = table.c[move.column]
         listed = sa.cast(gone, ARRAY(sa.Text))
         has = column.op("&&")(listed) if after.kind.many else column.in_(gone)

@@ -213,6 +213,8 @@ def test_a_removed_choice_is_refused_while_records_have_it(shop: Shop) -> None:
     with pytest.raises(PlanRefusal) as refused:
         shop.install(item("north: N"))
     assert [(one.code, one.value) for one in refused.value.problems] == [("UNKNOWN_CHOICE", "east")]
+    with pytest.raises(PlanRefusal):  # a value that is none of the choices could neither be found nor shown
+        shop.install(item("north: N"), accept_loss=True)
 
 
 LINKED = {
