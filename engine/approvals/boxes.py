@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine.approvals.compile import Approvals
 from engine.approvals.instance import COPY, OPEN
 from engine.context import SYSTEM
+from engine.fields.base import called
 from engine.people.tables import user
 from engine.records.access import rights_of
 from engine.records.compile import Records
@@ -176,7 +177,7 @@ def labels_of(context: Context, records: Iterable[tuple[str, int]]) -> Mapping[t
             page = read_page(system, Query(name, ("id", title), ids=left, limit=len(left), binned=binned))
             for row in page.items:
                 value = row.get(title)
-                found[name, row["id"]] = str(getattr(value, "label", value) or row["id"])
+                found[name, row["id"]] = called(value) or str(row["id"])
     return found
 
 

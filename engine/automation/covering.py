@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.automation.values import LANGUAGES, addressed, fields_along, scope_of
+from engine.automation.values import addressed, fields_along, scope_of
 from engine.people.actors import load_actor
 from engine.records.access import rights_of
 from engine.records.compile import Records
 from engine.records.rights import Right
 from metamodel.templates import places
+from metamodel.text import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

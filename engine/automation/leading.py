@@ -10,7 +10,7 @@ from engine.insight.figures import find_metric, measure_metrics, today_of
 from engine.insight.narrowing import Narrowing
 from engine.insight.periods import read_period
 from metamodel.options import OptionSort, Takes
-from metamodel.text import Text
+from metamodel.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,6 @@ def leaders(doing: Doing, metric: str, by: str, options: Mapping[str, Any]) -> l
             continue
         rank = listed[-1].rank if listed and value == listed[-1].value else len(listed) + 1
         number = int(bucket.value) if bucket.target and isinstance(bucket.value, int) else None
-        shown = {language: found.metric.unit.show(value, language) for language in ("zh", "en")}
+        shown = {language: found.metric.unit.show(value, language) for language in LANGUAGES}
         listed.append(Leader(rank, value, bucket.label, bucket.target, number, shown))
     return listed

@@ -25,7 +25,7 @@ from metamodel.definitions.common import Expression, Template
 from metamodel.expressions.types import ANY, BOOLEAN, Base, Type
 from metamodel.names import USER
 from metamodel.templates import fill, places
-from metamodel.text import Text
+from metamodel.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 _FREE = frozenset({Base.ANY, Base.ROWS, Base.BLANK})
 _VIEWER = frozenset({"me", "departments"})
-LANGUAGES = ("zh", "en")
 NOTHING_COVERED: Covered = MappingProxyType({})
 
 

@@ -33,6 +33,11 @@ class Reference(NamedTuple):
     object: str
 
 
+def called(value: object) -> str:
+    """Return what a record is called whose title has this value: a link's label, any other value as text; "" for blank."""
+    return str(getattr(value, "label", value) or "")
+
+
 class Target(NamedTuple):
     """What a link to several objects is set to: the object and the record's id."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from engine.fields.base import called
 from engine.fields.geo import parts_of
 from engine.insight.asks import PlacesFigures, Spot
 from engine.insight.figures import today_of
@@ -65,9 +66,8 @@ def spots_of(context: Context, object_name: str, ids: Sequence[int]) -> dict[int
 
 
 def _spot(compiled: CompiledObject, row: Row, at: str) -> Spot:
-    value = row.get(compiled.title)
     north, east, _ = parts_of(row[at])
-    return Spot(row["id"], str(getattr(value, "label", value) or f"#{row['id']}"), north, east)
+    return Spot(row["id"], called(row.get(compiled.title)) or f"#{row['id']}", north, east)
 
 
 def _no_place(compiled: CompiledObject) -> Refusal:

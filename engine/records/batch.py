@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import Target
-from engine.records.stages import UPDATE
+from engine.records.stages import UPDATE, changed_fields
 from engine.refusals import FieldError, Refusal
 from metamodel.expressions.types import Base
 from metamodel.text import Text
@@ -52,8 +52,7 @@ class Row:
 
     def changed(self) -> set[str]:
         """Return the stored fields whose value is another one than before."""
-        old = self.old
-        return {name for name, value in self.new.items() if old.get(name) != value}
+        return changed_fields(self.old, self.new)
 
 
 class Errors:

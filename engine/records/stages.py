@@ -38,6 +38,11 @@ class Act:
 CREATE, UPDATE, DELETE, RESTORE = Act("create"), Act("update"), Act("delete"), Act("restore")
 
 
+def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    """Return the fields whose value is another one than before."""
+    return {name for name, value in new.items() if old.get(name) != value}
+
+
 @dataclass(frozen=True)
 class Staged:
     """One record of a command as the stages see it. ``old`` and ``new``: stored fields before and after (``old`` empty for a new record,
@@ -53,8 +58,7 @@ class Staged:
     @cached_property
     def changed(self) -> frozenset[str]:
         """The fields whose value is another one than before: most stages never ask."""
-        old = self.old
-        return frozenset(name for name, value in self.new.items() if old.get(name) != value)
+        return frozenset(changed_fields(self.old, self.new))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.fields.base import Reference
+from engine.fields.base import Reference, called
 from engine.fields.results import format_of
 from engine.screens import html
 from engine.screens.texts import say
@@ -249,7 +249,7 @@ def row_drawer(
 
 def _label(value: Value) -> str:
     """Return the text that names a record in other words than its cell: without marks and links."""
-    return html.escaped(str(getattr(value, "label", value) or ""))
+    return html.escaped(called(value))
 
 
 def _pick(language: str) -> tuple[str, str]:

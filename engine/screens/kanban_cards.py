@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.fields.base import Reference
+from engine.fields.base import Reference, called
 from engine.processes.standing import stale_marks
 from engine.processes.stays import present_stays
 from engine.records.rights import Right
@@ -59,7 +59,7 @@ def card_drawer(
 
     def draw_card(row: Row, since: Since | None) -> str:
         number, value = row["id"], row.get(compiled.title)
-        label = html.escaped(str(getattr(value, "label", value) or "")) or untitled
+        label = html.escaped(called(value)) or untitled
         state = (row.get(by.name) if by is not None else None) or ""
         facts = "".join(
             f'<dt class="hush">{head}</dt><dd class="{css}">{shown}</dd>'

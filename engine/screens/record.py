@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.approvals.compile import Approvals
 from engine.approvals.protecting import locks_on
+from engine.fields.base import called
 from engine.records.granted import granted
 from engine.records.query import Query, read_one, read_page
 from engine.records.rights import Right
@@ -54,8 +55,7 @@ def read_record(visit: Visit, compiled: CompiledObject, number: int) -> tuple[Ro
 
 def title_of(compiled: CompiledObject, row: Row, language: str) -> str:
     """Return what a record is called."""
-    value = row.get(compiled.title)
-    return str(getattr(value, "label", value) or say("no_label", language))
+    return called(row.get(compiled.title)) or say("no_label", language)
 
 
 def record_page(visit: Visit, object_name: str, number: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.context import SYSTEM
+from engine.fields.base import called
 from engine.fields.record import pointed
 from engine.people.actors import load_profile
 from engine.people.telling import Message, tell
@@ -102,7 +103,7 @@ def _message(context: Context, comment: int, target: Target, body: str, people: 
     name = records.objects[target.object].title
     row = read_one(replace(context, actor=SYSTEM), target.object, target.id, (name,))
     title = row[name] if named_to_all(records, target.object) else None
-    label, who = str(getattr(title, "label", title) or f"#{target.id}"), context.actor.name or context.actor.login
+    label, who = called(title) or f"#{target.id}", context.actor.name or context.actor.login
     shown = body if len(body) <= SHOWN else body[: SHOWN - 1] + "…"
     return Message(
         to=people,

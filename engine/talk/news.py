@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.context import SYSTEM
+from engine.fields.base import called
 from engine.fields.literals import quoted
 from engine.fields.record import pointer
 from engine.people.actors import load_profile
@@ -222,8 +223,7 @@ def _names(
 def _label(theirs: Context, compiled: CompiledObject, record: Row) -> str:
     """Return what the record is called, for somebody who may not read its title its number."""
     readable = rights_of(compiled.records, theirs.actor).field(compiled.name, compiled.title).least >= Right.READ
-    value = record[compiled.title] if readable else None
-    return str(getattr(value, "label", value) or f"#{record['id']}")
+    return (called(record[compiled.title]) if readable else "") or f"#{record['id']}"
 
 
 def _together(*names: Sequence[str]) -> Text:

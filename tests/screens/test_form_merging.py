@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from .test_pages import Open
 
 
-def test_rows_that_somebody_else_changed_or_removed_meanwhile(browser: Open, ground: Ground) -> None:
+def three_lines(ground: Ground) -> tuple[int, int, int]:
+    """Return a product, a customer, and their order of one, two and three pieces."""
     (product,) = ground.create("product", {"sku": "a", "name": "网关", "price": "100"})
     (customer,) = ground.create("customer", {"name": "榫卯"})
     lines = [{"product": product, "quantity": str(size), "price": "100"} for size in (1, 2, 3)]
     (order,) = ground.create("order", {"customer": customer, "lines": lines})
+    return product, customer, order
+
+
+def test_rows_that_somebody_else_changed_or_removed_meanwhile(browser: Open, ground: Ground) -> None:
+    product, customer, order = three_lines(ground)
     boss, url = browser("boss"), f"/o/order/{order}/edit"
     edit = boss.get(url).text
     rows = [int(number) for _, number in re.findall(r'name="lines\.(\d+)\.id" value="(\d+)"', edit)]
@@ -66,10 +72,7 @@ def test_a_field_that_others_close_is_closed_at_first_paint(browser: Open, groun
 
 def test_rows_stand_in_the_order_that_people_put_them_in(browser: Open, ground: Ground) -> None:
     """A new row among others keeps its place; of two people's orders the later one holds, and nobody's cells are lost."""
-    (product,) = ground.create("product", {"sku": "a", "name": "网关", "price": "100"})
-    (customer,) = ground.create("customer", {"name": "榫卯"})
-    lines = [{"product": product, "quantity": str(size), "price": "100"} for size in (1, 2, 3)]
-    (order,) = ground.create("order", {"customer": customer, "lines": lines})
+    product, customer, order = three_lines(ground)
     boss, url = browser("boss"), f"/o/order/{order}/edit"
     edit = boss.get(url).text
     assert 'name="lines.0.position"' not in edit

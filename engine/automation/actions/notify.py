@@ -9,14 +9,14 @@ from engine.automation.covering import by_reader
 from engine.automation.frame import Action
 from engine.automation.leading import PERIOD, TOP, leaders
 from engine.automation.people import people_of
-from engine.automation.values import LANGUAGES, is_personal, message_of
+from engine.automation.values import is_personal, message_of
 from engine.people.actors import load_actor
 from engine.people.telling import Message, tell
 from engine.records.access import rights_of
 from engine.records.compile import Records
 from engine.records.query import Query, read_page
 from metamodel.options import OptionSort, OptionSorts, Takes
-from metamodel.text import Text
+from metamodel.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from engine.fields.base import called
 from engine.insight.boards import board_objects, filter_label
 from engine.insight.figures import today_of
 from engine.insight.narrowing import BLANK, PERIOD, seen_field
@@ -137,4 +138,4 @@ def _label(visit: Visit, field: Field, value: str) -> str:
     page = read_page(visit.context, Query(target.name, ("id", target.title), ids=(int(value),), limit=1))
     row = page.items[0] if page.items else {}
     shown = row.get(target.title)
-    return str(getattr(shown, "label", shown) or f"#{value}")
+    return called(shown) or f"#{value}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.fields.base import called
 from engine.records import commands
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
@@ -72,5 +73,5 @@ def told(visit: Visit, object_name: str, ids: Sequence[int], refused: Sequence[R
             query = Query(object_name, ("id", compiled.title), ids=wanted, limit=len(wanted), binned=binned)
             for row in read_page(visit.context, query).items:
                 value: Any = row.get(compiled.title)
-                labels[row["id"]] = str(getattr(value, "label", value) or "") or say("no_label", visit.language)
+                labels[row["id"]] = called(value) or say("no_label", visit.language)
     return [(labels.get(ids[one.place], f"#{ids[one.place]}"), one.message(visit.language)) for one in some]

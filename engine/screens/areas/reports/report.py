@@ -109,8 +109,13 @@ def _columns(answered: Answered) -> list[tuple[Key, tuple[Bucket, ...]]]:
     report = answered.report
     found = _keys(answered.cells, len(report.columns), len(report.rows))
     if any(":" in one for one in report.columns):
-        found.sort(key=lambda pair: tuple((one.value is None, str(one.value)) for one in pair[1]))
+        found.sort(key=_by_value)
     return found
+
+
+def _by_value(pair: tuple[Key, tuple[Bucket, ...]]) -> tuple[tuple[bool, str], ...]:
+    """Return what steps of time are put in order by: their values, blanks last."""
+    return tuple((one.value is None, str(one.value)) for one in pair[1])
 
 
 def _figures(
@@ -154,7 +159,7 @@ def _chart(
     if not report.chart or not report.rows or not axis:
         return None
     if any(":" in one for one in report.rows[:1]):
-        axis.sort(key=lambda pair: tuple((one.value is None, str(one.value)) for one in pair[1]))
+        axis.sort(key=_by_value)
     unit = units[measures[0].name]
     groups = {_key(one.buckets): one for one in answered.cells.groups}
     wanted: list[tuple[str, str, str, Key]] = (

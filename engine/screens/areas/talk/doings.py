@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.fields.base import called
 from engine.records.query import Query, read_page
 from engine.records.rights import Right
 from engine.screens import html
@@ -91,7 +92,7 @@ def _entry(visit: Visit, told: Told, row: Row) -> dict[str, Any]:
     drawn = drawing(sort, visit.locale, visit.site.renderer.assets)(kind) if sort and kind else ""
     title = row[other.title]
     return {
-        "doing": str(getattr(title, "label", title) or say("no_label", language)),
+        "doing": called(title) or say("no_label", language),
         "url": f"/o/{other.name}/{row['id']}",
         "sort": html.Html(drawn),
         "of": other.definition.label(language),

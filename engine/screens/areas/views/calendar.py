@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel.dates import get_day_names, get_month_names
 
+from engine.fields.base import called
 from engine.fields.date import show_day
 from engine.records.query import read_page
 from engine.refusals import Refusal
@@ -171,7 +172,7 @@ def _drawer(visit: Visit, asked: Asked, at: Field, shown: Sequence[str]) -> Call
 
     def draw(row: Row) -> str:
         number, value, moment = row["id"], row.get(compiled.title), row[at.name]
-        label = html.escaped(str(getattr(value, "label", value) or "")) or untitled
+        label = html.escaped(called(value)) or untitled
         clock = f"{moment.astimezone(visit.locale.zone):%H:%M}" if isinstance(moment, datetime) else ""
         said = "".join(
             f'<span class="{css}">{one}</span>' for name, _, css, drawn in parts if (one := drawn(row.get(name)))

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from engine.fields.base import called
 from engine.fields.geo import parts_of
 from engine.fields.numbers import text_of
 from engine.records.query import read_page
@@ -109,7 +110,7 @@ def _drawer(visit: Visit, asked: Asked, at: str, shown: Sequence[str]) -> Callab
 
     def draw(row: Row) -> str:
         number, value = row["id"], row.get(compiled.title)
-        label = html.escaped(str(getattr(value, "label", value) or "")) or untitled
+        label = html.escaped(called(value)) or untitled
         north, east, _ = parts_of(row[at])
         said = "".join(
             f'<span class="{css}">{one}</span>' for name, _, css, drawn in parts if (one := drawn(row.get(name)))
