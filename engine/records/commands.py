@@ -91,7 +91,7 @@ def update(
     parser = Parser(command, compiled, creating=False, text=text)
     for row, change in zip(rows, batch, strict=True):
         parser.read(row, change.values)
-    lock_parents(command, compiled, sorted(row.id for row in rows), {name for row in rows for name in row.given})
+    lock_parents(command, compiled, rows, {name for row in rows for name in row.given})
     take_rows(command, compiled, rows, "update")
     check_version(rows, [change.version for change in batch])
     work = Work(compiled, changed=rows)
@@ -115,7 +115,7 @@ def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | 
     _demand_once(rows)
     if not rows:
         return []
-    lock_parents(command, compiled, sorted(row.id for row in rows), None)
+    lock_parents(command, compiled, rows)
     take_rows(command, compiled, rows, "delete", deleting=True)
     check_version(rows, [version for _, version in batch])
     check_team(command, compiled, rows if compiled.parent else ())
@@ -135,7 +135,7 @@ def restore(context: Context, object_name: str, ids: Sequence[int]) -> list[Writ
     _demand_once(rows)
     if not rows:
         return []
-    lock_parents(command, compiled, sorted(ids), None)
+    lock_parents(command, compiled, rows)
     take_rows(command, compiled, rows, "delete", binned=True)
     ask_before(command, compiled, RESTORE, rows)
     unbin_rows(command, compiled, rows)

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 STALE = Text(zh="记录已被他人修改，请刷新后再试。", en="Somebody else has changed this record: load it again.")
 
 
-def lock_parents(command: Command, compiled: CompiledObject, ids: Sequence[int], names: Iterable[str] | None) -> None:
-    """Lock the records that sum up ``ids``, before these are touched. ``names``: the fields about to change; None for all."""
+def lock_parents(
+    command: Command, compiled: CompiledObject, rows: Sequence[Row], names: Iterable[str] | None = None
+) -> None:
+    """Lock the records that sum up ``rows``, and those that will by what was given, before these are touched: all of an object in one
+    statement, in the order of their ids. ``names``: the fields about to change; None for all."""
     asked = set(names) if names is not None else None
     if asked is not None:
         for name, rule in compiled.rules.computed.items():
@@ -43,12 +46,24 @@ def lock_parents(command: Command, compiled: CompiledObject, ids: Sequence[int],
     for target, link in sorted(links):
         targets.setdefault(target, []).append(link)
     for target in command.records.dependents.in_order(targets):
-        _lock_targets(command, compiled, ids, target, tuple(targets[target]))
+        _lock_targets(command, compiled, rows, target, tuple(targets[target]))
+
+
+def _given_targets(rows: Sequence[Row], target: str, links: tuple[str, ...]) -> list[int]:
+    """Return the ids of an object that links were set to; what was named by something else than its id is not known yet."""
+    found: set[int] = set()
+    for value in (row.given.get(link) for row in rows for link in links):
+        if isinstance(value, Target):
+            found |= {value.id} if value.object == target else set()
+        elif isinstance(value, int):
+            found.add(value)
+    return sorted(found)
 
 
 def _lock_targets(
-    command: Command, compiled: CompiledObject, ids: Sequence[int], target: str, links: tuple[str, ...]
+    command: Command, compiled: CompiledObject, rows: Sequence[Row], target: str, links: tuple[str, ...]
 ) -> None:
+    ids, given = sorted(row.id for row in rows), _given_targets(rows, target, links)
     single = len(ids) == 1
 
     def make() -> Statement:
@@ -57,13 +72,15 @@ def _lock_targets(
         scope = RecordScope(compiled, alias, SqlMoment())
         wanted = among(alias.c.id, "ids", single=single)
         keys = [sa.select(scope.targets(link)[target]).where(wanted) for link in links]
-        chosen = sa.select(above.c.id).where(
-            sa.or_(*(above.c.id == key.scalar_subquery() if single else above.c.id.in_(key) for key in keys))
-        )
+        among_them = [above.c.id == key.scalar_subquery() if single else above.c.id.in_(key) for key in keys]
+        if given:
+            among_them.append(among(above.c.id, "given", single=False))
+        chosen = sa.select(above.c.id).where(sa.or_(*among_them))
         return prepare(chosen.order_by(above.c.id).with_for_update(key_share=True))
 
-    statement = command.records.memory.get(("lock parents", compiled.name, target, links, single), make)
-    command.locked.update((target, row[0]) for row in statement.rows(command.connection, ids=given_ids(ids)))
+    statement = command.records.memory.get(("lock parents", compiled.name, target, links, single, bool(given)), make)
+    bound = {"ids": given_ids(ids)} | ({"given": given} if given else {})
+    command.locked.update((target, row[0]) for row in statement.rows(command.connection, **bound))
 
 
 def take_rows(
