@@ -1,5 +1,5 @@
 """What a computed number is a number of, where its definition does not say: money times a number is money, a sum of money too, a count is
-a whole number. Found from what the expression reads; it says how the number is shown and travels, never what it is."""
+a whole number. Found from what the expression reads and what its functions say of themselves; it says how the number is shown and travels, never what it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from engine.expressions.functions.base import Function
 from engine.fields.results import FORMATS, INFERRED
 from metamodel.expressions.typed import ALL, Aggregate, Apply, Case, Constant, Operation, Path
 from metamodel.expressions.types import Base
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import FieldDef
     from metamodel.expressions.typed import Typed
 
-_SAME = frozenset(
-    {"ROUND", "ROUNDUP", "ROUNDDOWN", "INT", "ABS", "CEILING", "FLOOR", "MOD"}
-)  # as their first argument is
 _ALIKE = frozenset({"add", "subtract", "coalesce", "least", "greatest", "negate"})  # as all their operands are
-_PICKING = frozenset({"SUM", "AVG", "MIN", "MAX", "FIRST", "LAST"})
-
-
 _NUMBERED = frozenset({"id", "version"})  # system fields that are whole numbers
 ROWS = "rows"  # what a measure's aggregates go over
 
@@ -98,15 +93,27 @@ def _unit(shapes: tuple[ObjectShape | None, ...], typed: Typed) -> Unit | None:
     if isinstance(typed, Aggregate):
         return _rows_unit(shapes, typed)
     if isinstance(typed, Apply):
-        return _applied_unit(shapes, typed) if typed.function in _SAME else PLAIN
+        return _applied_unit(shapes, typed)
     return _operation_unit(shapes, typed)
 
 
 def _applied_unit(shapes: tuple[ObjectShape | None, ...], typed: Apply) -> Unit | None:
+    function = _function(shapes, typed.function)
+    if not function.alike:
+        return WHOLE if function.whole else PLAIN
     first, *others = (_unit(shapes, one) for one in typed.arguments)
+    if function.whole and first in {PLAIN, _FRACTION}:
+        return WHOLE
     if first in _COUNTED and any(one not in _COUNTED for one in others):
         return PLAIN  # to the next half
     return first
+
+
+def _function(shapes: tuple[ObjectShape | None, ...], name: str) -> Function:
+    """Return what a function says of itself. The outermost object of an expression is always known."""
+    found = next(one for one in shapes if one is not None).shapes.kinds.functions[name]
+    assert isinstance(found, Function)  # noqa: S101 - the registry is the engine's own
+    return found
 
 
 def _operation_unit(shapes: tuple[ObjectShape | None, ...], typed: Operation) -> Unit | None:
@@ -139,10 +146,9 @@ def _end_unit(shape: ObjectShape, path: tuple[str, ...]) -> Unit:
 
 
 def _rows_unit(shapes: tuple[ObjectShape | None, ...], typed: Aggregate) -> Unit | None:
-    if typed.name == "COUNT":
-        return WHOLE
-    if typed.name not in _PICKING or typed.value is None:
-        return PLAIN
+    function = _function(shapes, typed.name)
+    if not function.alike or typed.value is None:
+        return WHOLE if function.whole else PLAIN
     unit = _unit((*shapes, _rows_of(shapes, typed)), typed.value)
     return PLAIN if typed.name == "AVG" and unit in _COUNTED else unit
 

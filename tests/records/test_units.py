@@ -26,6 +26,8 @@ fields:
   lines: {type: lines, of: line}
   rate: {type: percent}
   days: {type: integer}
+  begins: {type: date}
+  ends: {type: date}
   total: {type: rollup, value: SUM(lines.amount)}
   best: {type: rollup, value: MAX(lines.price)}
   many: {type: rollup, value: COUNT(lines)}
@@ -96,6 +98,15 @@ def test_an_inferred_unit_rounds_nothing_away(objects: dict[str, CompiledObject]
         ("SUM(lines.pieces) * 2 - days", True),
         ("IF(days > 3, days, 0)", True),
         ("MAX(lines.pieces)", True),
+        ("DAYS(ends, begins) + 1", True),
+        ("COALESCE(NETWORKDAYS(begins, ends), 0) - days", True),
+        ('IF(days > 3, YEAR(begins), DATEDIF(begins, ends, "M")) * LEN(name)', True),
+        ('MAX(FIND("a", name), WEEKDAY(begins, 2), -MONTH(ends))', True),
+        ("INT(SUM(lines.quantity))", True),
+        ("LAST(lines.pieces)", True),
+        ("INT(credit)", False),
+        ("DAYS(ends, begins) / 7", False),
+        ("IF(days > 3, DAYS(ends, begins), SUM(lines.quantity))", False),
         ("AVG(lines.pieces)", False),
         ("days / 2", False),
         ("days + 0.5", False),

@@ -12,9 +12,18 @@ GROUP = "rows"
 
 
 def _kind(
-    name: str, usage: tuple[str, ...], help_: Text, examples: tuple[Example, ...] = (), form: str = "aggregate"
+    name: str,
+    usage: tuple[str, ...],
+    help_: Text,
+    examples: tuple[Example, ...] = (),
+    form: str = "aggregate",
+    *,
+    whole: bool = False,
+    alike: bool = False,
 ) -> Function:
-    return Function(name=name, group=GROUP, form=form, usage=usage, help=help_, examples=examples)
+    return Function(
+        name=name, group=GROUP, form=form, usage=usage, help=help_, examples=examples, whole=whole, alike=alike
+    )
 
 
 COLUMNS = (("n", "decimal"), ("s", "text"))
@@ -38,6 +47,7 @@ KINDS = (
             Example("SUM(lines.n, n > 1.7)", Decimal(2), LINES),
             Example("SUM(lines.n)", Decimal(0), NONE),
         ),
+        alike=True,
     ),
     _kind(
         "COUNT",
@@ -51,12 +61,14 @@ KINDS = (
             Example("COUNT(lines.n)", Decimal(2), LINES),
             Example('COUNT(lines, s = "a")', Decimal(1), LINES),
         ),
+        whole=True,
     ),
     _kind(
         "AVG",
         ("AVG(rows.field)", "AVG(rows.field, condition)"),
         Text(zh="平均值，保留 12 位小数，不计空值。", en="The average to 12 decimals, blanks left out."),
         (Example("AVG(lines.n)", Decimal("1.75"), LINES), Example("AVG(lines.n)", None, NONE)),
+        alike=True,
     ),
     _kind(
         "MIN",
@@ -68,6 +80,7 @@ KINDS = (
             Example("MIN(lines.n)", Decimal("1.5"), LINES),
         ),
         "extreme",
+        alike=True,
     ),
     _kind(
         "MAX",
@@ -79,6 +92,7 @@ KINDS = (
             Example("MAX(lines.n)", Decimal(2), LINES),
         ),
         "extreme",
+        alike=True,
     ),
     _kind(
         "FIRST",
@@ -88,6 +102,7 @@ KINDS = (
             en="The value in the first record: in order of entry, or by the third argument, smallest first.",
         ),
         (Example("FIRST(lines.s)", "a", LINES), Example("FIRST(lines.s, n > 1, n)", "a", LINES)),
+        alike=True,
     ),
     _kind(
         "LAST",
@@ -97,6 +112,7 @@ KINDS = (
             en="The value in the last record: in order of entry, or by the third argument.",
         ),
         (Example("LAST(lines.s)", "b", LINES),),
+        alike=True,
     ),
     _kind(
         "ANY",

@@ -50,6 +50,8 @@ KINDS = (
         python=numbers.floor,
         sql=lambda machine, number: machine.q("floor({})", number),
         js="t.floor",
+        whole=True,
+        alike=True,
     ),
     Function(
         name="ABS",
@@ -61,6 +63,7 @@ KINDS = (
         python=lambda number: number.copy_abs(),
         sql=lambda machine, number: machine.q("abs({})", number),
         js="t.abs",
+        alike=True,
     ),
     Function(
         name="MOD",
@@ -80,6 +83,7 @@ KINDS = (
         python=numbers.modulo,
         sql=_mod,
         js="t.modulo",
+        alike=True,
     ),
     Function(
         name="POWER",

@@ -34,7 +34,8 @@ class Function:
     no argument is ever BLANK in Python and JavaScript (the result is BLANK then), and BLANK texts arrive as "". SQL gets blank texts as ''
     and must give NULL for NULL by itself. With ``takes_moment`` the moment comes first (Python; ``m`` in JavaScript); what ``prepare`` returned
     comes last in all three. A result "" becomes BLANK. ``below(machine, call, most)``: a condition of columns alone that holds wherever the value
-    is ``most`` at the most, for an index to serve; None where there is none.
+    is ``most`` at the most, for an index to serve; None where there is none. ``whole``: its numbers are whole ones, whatever it is given;
+    ``alike``: they are of what its first argument is a number of, money of money.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Function:
     takes_moment: bool = False
     sees_blank: bool = False
     below: Callable[..., Any] | None = None
+    whole: bool = False
+    alike: bool = False
 
 
 def takes(result: Type | None, *parameters: str) -> Signature:

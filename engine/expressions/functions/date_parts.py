@@ -118,6 +118,7 @@ def _part(name: str, python: Callable[[date], Decimal], help_: Text, example: Ex
         python=python,
         sql=translate,
         js=f"(d) => t.datePart(d, '{name}')",
+        whole=True,
     )
 
 
@@ -186,6 +187,7 @@ KINDS = (
         python=_hour,
         sql=lambda machine, when: machine.q("extract(hour FROM {})", local(machine, when)),
         js="(v) => t.hour(m, v)",
+        whole=True,
     ),
     Function(
         name="WEEKDAY",
@@ -205,6 +207,7 @@ KINDS = (
         python=_weekday,
         sql=_sql_weekday,
         js="(d, ...rest) => t.weekday(d, rest.at(-1))",
+        whole=True,
     ),
     Function(
         name="WEEKNUM",
@@ -224,5 +227,6 @@ KINDS = (
         python=_week,
         sql=_sql_week,
         js="(d, ...rest) => t.week(d, rest.at(-1))",
+        whole=True,
     ),
 )

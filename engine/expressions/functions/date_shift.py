@@ -218,6 +218,7 @@ KINDS = (
         python=_datedif,
         sql=_sql_datedif,
         js="(a, b, u, unit) => t.datedif(a, b, unit)",
+        whole=True,
     ),
     Function(
         name="DAYS",
@@ -232,6 +233,7 @@ KINDS = (
         python=lambda end, start: Decimal((end - start).days),
         sql=lambda machine, end, start: machine.q("({} - {})::numeric", end, start),
         js="(b, a) => t.count(b - a)",
+        whole=True,
     ),
     Function(
         name="NETWORKDAYS",
@@ -251,6 +253,7 @@ KINDS = (
         python=_networkdays,
         sql=_sql_networkdays,
         js="(a, b) => t.networkdays(m, a, b)",
+        whole=True,
     ),
     Function(
         name="WORKDAY",

@@ -137,6 +137,7 @@ KINDS = (
         python=_round,
         sql=_sql_round,
         js="t.round",
+        alike=True,
     ),
     Function(
         name="ROUNDUP",
@@ -152,6 +153,7 @@ KINDS = (
         python=_round_up,
         sql=_sql_up,
         js="t.roundUp",
+        alike=True,
     ),
     Function(
         name="ROUNDDOWN",
@@ -163,6 +165,7 @@ KINDS = (
         python=_round_down,
         sql=_sql_down,
         js="t.roundDown",
+        alike=True,
     ),
     Function(
         name="CEILING",
@@ -181,6 +184,7 @@ KINDS = (
         python=_ceiling,
         sql=_sql_multiple(up=True),
         js="(n, s) => t.multiple(n, s, true)",
+        alike=True,
     ),
     Function(
         name="FLOOR",
@@ -200,5 +204,6 @@ KINDS = (
         python=_floor,
         sql=_sql_multiple(up=False),
         js="(n, s) => t.multiple(n, s, false)",
+        alike=True,
     ),
 )

@@ -112,5 +112,6 @@ KINDS = (
         python=lambda text: Decimal(len(text)),
         sql=lambda machine, text: machine.q("length({})::numeric", text),
         js="(s) => t.count(t.length(s))",
+        whole=True,
     ),
 )

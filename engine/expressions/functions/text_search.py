@@ -157,6 +157,7 @@ KINDS = (
         python=_find,
         sql=_sql_find,
         js="(p, s, a) => t.find(p, s, a)",
+        whole=True,
     ),
     Function(
         name="SEARCH",
@@ -176,6 +177,7 @@ KINDS = (
         python=_search,
         sql=_sql_search,
         js="(p, s, a) => t.search(p, s, a)",
+        whole=True,
     ),
     Function(
         name="CONTAINS",
