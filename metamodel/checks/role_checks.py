@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metamodel.checks.context import below, item, roots_of
+from metamodel.checks.shown_checks import stored_values, unseen
 from metamodel.definitions.roles import ACTS
 from metamodel.expressions.types import BOOLEAN, Base
 from metamodel.names import USER
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from metamodel.checks.context import Checks
+    from metamodel.checks.schema_of import ModelSchema
     from metamodel.definitions.objects import ObjectDef
     from metamodel.definitions.roles import RoleDef, ScopeDef
     from metamodel.nodes import Node
@@ -23,8 +25,9 @@ OBJECT = Text(zh="对象", en="object")
 _OWNED = ("own", "reports", "department", "department_tree")
 
 
-def check_roles(checks: Checks) -> None:
+def check_roles(checks: Checks, schema: ModelSchema) -> None:
     """Check every role."""
+    people = stored_values(checks, schema).get(USER, {})
     for role in checks.model.roles.values():
         tree = checks.tree("role", role.name)
         if role.name == "admin":
@@ -37,7 +40,7 @@ def check_roles(checks: Checks) -> None:
             else:
                 _check_acts(checks, definition, acts, below(tree, "objects", name))
         _check_rights(checks, role, tree)
-        _check_people(checks, role, tree)
+        _check_people(checks, role, tree, people)
 
 
 def _check_acts(checks: Checks, definition: ObjectDef, acts: Mapping[str, tuple[ScopeDef, ...]], node: Node) -> None:
@@ -79,8 +82,9 @@ def _team_of(checks: Checks, definition: ObjectDef) -> bool:
     return definition.team is not None or (above is not None and above.team is not None)
 
 
-def _check_people(checks: Checks, role: RoleDef, tree: Node) -> None:
-    """Warn where a role is granted records that name people and may not read people: whoever fills them in has nobody to pick."""
+def _check_people(checks: Checks, role: RoleDef, tree: Node, stored: Mapping[str, tuple[str, ...]]) -> None:
+    """Warn where a role is granted records that name people and may not read people: whoever fills them in has nobody to pick. ``stored``: what
+    people's records hold of other records; the advice must not earn the next warning."""
     people = role.objects.get(USER)
     if USER not in checks.model.objects or (people is not None and _grants(people.get("read", ()))):
         return
@@ -96,6 +100,12 @@ def _check_people(checks: Checks, role: RoleDef, tree: Node) -> None:
             en=f"the role {role.name} may not read users: there will be nobody to pick in {name}.{field}",
         )
         hint = Text(zh="加上 user: {read: all}", en="add user: {read: all}")
+        if told := dict.fromkeys(one for fields in unseen(checks, role, USER, stored).values() for one in fields):
+            said = ", ".join(f"{USER}.{one}: hidden" for one in told)
+            hint = Text(
+                zh=f"{hint.zh}；这些字段汇总了该角色看不到的记录，一并写明 fields: {{{said}}}（read 表示允许）",
+                en=f"{hint.en}, and fields: {{{said}}}: they sum up records that the role may not see (read: it may see them)",
+            )
         checks.faults.warn("ROLE_NO_USERS", message, below(tree, "objects").key_mark, hint=hint)
         return
 

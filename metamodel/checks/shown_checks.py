@@ -20,25 +20,33 @@ if TYPE_CHECKING:
 _WIDTHS = {
     name: width for width, name in enumerate(("own", "reports", "department", "department_tree", "all"), start=1)
 }
+WIDEST = max(_WIDTHS.values())
 
 
 def check_shown(checks: Checks, schema: ModelSchema) -> None:
     """Warn where a role reads an object more widely than the records that its stored values are made of."""
-    stored = _stored(checks, schema)
+    stored = stored_values(checks, schema)
     for role in checks.model.roles.values():
         for name, fields in stored.items():
-            width = _width(checks, role, name)
-            told: dict[str, list[str]] = {}
-            for field, objects in fields.items():
-                if f"{name}.{field}" not in role.fields:
-                    for one in objects:
-                        if (_width(checks, role, one) or 0) < (width or 0) and _surely_less(checks, role, one):
-                            told.setdefault(one, []).append(field)
-            for one, names in told.items():
+            for one, names in unseen(checks, role, name, fields, _width(checks, role, name) or 0).items():
                 _warn(checks, role, name, one, names)
 
 
-def _stored(checks: Checks, schema: ModelSchema) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+def unseen(
+    checks: Checks, role: RoleDef, name: str, fields: Mapping[str, tuple[str, ...]], width: int = WIDEST
+) -> Mapping[str, list[str]]:
+    """Return, for a role that reads an object so widely, which of its stored values (``fields``) are made of records it does not read: object
+    of those → fields of this one."""
+    told: dict[str, list[str]] = {}
+    for field, objects in fields.items():
+        if f"{name}.{field}" not in role.fields:
+            for one in objects:
+                if (_width(checks, role, one) or 0) < width and _surely_less(checks, role, one):
+                    told.setdefault(one, []).append(field)
+    return told
+
+
+def stored_values(checks: Checks, schema: ModelSchema) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """Return object → stored field → the objects of the records that it is made of."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for (name, field), checked in schema.computed.items():
@@ -93,7 +101,7 @@ def _warn(checks: Checks, role: RoleDef, name: str, other: str, fields: list[str
         en=f"the role {role.name} reads fewer records of {other} than of {name}, and all of them go into {shown}",
     )
     hint = Text(
-        zh="汇总字段写 scoped: viewer，或在该角色的 fields 中写明（read 表示允许）",
-        en="compute it with scoped: viewer, or say what is meant in the role's fields (read: it may be seen)",
+        zh=f"汇总字段写 scoped: viewer，或在该角色的 fields 中写明，如 {name}.{fields[0]}: hidden（read 表示允许）",
+        en=f"compute it with scoped: viewer, or say what is meant in the role's fields, {name}.{fields[0]}: hidden (read: it may be seen)",
     )
     checks.faults.warn("SHOWS_UNSEEN", message, item(checks.tree("role", role.name), "objects", name), hint=hint)

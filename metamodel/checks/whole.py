@@ -75,7 +75,7 @@ def check_whole(assembly: Assembly, kinds: Kinds, faults: Faults, cache: Cache |
             faults.extend(_check_one(checks, kind, definition, (check,), cache))
     check_state_fields(checks)
     check_loops(checks)
-    check_roles(checks)
+    check_roles(checks, schema)
     check_shown(checks, schema)
     check_menus(checks)
 

@@ -43,6 +43,28 @@ def test_a_role_with_nobody_to_pick(tmp_path: Path, grants: str, rights: str, to
     assert [(fault.severity, fault.mark.line, fault.mark.column) for fault in found] == [("warning", 2, 1)] * told
 
 
+AWARDS = {
+    "objects/award.yaml": "object: award\nfields: {to: {type: user, reverse: awards}, points: {type: integer}}\n",
+    "objects/user.yaml": "extend: object/user\nfields: {points: {type: rollup, value: SUM(awards.points)}}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("objects: {device: {create: true}}", ["ROLE_NO_USERS"]),
+        ("objects: {device: {create: true}, user: {read: all}}", ["SHOWS_UNSEEN"]),
+        ("objects: {device: {create: true}, user: {read: all}}\nfields: {user.points: hidden}", []),
+    ],
+)
+def test_what_is_advised_earns_no_other_warning(tmp_path: Path, role: str, told: list[str]) -> None:
+    files = {"objects/device.yaml": DEVICE, "roles/rep.yaml": f"role: rep\n{role}\n", **AWARDS}
+    found = list(read(write_pack(tmp_path, files)).faults)
+    assert [fault.code for fault in found] == told
+    for fault in found:
+        assert "user.points: hidden" in fault.hint.en
+
+
 @pytest.mark.parametrize(
     ("view", "told"),
     [
