@@ -130,7 +130,7 @@ class _Compiler:
             f"(r{inner}) => {_wrapped(self.compile(part, inner))}" if part is not None else "null"
             for part in (tree.condition, tree.value)
         ]
-        if tree.order is not None:
+        if tree.order is not None and not tree.standing:
             parts.append(f"(r{inner}) => {_wrapped(self.compile(tree.order, inner))}")
         if tree.separator is not None:
             parts.append(self.compile(tree.separator, depth))

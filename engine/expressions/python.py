@@ -273,6 +273,9 @@ def _aggregate(tree: Aggregate, functions: Mapping[str, Function]) -> Part:
             return first_of(values, None if order is None else [order(row) for row in chosen], last=name == "LAST")
         if name in {"ANY", "ALL"}:
             return (any(values) if name == "ANY" else all(values)) if values else None
+        if name == "JOIN" and order is not None:
+            keys = [order(row) for row in chosen]
+            values = [values[place] for place in sorted(range(len(keys)), key=keys.__getitem__)]
         known = [found for found in values if found is not None]
         if name == "JOIN":
             glue = separator(environment) if separator is not None else None

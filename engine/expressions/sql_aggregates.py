@@ -27,7 +27,7 @@ class KnownRowsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """An aggregate's parts, compiled in the scope of its rows; ``identity`` is a row's id, ``key`` what FIRST and LAST order by."""
+    """An aggregate's parts, compiled in the scope of its rows; ``identity`` is a row's id, ``key`` what FIRST, LAST and JOIN order by."""
 
     value: Fragment | None
     condition: Fragment | None
@@ -88,7 +88,7 @@ def _key(machine: SqlMachine, tree: Aggregate) -> Fragment:
 
 
 def _order(machine: SqlMachine, tree: Aggregate, parts: _Parts) -> Fragment:
-    """Return what FIRST and LAST order by: the key (blanks last either way), then the id."""
+    """Return what FIRST, LAST and JOIN order by: the key (blanks last either way), then the id."""
     direction = "DESC" if tree.name == "LAST" else "ASC"
     key = [] if parts.key is None else [machine.q(f"{{}} {direction} NULLS LAST", parts.key)]
     return machine.q.join(", ", [*key, machine.q(f"{{}} {direction}", parts.identity)])
@@ -101,7 +101,7 @@ def _call(machine: SqlMachine, tree: Aggregate, parts: _Parts, only: Fragment) -
         return q("(count({}){})::numeric", Fragment(("*",)) if value is None else value, only)
     if tree.name == "JOIN" and tree.separator is not None:
         glue = q("coalesce({}, '')", machine.compile(tree.separator))
-        return q("string_agg({}, {} ORDER BY {}){}", value, glue, parts.identity, only)
+        return q("string_agg({}, {} ORDER BY {}){}", value, glue, _order(machine, tree, parts), only)
     if tree.name in {"FIRST", "LAST"}:
         return q("((array_agg({} ORDER BY {}){})[1])", value, _order(machine, tree, parts), only)
     if tree.name == "AVG":

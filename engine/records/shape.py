@@ -130,7 +130,7 @@ class Members(Mapping[str, Type]):
         if not shape.definition.owner:
             del self._known["owner_since"]
         for name, reverse in shape.reverse.items():
-            self._known[name] = Type(Base.ROWS, (reverse.object,))
+            self._known[name] = Type(Base.ROWS, (reverse.object,), order=reverse.order)
         self._fields = shape.definition.fields
 
     def __getitem__(self, name: str) -> Type:

@@ -103,6 +103,11 @@ def _check_columns(header: tuple[str, ...], mapping: ImportMap, places: Mapping[
             faults.add("MISSING_COLUMN", message, rule.mark, hint=near_miss(column, header))
 
 
+def unknown_field(target: CompiledObject, name: str) -> Text:
+    """Return what is said of a field that an object does not have."""
+    return Text(zh=f"{target.name} 没有字段 {name}", en=f"{target.name} has no field {name}")
+
+
 def _field(target: CompiledObject, name: str, rule: ColumnMap, faults: Faults) -> Field | None:
     """Return the field that may be written under ``name``, or None after adding a fault."""
     found = target.fields.get(name)
@@ -110,8 +115,7 @@ def _field(target: CompiledObject, name: str, rule: ColumnMap, faults: Faults) -
         message = Text(zh=f"{name} 是系统字段，不能导入", en=f"{name} is a system field and can't be imported")
         faults.add("SYSTEM_FIELD", message, rule.mark)
     elif found is None:
-        message = Text(zh=f"{target.name} 没有字段 {name}", en=f"{target.name} has no field {name}")
-        faults.add("UNKNOWN_FIELD", message, rule.mark, hint=near_miss(name, target.fields))
+        faults.add("UNKNOWN_FIELD", unknown_field(target, name), rule.mark, hint=near_miss(name, target.fields))
     elif found.kind.computed:
         message = Text(zh=f"{name} 是计算字段，不能导入", en=f"{name} is computed and can't be imported")
         faults.add("READONLY", message, rule.mark)

@@ -99,7 +99,7 @@ class ModelSchema:
         if definition.owner:
             types.update(OWNED_FIELDS)
         for side in self._model.reverse.get(name, {}).values():
-            types[side.name] = Type(Base.ROWS, (side.object,))
+            types[side.name] = Type(Base.ROWS, (side.object,), order=side.order)
         for field in definition.fields.values():
             types[field.name] = UNKNOWN if (name, field.name) in self._broken else self._type_of(field)
         return types

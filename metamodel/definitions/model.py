@@ -28,6 +28,7 @@ class Reverse:
     object: str  # where the link is
     field: str
     lines: bool = False  # the parent link of a `lines` field
+    order: str = ""  # of lines: the rows' field that keeps the order people put them in
     every: bool = False  # of every object: the link may lead to any record (files, comments)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from metamodel.expressions.checking import Found, Frame
 from metamodel.expressions.conversion import as_text, convert
 from metamodel.expressions.parser import children
 from metamodel.expressions.tree import Call, Literal, Name, Tree
-from metamodel.expressions.typed import Aggregate, Constant, Typed
+from metamodel.expressions.typed import Aggregate, Constant, Operation, Path, Typed
 from metamodel.expressions.types import BOOLEAN, NUMBER, SEVERAL, TEXT, UNKNOWN, Base, Type
 from metamodel.text import Text
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 AGGREGATE_FORMS = frozenset({"aggregate", "extreme"})
 MOST_ARGUMENTS = {"FIRST": 3, "LAST": 3, "JOIN": 3}
 JOINT = ", "
+ORDERED = frozenset({"FIRST", "LAST", "JOIN"})  # what the order of the rows tells apart
+BEHIND = Constant(Decimal(10) ** 23, NUMBER)  # where a row without a place stands: behind all others
 SORTABLE = frozenset({Base.NUMBER, Base.TEXT, Base.CHOICE, Base.DATE, Base.DATETIME})
 
 
@@ -131,10 +134,19 @@ def _build(checking: Checking, tree: Call, parts: _Parts) -> Typed | None:
     typed = _value(checking, tree, value)
     if typed is None and value is not None:
         return None
-    found = parts.found
+    found, standing = parts.found, order is None and name in ORDERED and bool(parts.found.type.order)
+    if standing:
+        order = _as_they_stand(checking, found.type.order)
+    made = _result(name, typed)
     return Aggregate(
-        name, found.path, found.level, typed, condition, _result(name, typed), order, separator, root=found.root
+        name, found.path, found.level, typed, condition, made, order, separator, root=found.root, standing=standing
     )
+
+
+def _as_they_stand(checking: Checking, order: str) -> Typed:
+    """Return the place that people gave a row; those without one stand behind the others, as they were added."""
+    checking.note((order,), 0)
+    return Operation("coalesce", (Path((order,), NUMBER), BEHIND), NUMBER)
 
 
 def _separator(checking: Checking, tree: Call) -> Typed | None:

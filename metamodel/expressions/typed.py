@@ -75,7 +75,8 @@ class Apply:
 class Aggregate:
     """One value out of the records at ``path`` (seen from ``level`` aggregates out). ``value``, ``condition`` and ``order`` are read
     in the scope of each of them; ``separator`` is for JOIN. ``root`` as in Path. PICK is a FIRST
-    or LAST over all records of an object: its path is ``(ALL, object)``, and ``reads`` says which paths it reads in each."""
+    or LAST over all records of an object: its path is ``(ALL, object)``, and ``reads`` says which paths it reads in each. ``standing``:
+    ``order`` is the one that the rows stand in anyway, and need not be made where they are taken as they stand (a form)."""
 
     name: str
     path: tuple[str, ...]
@@ -87,6 +88,7 @@ class Aggregate:
     separator: Typed | None = None
     root: bool = False
     reads: RowsRead | None = None
+    standing: bool = False
 
     @property
     def picks(self) -> bool:

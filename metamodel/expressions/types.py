@@ -32,9 +32,10 @@ class Base(Enum):
 class Type:
     """A value's type. ``objects`` for LINK, LINKS and ROWS, ``names`` for CHOICE and LIST (None: unknown at check time).
 
-    Two refinements that spare work and don't make a type another type: ``digits`` of a NUMBER says that its values lie within
+    Refinements that don't make a type another type: ``digits`` of a NUMBER says that its values lie within
     ±10^digits (None: unknown, up to 24), so that SQL needs no overflow check; ``calendar`` of a DURATION says that it holds
-    whole days only, so that a date plus it stays a date.
+    whole days only, so that a date plus it stays a date; ``order`` of ROWS is the rows' field that keeps the order people put them in
+    ("": they stand as they were added).
     """
 
     base: Base
@@ -42,6 +43,7 @@ class Type:
     names: tuple[str, ...] | None = None
     digits: int | None = field(default=None, compare=False)
     calendar: bool = field(default=False, compare=False)
+    order: str = field(default="", compare=False)
 
 
 TEXT = Type(Base.TEXT)

@@ -158,7 +158,9 @@ def every_sides(objects: Mapping[str, ObjectDef]) -> Iterator[tuple[str, Reverse
 def _lines_side(definition: ObjectDef, field: FieldDef, line: ObjectDef) -> Iterator[tuple[str, Reverse]]:
     link = parent_link(line)
     if link is not None:
-        yield definition.name, Reverse(field.name, line.name, link.name, lines=True)
+        order = field.options.get("order", "")
+        kept = order if isinstance(order, str) and order in line.fields else ""
+        yield definition.name, Reverse(field.name, line.name, link.name, lines=True, order=kept)
 
 
 def _reverse_name(field: FieldDef, default: str) -> str:
