@@ -23,6 +23,7 @@ from engine.storage.embedded import Addresses, Embedded
 from engine.storage.migrate import migrate
 from tests.chromium import find_chromium
 from tests.commands import Commands
+from tests.valkey import start_valkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -157,14 +158,24 @@ def applications(
     made.close()
 
 
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The URL of this worker's own Valkey."""
+    with tempfile.TemporaryDirectory(prefix="tenon-v-") as folder:
+        server = start_valkey(Path(folder))
+        try:
+            yield f"unix://{folder}/valkey.sock?db=1"
+        finally:
+            server.terminate()
+            server.wait()
+
+
 @pytest.fixture
-def redis_url(services: Addresses) -> Iterator[str]:
-    """The URL of a Redis database of this worker's own, emptied before and after the test."""
-    number = 1 + (int(WORKER[2:]) if WORKER.startswith("gw") else 0) % 15
-    url = services.redis_url.replace("db=0", f"db={number}")
-    client = redis_client.Redis.from_url(url)
+def redis_url(valkey: str) -> Iterator[str]:
+    """The URL of a Redis of this worker's own, emptied before and after the test."""
+    client = redis_client.Redis.from_url(valkey)
     client.flushdb()
-    yield url
+    yield valkey
     client.flushdb()
     client.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 import traceback
 from collections import Counter
@@ -14,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import psutil
-import redis as redis_client
 import sqlalchemy as sa
 
 from engine.automation.clockwork import create_ticks
@@ -28,8 +26,8 @@ from engine.jobs.workshop import Workshop, utc_now
 from engine.storage.database import in_transaction
 from engine.storage.history import ensure_partitions
 from engine.storage.instance import Instance
-from engine.storage.valkey import _valkey_program
 from tests.application import App, compile_packs, make_app, write_pack
+from tests.valkey import start_valkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,7 +60,7 @@ class Fire:
         self.app.engine.dispose()
         runtime.part(Automations).warm()  # as a worker does before it forks
         self.instance = Instance(Config(home=self.folder), self.url, f"unix://{self.socket}")
-        self.redis = self._start_redis()
+        self.redis = start_valkey(self.folder)
         self.children = {
             "clock": self._fork("clock"),
             "worker 0": self._fork("worker"),
@@ -77,18 +75,6 @@ class Fire:
         self.redis.wait()
         self.instance.close()
         self.app.engine.dispose()
-
-    def _start_redis(self) -> subprocess.Popen[bytes]:
-        self.socket.unlink(missing_ok=True)
-        options = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--appendonly", "no"]
-        server = subprocess.Popen([str(_valkey_program()), *options], cwd=self.folder, stdout=subprocess.DEVNULL)
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            with suppress(redis_client.RedisError):
-                if redis_client.Redis(unix_socket_path=str(self.socket)).ping():
-                    return server
-            time.sleep(0.02)
-        raise AssertionError("no Redis")
 
     def _fork(self, kind: str) -> int:
         child = os.fork()
@@ -120,7 +106,7 @@ class Fire:
         if what == "redis":
             self.redis.kill()
             self.redis.wait()
-            self.redis = self._start_redis()
+            self.redis = start_valkey(self.folder)
             return
         name = what if what == "clock" else f"worker {self.killed[what] % 2}"
         self._slay(self.children[name])

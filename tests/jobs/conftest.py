@@ -6,13 +6,22 @@ from pathlib import Path
 import pytest
 
 from engine.config import Config
+from engine.config.sections import Jobs
 from engine.jobs.clock import Clock
 from engine.storage.instance import Instance
 
 
 @pytest.fixture
-def instance(system_database, redis_url):
-    opened = Instance(Config(home=Path("/nowhere")), system_database.url, redis_url)
+def poll_seconds():
+    """How often a clock looks by itself."""
+    return 5
+
+
+@pytest.fixture
+def instance(system_database, redis_url, poll_seconds):
+    opened = Instance(
+        Config(home=Path("/nowhere"), jobs=Jobs(poll_seconds=poll_seconds)), system_database.url, redis_url
+    )
     yield opened
     opened.close()
 
@@ -32,5 +41,5 @@ def clocks(instance):
     for clock, _ in started:
         clock.stop()
     for _, thread in started:
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()

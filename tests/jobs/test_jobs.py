@@ -6,12 +6,15 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
+from engine.jobs.clock import LEADER_LOCK
 from engine.jobs.relay import Relay, job_queue, queue_connection
 from engine.jobs.ticking import Ticking, run_tick
 from engine.jobs.worker import create_worker
 from engine.jobs.workshop import Workshop
+from engine.storage.instance import CHANNEL
 from engine.storage.outbox import Event
 from engine.storage.tables import outbox
 from engine.storage.ticks import Tick
@@ -22,11 +25,11 @@ def test_drain_works_and_confirms_in_one_transaction(instance):
     leave(instance, range(1, 251))
     listener = instance.redis.pubsub(ignore_subscribe_messages=True)
     listener.subscribe("tenon:changes")
-    listener.get_message(timeout=1)
+    listener.get_message(timeout=60)
     assert drain_all(workshop(instance, note)) == 250
     assert seen(instance) == list(range(1, 251))
     assert waiting(instance) == []
-    assert b'["deal",' in listener.get_message(timeout=1)["data"]
+    assert b'["deal",' in listener.get_message(timeout=60)["data"]
     listener.close()
 
 
@@ -83,6 +86,11 @@ def test_a_worker_drains_what_is_handed_over(instance):
     client.close()
 
 
+def hears(instance):
+    """Whether a clock listens for wake-ups."""
+    return instance.redis.pubsub_numsub(CHANNEL)[0][1] == 1
+
+
 def test_one_clock_leads_and_another_takes_over(instance, clocks):
     first = clocks(workshop(instance))
     eventually(lambda: first.leads)
@@ -93,30 +101,37 @@ def test_one_clock_leads_and_another_takes_over(instance, clocks):
     eventually(lambda: second.leads and not first.leads)
 
 
+@pytest.mark.parametrize("poll_seconds", [300])
 def test_a_commit_wakes_the_relay_at_once(instance, clocks):
+    """Long before it looks by itself."""
     clock = clocks(workshop(instance))
-    eventually(lambda: clock.leads)
-    time.sleep(0.5)
+    eventually(lambda: clock.leads and hears(instance))
     client = queue_connection(instance)
-    begun = time.monotonic()
     leave(instance, [1])
     eventually(lambda: job_queue(client).count == 1)
-    assert time.monotonic() - begun < 4  # polling alone takes five seconds
     client.close()
+
+
+def leader(instance):
+    """Return the process of the server that holds the lead of this installation: other tests have clocks as well."""
+    with instance.engine.connect() as connection:
+        return connection.scalar(
+            sa.text(
+                "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock AND granted "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ),
+            {"lock": LEADER_LOCK},
+        )
 
 
 def test_a_clock_survives_the_loss_of_its_connection(instance, clocks):
     clock = clocks(workshop(instance))
-    eventually(lambda: clock.leads)
+    eventually(lambda: clock.leads and hears(instance))
+    lost = leader(instance)
     with instance.engine.begin() as connection:
-        connection.execute(
-            sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
-            )
-        )
+        connection.execute(sa.select(sa.func.pg_terminate_backend(lost)))
     instance.wake()
-    eventually(lambda: not clock.leads)
-    eventually(lambda: clock.leads)
+    eventually(lambda: leader(instance) not in {None, lost} and clock.leads)
 
 
 def test_what_a_killed_worker_left_keeps_no_other_from_working(instance, caplog):
@@ -166,7 +181,7 @@ def test_the_clock_goes_on_over_whatever_goes_wrong(instance, clocks, monkeypatc
     monkeypatch.setattr(Relay, "events", stumble)
     client = queue_connection(instance)
     leave(instance, [1])
-    eventually(lambda: job_queue(client).count == 1, 20)
+    eventually(lambda: job_queue(client).count == 1)
     assert failures
     client.close()
 
@@ -177,7 +192,7 @@ def test_work_that_hangs_outside_holds_up_nothing_else(instance):
 
     def hang(do):
         begun.append(1)
-        let_go.wait(30)
+        let_go.wait(300)
 
     tick = Tick("outside", lambda *_: True, hang, seconds=0, leaves=True)
     shop = Workshop(instance, SomeRuntime, (note,), clock=lambda: NOW, ticks=(tick,))
@@ -195,9 +210,9 @@ def test_work_that_hangs_outside_holds_up_nothing_else(instance):
         assert queue.count == 0  # it is under way: nobody else is sent
         other = Workshop(instance, SomeRuntime, ticks=(tick,))
         run_tick(other, "outside")  # nor would another process begin it
-        assert other.errands.rest(10)
+        assert other.errands.rest(60)
         let_go.set()
-        assert shop.errands.rest(10)
+        assert shop.errands.rest(60)
         assert begun == [1]
         ticking.look(connection, relay, NOW)
         assert queue.count == 1
@@ -251,9 +266,7 @@ def test_a_worker_told_to_stop_ends_even_while_a_job_hangs(instance, monkeypatch
             os._exit(0)
     eventually(lambda: any(job.startswith(b"drain") for job in client.zrange("rq:wip:tenon", 0, -1)))
     time.sleep(0.3)
-    begun = time.monotonic()
     os.kill(child, signal.SIGTERM)
-    os.waitpid(child, 0)
-    assert time.monotonic() - begun < 5
+    os.waitpid(child, 0)  # long before the job has slept
     assert len(waiting(instance)) == 1  # not confirmed, so it comes again
     client.close()

@@ -33,7 +33,7 @@ def test_a_row_written_while_its_partition_is_made_is_written_after_all(instance
         ensure_partitions(connection, NOW)
         writer.start()
         eventually(lambda: _waits_for_history(instance))
-    writer.join(10)
+    writer.join(60)
     assert done.is_set()
     with instance.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM tenon.history_2026_01 WHERE record_id = 7")) == 1
@@ -44,7 +44,8 @@ def _waits_for_history(instance):
     with instance.direct.connect() as connection:
         return connection.scalar(
             sa.text(
-                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'tenon.history_default'::regclass)"
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'tenon.history_default'::regclass "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
             )
         )
 

@@ -57,7 +57,7 @@ def waiting(instance, now=NOW):
         return waiting_partitions(connection, now)
 
 
-def eventually(condition, seconds=10):
+def eventually(condition, seconds=60):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until

@@ -25,6 +25,7 @@ BASE = {
 }
 
 
+PATIENCE = 60.0  # seconds that a busy machine may take over a step; what is to run out says so itself
 KINDS = {"processes": "process", "roles": "role"}
 
 
@@ -65,7 +66,7 @@ class Shop:
 
     @property
     def press(self) -> Press:
-        return Press(self.engine, self.kinds, **{"rest": 0.0, "patience": 5.0, **self.options})
+        return Press(self.engine, self.kinds, **{"rest": 0.0, "patience": PATIENCE, **self.options})
 
     def read(self, objects: dict[str, str]) -> Any:
         write_pack(self.folder, BASE, "base")

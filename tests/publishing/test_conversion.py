@@ -24,7 +24,7 @@ def test_what_the_old_version_writes_during_the_change_is_converted_too(shop: Sh
     shop.insert("item", *({"name": str(number), "size": str(number)} for number in range(20)))
     live = Live(shop.engine, shop.kinds, "web")
     request = [live.current()]
-    shop.options |= {"batch": 3, "patience": 20.0}
+    shop.options |= {"batch": 3}
     thread = threading.Thread(target=lambda: shop.install(NUMBER))
     thread.start()
     while live.current().version == 1:

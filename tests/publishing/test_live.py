@@ -37,7 +37,7 @@ def live(shop: Shop) -> Iterator[Live]:
     found.stop()
 
 
-def eventually(condition: Callable[[], object], seconds: float = 20) -> None:
+def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until
@@ -101,7 +101,7 @@ def test_what_old_requests_would_trip_over_waits_for_them(shop: Shop, live: Live
     assert shop.nullable("item")["more"], "the request may still write a row that lacks it"
     shop.insert("item", {"name": "written by it"})
     request.clear()
-    thread.join(timeout=20)
+    thread.join()
     assert done
     assert not shop.nullable("item")["more"]
     assert shop.rows("SELECT name, more FROM app.item") == [("written by it", "x")]
@@ -116,7 +116,7 @@ def test_a_process_that_hangs_on_is_named_and_the_rest_is_done_later(shop: Shop,
     assert stopped.value.code == "NOT_SERVING"
     assert f"web {os.uname().nodename}:{os.getpid()}" in stopped.value.message.en
     request.clear()
-    shop.options["patience"] = 20.0
+    del shop.options["patience"]
     again = shop.install(TWO)
     assert (again.version, again.changed) == (2, False)
     assert not shop.nullable("item")["more"]
@@ -146,9 +146,9 @@ def test_a_request_confirms_the_version_itself_where_the_background_is_late(
     shop.install(ONE)
     assert live.ready()
     monkeypatch.setattr(engine.live, "POLL", 60.0)  # as if the process got no time at all
-    time.sleep(2.5)
+    time.sleep(1.7)
     assert live.current().version == 1
-    time.sleep(2.5)
+    time.sleep(1.7)
     shop.install(TWO)
     with pytest.raises(Refusal):
         live.current()  # its lease had run out, so nobody waited: it is on an old version and must not serve it
@@ -157,14 +157,14 @@ def test_a_request_confirms_the_version_itself_where_the_background_is_late(
 
 def test_a_process_that_died_is_not_waited_for(shop: Shop) -> None:
     shop.install(ONE)
+    begun = time.monotonic()  # before it is said how long the lease lasts
     with shop.engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO tenon.process (id, kind, host, pid, version, oldest, started_at, expires_at) "
             "VALUES ('dead', 'web', 'h', 1, 1, 1, now(), now() + interval '1 second')"
         )
-    begun = time.monotonic()
     assert shop.install(TWO).version == 2
-    assert time.monotonic() - begun > 0.5
+    assert time.monotonic() - begun >= 1
 
 
 def test_a_version_that_does_not_compile_here_stops_the_process(
@@ -209,18 +209,19 @@ def test_a_forked_process_has_a_lease_of_its_own(shop: Shop, live: Live) -> None
 def test_a_wake_up_is_faster_than_looking(
     shop: Shop, redis_url: str, redis: redis_client.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine.live, "POLL", 5.0)
+    """Nobody looks by themselves within the hour."""
+    monkeypatch.setattr(engine.live, "POLL", 3600.0)
     live = Live(shop.engine, shop.kinds, "web", redis_url=redis_url)
     try:
         shop.install(ONE)
         assert live.current().version == 1
         eventually(lambda: dict(redis.pubsub_numsub(CHANNEL)).get(CHANNEL.encode(), 0) == 1)
-        shop.options |= {"wake": lambda number: redis.publish(CHANNEL, number), "patience": 20.0}
-        begun = time.monotonic()
+        shop.options |= {"wake": lambda number: redis.publish(CHANNEL, number), }
         shop.install(TWO)
-        assert time.monotonic() - begun < 4.5
         assert live.current().version == 2
     finally:
+        monkeypatch.setattr(engine.live, "POLL", 0.05)
+        redis.publish(CHANNEL, 0)
         live.stop()
 
 
@@ -232,7 +233,7 @@ def test_publications_come_one_after_the_other(shop: Shop) -> None:
     def install(number: int) -> None:
         folder = shop.folder / str(number)
         folder.mkdir()
-        other = Shop(shop.engine, folder, shop.kinds, {"patience": 30.0})
+        other = Shop(shop.engine, folder, shop.kinds)
         outcomes.append(other.install({"item": fields(f"name: {{type: text}}\nf_{number}: {options[number]}")}).version)
 
     threads = [threading.Thread(target=install, args=(number,)) for number in range(3)]
@@ -254,24 +255,24 @@ def test_a_busy_table_is_said_and_the_next_run_goes_on(shop: Shop) -> None:
         assert stopped.value.code == "BUSY"
         assert shop.rows("SELECT version FROM tenon.current") == [(1,)]
         reader.rollback()
+    del shop.options["patience"]
     assert shop.install(TWO).version == 2
 
 
 def test_reads_that_take_long_one_upon_the_other_do_not_keep_publishing_out(shop: Shop) -> None:
     shop.install(ONE)
     shop.insert("item", {"name": "a"})
-    shop.options["patience"] = 12.0
     stop = threading.Event()
 
     def report() -> None:
         with shop.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as reader:
             while not stop.is_set():
-                reader.execute(sa.text("SELECT pg_sleep(1.2) FROM app.item LIMIT 1"))
+                reader.execute(sa.text("SELECT pg_sleep(0.8) FROM app.item LIMIT 1"))
 
     threads = [threading.Thread(target=report, daemon=True) for _ in range(3)]
     for thread in threads:
         thread.start()
-        time.sleep(0.4)  # at no moment is every one of them nearly done
+        time.sleep(0.27)  # at no moment is every one of them nearly done
     try:
         assert shop.install(TWO).version == 2
     finally:
