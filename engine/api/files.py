@@ -183,7 +183,7 @@ def file_paths(call: Call) -> dict[str, Any]:
         "required": ["file"],
         "additionalProperties": False,
     }
-    add_one = simple_operation("create_upload", FILE, {"$ref": f"#/components/schemas/{FILE}"}, status=201)
+    add_one = simple_operation("create_upload", FILE, {"$ref": f"#/components/schemas/{FILE}"}, status=201, also=(429,))
     add_one["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": sent}}}
     add_one["parameters"] = [{"$ref": "#/components/parameters/key"}]
     get_one = simple_operation(
@@ -191,6 +191,7 @@ def file_paths(call: Call) -> dict[str, Any]:
         FILE,
         None,
         parameters=[{"name": "thumbnail", "in": "query", "schema": {"type": "string", "enum": [*SIZES]}}],
+        also=(410,),
     )
     get_one["responses"]["200"]["content"] = {"*/*": {}}
     return {

@@ -203,7 +203,7 @@ def make_report(call: Call) -> Answer:
     """Answer an ad-hoc report: ``{object, rows, columns, measures, filter}``."""
     read_arguments(Nothing, query_text(call))
     body = _known(read_object(call.request), _REPORT_KEYS)
-    rows, columns = _list(body, "rows"), _list(body, "columns")
+    splits = [(one, f"{name}[{place}]") for name in ("rows", "columns") for place, one in _list(body, name)]
     measures = body.get("measures")
     if not isinstance(measures, dict) or not all(isinstance(one, str) for one in measures.values()):
         raise _bad("measures", Text(zh="应为 名称: 表达式 的对象", en="must be an object of names and expressions"))
@@ -213,8 +213,8 @@ def make_report(call: Call) -> Answer:
     text = body.get("filter", "")
     if not isinstance(text, str):
         raise _bad("filter", Text(zh="应为文本", en="must be a text"))
-    found = run_report(call.context, Report(_said(body, "object"), (*rows, *columns), measures, text, limit))
-    names = (*rows, *columns)
+    names, sent = tuple(name for name, _ in splits), tuple(place for _, place in splits)
+    found = run_report(call.context, Report(_said(body, "object"), names, measures, text, limit, sent))
     items = [
         {
             "keys": {name: one.key for name, one in zip(names, group.buckets, strict=True)},
@@ -249,11 +249,12 @@ def _id(body: Mapping[str, Any], name: str) -> int | None:
     return found
 
 
-def _list(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def _list(body: Mapping[str, Any], name: str) -> list[tuple[int, str]]:
+    """Return the different texts of a list, each with the place where it stood."""
     found = body.get(name, [])
     if not isinstance(found, list) or not all(isinstance(one, str) and len(one) <= 200 for one in found):
         raise _bad(name, Text(zh="应为字段的列表", en="must be a list of fields"))
-    return tuple(dict.fromkeys(found))
+    return [(found.index(one), one) for one in dict.fromkeys(found)]
 
 
 def _bad(part: str, message: Text, status: int = 422) -> Refusal:

@@ -18,13 +18,16 @@ _PROBLEMS: dict[int, Text] = {
     405: Text(zh="不支持的方法", en="a method this address lacks"),
     409: Text(zh="当前状态、锁定或竞争不允许", en="forbidden by the state, a lock or a lost race"),
     412: Text(zh="版本已过期", en="a stale version"),
+    410: Text(zh="已不在服务器上", en="not on the server any more"),
     413: Text(zh="内容过大", en="too large a body"),
+    414: Text(zh="地址过长", en="too long an address"),
     415: Text(zh="内容不是 JSON", en="a body that is no JSON"),
     422: Text(zh="值有误", en="bad values"),
+    429: Text(zh="过多", en="too many"),
     503: Text(zh="暂不可用", en="not available right now"),
 }
-_READ = (400, 401, 403, 404, 405, 503)
-_WRITE = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 503)
+_READ = (400, 401, 403, 404, 405, 414, 503)
+_WRITE = (400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 503)
 
 
 def problem_responses(language: str) -> dict[str, Any]:
@@ -44,8 +47,9 @@ def simple_operation(
     body: dict[str, Any] | None = None,
     status: int = 200,
     etag: bool = False,
+    also: tuple[int, ...] = (),
 ) -> dict[str, Any]:
-    """Return an operation. ``schema`` None: it answers nothing."""
+    """Return an operation. ``schema`` None: it answers nothing; ``also``: the problems that are its own."""
     writes = body is not None or operation.split("_", maxsplit=1)[0] in {
         "create",
         "update",
@@ -63,7 +67,10 @@ def simple_operation(
         "tags": [tag],
         "responses": {
             str(status): answer,
-            **{str(code): {"$ref": f"#/components/responses/problem_{code}"} for code in (_WRITE if writes else _READ)},
+            **{
+                str(code): {"$ref": f"#/components/responses/problem_{code}"}
+                for code in sorted((*(_WRITE if writes else _READ), *also))
+            },
         },
     }
     if parameters:

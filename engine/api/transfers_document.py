@@ -110,6 +110,7 @@ def transfer_paths(key: dict[str, Any]) -> dict[str, Any]:
         body=_body({**_SAID, "file": _ID}, ["object", "file"]),
         parameters=[key],
         status=202,
+        also=(410,),
     )
     binary = {"type": "string", "format": "binary"}
     mapping = {"type": "string", "contentMediaType": "application/json", "contentSchema": _SAID["mapping"]}

@@ -12,9 +12,10 @@ from engine.insight.widget import records_url
 from engine.records.compile import Records
 from engine.records.filters import bad_query
 from engine.records.measure import MOST_GROUPS, Measure, Split, labels_of, measure
-from engine.records.measure_plan import demand_object, measure_of
+from engine.records.measure_plan import demand_object, measure_of, split_of
 from engine.records.rights import rights_of
 from engine.records.units import unit_of
+from engine.refusals import FieldError, Refusal
 from metamodel.expressions.types import Base
 from metamodel.text import Text
 
@@ -32,13 +33,14 @@ MOST_SPLITS, MOST_MEASURES = 4, 20
 @dataclass(frozen=True, slots=True)
 class Report:
     """What is asked. ``splits``: rows and columns, each a path, of a day or moment with its step behind a colon (``closed_at:month``);
-    ``measures``: name → expression over ``rows``."""
+    ``measures``: name → expression over ``rows``. ``sent``: what whoever asks calls each split (``rows[0]``), for what is wrong with it."""
 
     object: str
     splits: tuple[str, ...]
     measures: Mapping[str, str]
     filter: str = ""
     limit: int = 1000
+    sent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Reported:
 
 
 def run_report(context: Context, asked: Report) -> Reported:
-    """Return a report. Raises Refusal 400 for what is malformed or over fields that the viewer may not see, 403 for such an object."""
+    """Return a report. Raises Refusal 400 for what is malformed or over fields that the viewer may not see, an error each, 403 for such an
+    object."""
     records = context.runtime.part(Records)
     rights = rights_of(records, context.actor)
     demand_object(rights, asked.object)
@@ -69,13 +72,8 @@ def run_report(context: Context, asked: Report) -> Reported:
             zh=f"需要 1 到 {MOST_MEASURES} 个度量，最多 {MOST_SPLITS} 个分组。",
             en=f"A report takes 1 to {MOST_MEASURES} measures and at most {MOST_SPLITS} splits.",
         )
-        raise bad_query("measures", "BAD_REPORT", said)
-    shape = records.shapes[asked.object]
-    units = {
-        name: unit_named(unit_of(shape, measure_of(rights, asked.object, text, asked=True).tree))
-        for name, text in asked.measures.items()
-    }
-    splits = tuple(_split(rights, asked.object, one) for one in asked.splits)
+        raise bad_query("rows" if len(asked.splits) > MOST_SPLITS else "measures", "BAD_REPORT", said)
+    units, splits = _read(records, rights, asked)
     filters = (asked.filter,) if asked.filter.strip() else ()
     limit = min(asked.limit, MOST_GROUPS)
     found = measure(
@@ -91,6 +89,29 @@ def run_report(context: Context, asked: Report) -> Reported:
         url = records_url(asked.object, (*filters, *(one.condition for one in buckets)))
         groups.append(Group(buckets, dict(zip(asked.measures, values, strict=True)), url))
     return Reported(groups, found.more, units)
+
+
+def _read(records: Records, rights: Rights, asked: Report) -> tuple[dict[str, Unit], tuple[Split, ...]]:
+    """Return the measures' units and the splits. Raises Refusal 400 with an error for each that can't be, under the name it was sent by."""
+    shape, errors = records.shapes[asked.object], []
+    units: dict[str, Unit] = {}
+    splits: list[Split] = []
+    for name, text in asked.measures.items():
+        try:
+            units[name] = unit_named(unit_of(shape, measure_of(rights, asked.object, text, asked=True).tree))
+        except Refusal as refusal:
+            errors.append(FieldError(f"measures.{name[:60]}", refusal.code, refusal.message))
+    for place, said in enumerate(asked.splits):
+        split = _split(rights, asked.object, said)
+        try:
+            split_of(rights, asked.object, split)
+            splits.append(split)
+        except Refusal as refusal:
+            sent = asked.sent[place] if asked.sent else f"by[{place}]"
+            errors.append(FieldError(sent, refusal.code, refusal.message))
+    if errors:
+        raise Refusal(400, errors[0].code, errors[0].message, tuple(errors))
+    return units, tuple(splits)
 
 
 def _split(rights: Rights, object_name: str, said: str) -> Split:

@@ -209,7 +209,7 @@ def measure_of(rights: Rights, object_name: str, text: str, *, asked: bool = Fal
     if not asked:
         raise _not_visible()
     fault = next(fault for fault in checked.faults if fault.severity == "error")
-    raise bad_filter(text, fault.message, fault.hint, fault.code, "totals")
+    raise bad_filter(text, fault.message, fault.hint, fault.code, "measures")
 
 
 def own_condition(rights: Rights, object_name: str, text: str) -> TypedExpression:

@@ -235,8 +235,10 @@ def test_a_report(ask: Ask) -> None:
     assert none.json["items"][0]["values"] == {"won": "0.00"}
     lengths = ask("mara", "/reports", {"object": "act", "rows": ["minutes"], "measures": {"n": "COUNT(rows)"}})
     assert int in {type(one["keys"]["minutes"]) for one in lengths.json["items"]} <= {int, type(None)}
-    assert ask("rita", "/reports", {**body, "measures": {"n": "SUM(rows.cost)"}}).status_code == 400
-    assert ask("rita", "/reports", {**body, "rows": ["rival"]}).status_code == 400
+    wrong = ask(
+        "rita", "/reports", {**body, "rows": ["owner", "rival"], "measures": {"a": "SUM(rows.cost)", "b": "x +"}}
+    )
+    assert [one["field"] for one in wrong.json["errors"]] == ["measures.a", "measures.b", "rows[1]"]
     assert ask("frida", "/reports", body).status_code == 403
     assert ask("rita", "/reports", {**body, "object": "nothing"}).status_code == 403
     assert ask("rita", "/reports", {**body, "measures": {}}).status_code == 400
@@ -247,4 +249,10 @@ def test_the_document_tells_of_them(ask: Ask) -> None:
     paths = ask("rita", "/openapi.json").json["paths"]
     assert {"/metrics", "/metrics/deals", "/dashboards/cockpit", "/targets", "/reports"} <= set(paths)
     assert "/dashboards/costs" not in paths
+    assert all(
+        {"404", "414"} <= set(one["responses"])
+        for path in paths.values()
+        for name, one in path.items()
+        if name != "parameters"
+    )
     assert "/metrics/deals" not in ask("frida", "/openapi.json").json["paths"]
