@@ -13,6 +13,7 @@ from engine.screens.cells import LOCKED, drawing, is_numeric
 from engine.screens.columns import find_field, listable, veiled
 from engine.screens.dwell import show_dwell
 from engine.screens.texts import say
+from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,8 +95,15 @@ def card_parts(
         own = name in compiled.fields
         if own and visit.rights.field(compiled.name, name).least <= Right.MASKED:
             draw = veiled(draw)
-        parts.append((name, html.escaped(found[1]), "num" if is_numeric(found[0]) else "", draw))
+        parts.append((name, html.escaped(found[1]), _css(found[0]), draw))
     return parts
+
+
+def _css(field: Field) -> str:
+    """Return how a value lies on a card: words have a line of their own, so that cards of short and of long names look alike."""
+    if is_numeric(field):
+        return "num"
+    return "line" if field.type.base in {Base.TEXT, Base.LINK} else ""
 
 
 def _is_picture(visit: Visit, compiled: CompiledObject, name: str) -> bool:

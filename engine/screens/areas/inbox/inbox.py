@@ -35,7 +35,11 @@ KINDS = {  # kind of message → its icon, its word
     "button": ("bolt", "inbox_kind_button"),
     "comment": ("message", "inbox_kind_comment"),
     "follow": ("star", "inbox_kind_follow"),
+    "handover": ("transfer", "inbox_kind_handover"),
+    "import": ("table-import", "inbox_kind_import"),
+    "pool": ("hourglass", "inbox_kind_pool"),
     "reminder": ("alarm", "inbox_kind_reminder"),
+    "team": ("users", "inbox_kind_team"),
     "transition": ("arrows-exchange", "inbox_kind_transition"),
 }
 

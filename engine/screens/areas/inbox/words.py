@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "inbox_kind_transition": ("流转", "Transitions"),
     "inbox_kind_reminder": ("提醒", "Reminders"),
     "inbox_kind_button": ("按钮", "Buttons"),
+    "inbox_kind_handover": ("移交", "Handed over"),
+    "inbox_kind_import": ("导入", "Imports"),
+    "inbox_kind_pool": ("公海", "Pool"),
+    "inbox_kind_team": ("团队", "Teams"),
     "inbox_marked": ("已标为已读", "Marked as read"),
     "here_now": ("正在查看的人", "Also looking at this"),
     # deliveries and calls
