@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import get_ident
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -129,8 +130,7 @@ class Members(Mapping[str, Type]):
         self._known: dict[str, Type] = {**SYSTEM_FIELDS}
         if not shape.definition.owner:
             del self._known["owner_since"]
-        for name, reverse in shape.reverse.items():
-            self._known[name] = Type(Base.ROWS, (reverse.object,), order=reverse.order)
+        self._known |= {name: Type(Base.ROWS, (one.object,), order=one.order) for name, one in shape.reverse.items()}
         self._fields = shape.definition.fields
 
     def __getitem__(self, name: str) -> Type:
@@ -159,7 +159,7 @@ class ObjectShape:
         self.definition = definition
         self.name = definition.name
         self.reverse: Mapping[str, Reverse] = shapes.model.reverse.get(definition.name, {})
-        self._open: set[str] = set()
+        self._open: set[tuple[int, str]] = set()  # of each thread: what another works out is no circle
         self._computed: dict[str, Computed] = {}
 
     @cached_property
@@ -178,7 +178,7 @@ class ObjectShape:
         known = self.kind(definition).value_type(definition, self.shapes.model)
         if known is not None:
             return known
-        if definition.name in self._open:
+        if (get_ident(), definition.name) in self._open:
             return ANY  # a circle, which the checker has refused
         return self.computed(definition.name).expression.type
 
@@ -202,12 +202,12 @@ class ObjectShape:
         """Return a computed field's expression and where its value comes from."""
         found = self._computed.get(name)
         if found is None:
-            self._open.add(name)
+            self._open.add((get_ident(), name))
             definition = self.definition.fields[name]
             expression = self.shapes.check(text_of(definition.options["value"]), self.shapes.scope(self.name))
             stored, own = self._placed(definition, expression.depends, expression.type)
             found = self._computed[name] = Computed(name, expression, stored, own)
-            self._open.discard(name)
+            self._open.discard((get_ident(), name))
         return found
 
     def _placed(self, definition: FieldDef, depends: Depends, type_: Type) -> tuple[bool, bool]:
@@ -252,7 +252,7 @@ class ObjectShape:
 
     def stores(self, name: str) -> bool:
         """Whether ``name`` is a column of the object's table."""
-        if name in self._open:
+        if (get_ident(), name) in self._open:
             return False
         if self.is_computed(name):
             return self.computed(name).stored

@@ -1,10 +1,10 @@
-"""Tables are made when they are first asked for, by whichever thread: none meets one that another is still making."""
+"""Tables and shapes are made when they are first asked for, by whichever thread: none takes what another is still making for all there is."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.records.compile import Records
+    from metamodel.expressions.typed import TypedExpression
 
 TIMES, THREADS = 40, 6
 
@@ -54,3 +55,28 @@ def test_every_thread_finds_whole_tables() -> None:
         for thread in threads:
             thread.join()
         assert not failures, failures[0]
+
+
+def test_what_another_thread_is_working_out_is_no_circle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The columns of an object hold its computed fields also where one is just being worked out elsewhere."""
+    records = compile_pack("guests")
+    whole = {name: set(records.shapes[name].columns) for name in records.objects}
+    name, field = next((name, one) for name in whole for one in whole[name] if records.shapes[name].is_computed(one))
+    fresh = compile_records(records.model, records.physical, records.kinds).shapes
+    inside, go_on, check = threading.Event(), threading.Event(), fresh.check
+
+    def wait(*given: Any, **named: Any) -> TypedExpression:
+        if threading.current_thread() is not threading.main_thread():
+            inside.set()
+            go_on.wait(30)
+        return check(*given, **named)
+
+    monkeypatch.setattr(fresh, "check", wait)
+    other = threading.Thread(target=lambda: fresh[name].computed(field))
+    other.start()
+    assert inside.wait(30)
+    found = set(fresh[name].columns)
+    go_on.set()
+    other.join()
+    assert found == whole[name]
+    assert set(fresh[name].columns) == whole[name]
