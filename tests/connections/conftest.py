@@ -105,7 +105,7 @@ def peer(peer_port: int) -> Iterator[HttpPeer]:
 def config(tmp_path: Any) -> Config:
     return Config(
         home=tmp_path,
-        connections=Connections(allow=("127.0.0.1",), timeout_seconds=1, largest=20_000),
+        connections=Connections(allow=("127.0.0.1",), timeout_seconds=60, largest=20_000),
         secrets={"erp_token": "s3cret-token", "erp_hook": "hook-key"},
     )
 

@@ -85,7 +85,7 @@ def running(
     config = Config(
         home=tmp_path,
         mail=Mail(host="127.0.0.1", port=ports[0], security="none", sender="crm@acme.example"),
-        connections=Connections(allow=("127.0.0.1",), timeout_seconds=1),
+        connections=Connections(allow=("127.0.0.1",), timeout_seconds=3),
         jobs=Jobs(poll_seconds=1),
     )
     instance = Instance(config, app.engine.url.render_as_string(hide_password=False), redis_url)
@@ -108,7 +108,7 @@ def running(
     instance.close()
 
 
-def eventually(holds: Callable[[], bool], what: Callable[[], object], seconds: float = 40) -> None:
+def eventually(holds: Callable[[], bool], what: Callable[[], object], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, what()
@@ -159,7 +159,7 @@ def test_nothing_is_lost_and_nothing_doubled(app: App, running: Workshop, ports:
             503, "", Retry_After="1"
         )
         peer.then(200, {"id": "E"})
-        time.sleep(2)
+        time.sleep(1)
         assert post.letters == []
         post.mood = "good"
         eventually(lambda: counts(app, "delivery") == {"sent": 2 * THINGS}, lambda: counts(app, "delivery"))

@@ -240,7 +240,7 @@ def test_what_is_kept_is_taken_and_what_was_written_is_worked_out(
 
     def settled(who: str) -> tuple[list[str], Any]:
         """Look until nothing is worked out: whatever writes in the server meanwhile, its own upkeep too, puts the keeping off."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while (found := look(who))[0] and time.monotonic() < until:
             time.sleep(0.1)
         return found

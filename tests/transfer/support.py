@@ -1,9 +1,13 @@
 """What tests of imports share: the sample pack and a small one compiled, their tables in a database, and an import in one call. Also
-runs as a script: an import in a process of its own, which tests kill."""
+runs as a script: an import in a process of its own, which may be killed in the middle of its work."""
 
 from __future__ import annotations
 
+import os
+import random
+import signal
 import sys
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,16 +107,23 @@ class App:
         return ImportOrder(source, plan, found, **options)
 
     def bring(
-        self, name: str, path: Path, mapping: Path | None = None, *, actor: Actor = SYSTEM, **options: Any
+        self,
+        name: str,
+        path: Path,
+        mapping: Path | None = None,
+        *,
+        actor: Actor = SYSTEM,
+        heard: Callable[[int], object] = lambda _: None,
+        **options: Any,
     ) -> Report:
-        """Import a file; ``issues`` holds what is wrong with it afterwards."""
+        """Import a file; ``issues`` holds what is wrong with it afterwards. ``heard`` is told how far it is."""
 
         def tell(issues: Iterable[Issue]) -> int:
             self.issues = list(issues)
             return len(self.issues)
 
         order = self.order(name, path, mapping, **options)
-        return run_import(order, lambda work: self.run(work, actor), Listener(lambda _: None, tell))
+        return run_import(order, lambda work: self.run(work, actor), Listener(heard, tell))
 
 
 def compiled() -> Records:
@@ -134,7 +145,22 @@ def make_app(url: str, *, fresh: bool = True) -> App:
     return App(engine, Serving(records))
 
 
+def die_after(chunks: int) -> Callable[[int], None]:
+    """Return what hears how far an import is, and kills its process some moment after so many chunks: while it works on."""
+    left = chunks
+
+    def hear(_: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            threading.Timer(random.uniform(0, 0.03), os.kill, (os.getpid(), signal.SIGKILL)).start()
+
+    return hear
+
+
 if __name__ == "__main__":
-    database, target, table, duplicates = sys.argv[1:5]
-    report = make_app(database, fresh=False).bring(target, Path(table), on_duplicate=duplicates, rows=200)
+    database, target, table, chunks = sys.argv[1:5]
+    report = make_app(database, fresh=False).bring(
+        target, Path(table), on_duplicate="fail", rows=200, heard=die_after(int(chunks))
+    )
     sys.stdout.write(f"{report.resumed_at} {report.counts.created}\n")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gc
-import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from test_resume import HERE, _await
+from test_resume import command
 
 from engine.refusals import Refusal
 from engine.transfer import chunk, lanes
@@ -70,9 +68,9 @@ def test_chunks_land_in_order_though_later_ones_are_faster(
 ) -> None:
     real = chunk.create
 
-    def slow(*arguments: object, **options: object) -> object:
-        time.sleep(0.3 if threading.get_ident() % 2 else 0.05)
-        return real(*arguments, **options)
+    def slow(context: object, name: str, batch: list[dict[str, str]], **options: object) -> object:
+        time.sleep(0.02 if int(batch[0]["name"][1:]) // 10 % 2 else 0.2)
+        return real(context, name, batch, **options)
 
     monkeypatch.setattr(chunk, "create", slow)
     monkeypatch.setattr(lanes, "PATIENCE", 0.1)  # some begin anew
@@ -94,12 +92,14 @@ def test_chunks_land_in_order_though_later_ones_are_faster(
 def test_a_chunk_that_fails_takes_the_one_behind_it_along(
     app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = chunk.create, []
+    real, calls, behind = chunk.create, [], threading.Event()
 
     def failing(context: object, name: str, batch: list[dict[str, str]], **options: object) -> object:
         calls.append(batch[0]["name"])
+        if batch[0]["name"] == "N40":
+            behind.set()
         if batch[0]["name"] == "N30":
-            time.sleep(0.2)  # the next one is ready long before
+            behind.wait(60)  # the next one is under way
             raise RuntimeError("the power went")
         return real(context, name, batch, **options)
 
@@ -126,15 +126,11 @@ def test_a_unique_place_taken_by_the_chunk_before_is_a_fault_of_the_row(app: App
 
 def test_a_killed_import_in_two_lanes_goes_on(app: App, database: Database, tmp_path: Path) -> None:
     path = write_makers(tmp_path / "makers.csv", [f"C{at}" for at in range(8000)])
-    command = [sys.executable, str(HERE / "support.py"), database.url, "maker", str(path), "fail"]
     for _ in range(2):
-        before = app.totals("maker")[0]
-        worker = subprocess.Popen(command, stdout=subprocess.PIPE)
-        _await(lambda before=before: app.totals("maker")[0] > before + 300, worker)
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.communicate()
+        killed = subprocess.run(command(database.url, "maker", path, dying=3), check=False)
+        assert killed.returncode == -signal.SIGKILL
     assert 0 < app.totals("maker")[0] < 8000
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command(database.url, "maker", path), check=True, capture_output=True)
     found = [code for (code,) in app.rows("maker", "code")]
     assert len(found) == 8000
     assert set(found) == {f"C{at}" for at in range(8000)}
