@@ -49,7 +49,7 @@ class Client:
     def run(self) -> None:
         """Work until told to stop or something is wrong."""
         dice = random.Random(self.seed)
-        with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=30) as http:
+        with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.token}"}, timeout=120) as http:
             while not self.shared.stop.is_set() and not self.failures:
                 try:
                     self._step(http, dice)

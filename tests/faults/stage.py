@@ -87,14 +87,14 @@ class Stage:
                 yield
             finally:
                 started.terminate()
-                started.wait(timeout=30)
+                started.wait(timeout=120)
 
     def await_ready(self, port: int) -> None:
         """Wait until a web process serves."""
         until = time.monotonic() + UP_SECONDS
         while True:
             try:
-                if httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200:
+                if httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=30).status_code == 200:
                     return
             except httpx.HTTPError:
                 pass
@@ -143,7 +143,9 @@ class Stage:
         self.redis.close()
 
 
-def run_round(stage: Stage, clients: Sequence[Client], ports: tuple[int, ...], token: str, number: int) -> list[float]:
+def run_round(
+    stage: Stage, clients: Sequence[Client], watch: Watch, ports: tuple[int, ...], token: str, number: int
+) -> list[float]:
     """Add a field, rename it, remove it, and return how long each took. What no version has yet, or none has any more, is refused by
     everybody; the name before the rename is taken by everybody and answered under the new one."""
     spent = []
@@ -165,7 +167,7 @@ def run_round(stage: Stage, clients: Sequence[Client], ports: tuple[int, ...], t
                     f"http://127.0.0.1:{port}/api/v1/records/{THING}",
                     json={"name": "late", name: "1"},
                     headers={"Authorization": f"Bearer {token}"},
-                    timeout=30,
+                    timeout=120,
                 )
                 if name in known:
                     assert answer.status_code == 201, answer.text
@@ -174,6 +176,10 @@ def run_round(stage: Stage, clients: Sequence[Client], ports: tuple[int, ...], t
                     told = answer.status_code, answer.json()["errors"][0]["code"]
                     assert told == (422, "UNKNOWN_FIELD"), answer.text
         time.sleep(0.3)
+        until = time.monotonic() + UP_SECONDS
+        while stage.shared.served not in watch.seconds:  # it too has seen that everybody serves this version
+            assert time.monotonic() < until
+            time.sleep(0.01)
         failures = [failure for client in clients for failure in client.failures]
         assert not failures, (failures, stage.said())
     return spent
@@ -195,7 +201,7 @@ def run_rounds(
         thread.start()
     try:
         for number in range(rounds):
-            spent = run_round(stage, clients, ports, token, number)
+            spent = run_round(stage, clients, watch, ports, token, number)
             begun = range(stage.shared.started - 2, stage.shared.started + 1)
             tell(
                 f"round {number + 1}/{rounds}: add, rename, remove {' '.join(f'{one:.1f}' for one in spent)} s; switched within "
