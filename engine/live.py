@@ -20,6 +20,8 @@ import redis
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from engine.records.compile import Records
+from engine.records.sizes import EVERY
 from engine.refusals import Refusal
 from engine.runtime import AppRuntime, load_app
 from engine.storage.tables import current, process
@@ -53,6 +55,7 @@ class _State:
     older: list[tuple[int, weakref.ref[AppRuntime], float]] = field(default_factory=list)
     coming: tuple[int, Future[AppRuntime]] | None = None
     failed: int = 0
+    sized: float = float("-inf")  # when it was learnt how large objects are
 
     @property
     def serving(self) -> int | None:
@@ -205,6 +208,10 @@ class Live:
             state.coming = (wanted, self._compiler.submit(self._compile, wanted))
         if held or wanted == state.serving:
             state.good_until = state.renewed + LEASE - MARGIN
+        if state.served is not None and now - state.sized > EVERY:
+            state.sized = now
+            with self._engine.connect() as connection:
+                state.served.part(Records).sizes.learn(connection)
 
     def _renew(self, connection: sa.Connection, state: _State) -> None:
         """Say which version this process serves and which one its oldest request is on. The database's clock tells the end of the

@@ -17,7 +17,7 @@ from engine.insight.compile import compile_insight
 from engine.insight.targets import target_asked
 from engine.processes.compile import compile_processes
 from engine.processes.stage import stages_of as process_stages
-from engine.records.compile import compile_records
+from engine.records.compile import Records, compile_records
 from engine.records.register import Targets
 from engine.storage.physical import Physical
 from engine.storage.tables import current
@@ -73,11 +73,13 @@ def compile_app(version: int, digest: str, model: Model, physical: Physical, kin
 
 
 def load_app(connection: sa.Connection, number: int, kinds: Kinds) -> AppRuntime:
-    """Read a published version and compile it."""
+    """Read a published version and compile it; learn how large its objects are."""
     asked = sa.select(versions.c.hash, versions.c.canonical, versions.c.physical).where(versions.c.number == number)
     row = connection.execute(asked).one()
     model = read_canonical(row.canonical, kinds)
-    return compile_app(number, row.hash, model, Physical.from_json(row.physical), kinds)
+    app = compile_app(number, row.hash, model, Physical.from_json(row.physical), kinds)
+    app.part(Records).sizes.learn(connection)
+    return app
 
 
 def load_current(connection: sa.Connection, kinds: Kinds) -> AppRuntime | None:

@@ -11,14 +11,16 @@ from engine.expressions.sql import SqlMoment
 from engine.fields.lines import order_of
 from engine.records import search
 from engine.records.access import Access, actor_parameters, not_found, rights_of
+from engine.records.ask import LINES, Ask
 from engine.records.columns import default_fields, unknown_field
 from engine.records.compile import Records
 from engine.records.filters import bad_query
 from engine.records.keyset import Cursor, read_cursor, write_cursor
 from engine.records.moments import moment_of
-from engine.records.plan import LINES, Ask, plan_for
+from engine.records.plan import plan_for
 from engine.records.rights import Right, Rights
 from engine.records.sought import how_sought
+from engine.records.walking import look
 from engine.refusals import Refusal
 from metamodel.faults import near_miss
 from metamodel.text import Text
@@ -147,15 +149,28 @@ class Asked:
 
     def rows(self) -> tuple[list[Sequence[Any]], PagePlan, str | None]:
         """Return the page's rows, how to read them, and the cursor of the next page."""
-        page = self.plan.page(None if self.cursor is None else self.cursor.blanks)
-        values = {**self.parameters, **self.moments(), **(self.cursor.parameters() if self.cursor else {})}
-        found = page.statement.rows(self.context.connection, page_limit=self.query.limit + 1, **values)
+        page, found = self._found()
         if len(found) <= self.query.limit:
             return found, page, None
         found.pop()
         last = found[-1]
         now = self.cursor.now if self.cursor else self.context.now
         return found, page, write_cursor(self.plan.order.signature, now, [last[place] for place in page.places])
+
+    def _found(self) -> tuple[PagePlan, list[Sequence[Any]]]:
+        """Return how to read the page's rows, and them, with one more where there is one."""
+        plan, limit = self.plan, self.query.limit
+        blanks = None if self.cursor is None else self.cursor.blanks
+        page = plan.page(blanks)
+        values = {"page_limit": limit + 1, **self.parameters, **(self.cursor.parameters() if self.cursor else {})}
+        if not (self.records.sizes.is_large(plan.compiled.table) and plan.may_miss):
+            return page, page.statement.rows(self.context.connection, **values, **self.moments())
+
+        def find(walk: int) -> list[Sequence[Any]]:
+            statement = plan.page(blanks, walk).statement
+            return statement.planned_rows(self.context.connection, **values, **self.moments())
+
+        return page, look(find, limit, walks=plan.is_walkable)
 
     def count(self) -> tuple[int | None, dict[str, Value]]:
         """Return the number of all that match, and the totals over them, by one statement where they are asked for."""

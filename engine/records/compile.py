@@ -14,6 +14,7 @@ from engine.records.memory import Memory
 from engine.records.own_stages import own_stages
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
+from engine.records.sizes import Sizes
 from engine.records.stages import Stage, Stages
 from engine.records.stored import StoredField, stored_fields
 from engine.records.system import system_fields
@@ -217,6 +218,7 @@ class Records:
     kinds: Kinds
     stages: Stages = field(default_factory=Stages)
     memory: Memory = field(default_factory=Memory, repr=False)
+    sizes: Sizes = field(default_factory=Sizes, repr=False)
 
     @cached_property
     def objects(self) -> Mapping[str, CompiledObject]:

@@ -48,6 +48,12 @@ def order_by(keys: Sequence[Key]) -> list[Column]:
     return [part.desc() if key.descending else part.asc() for key in keys for part in key.parts()]
 
 
+def numbered(keys: Sequence[Key]) -> list[tuple[str, Column, bool]]:
+    """Return the columns ordered by under names that no field has, each with whether it descends."""
+    parts = [(part, key.descending) for key in keys for part in key.parts()]
+    return [(f"key {place}", part, descending) for place, (part, descending) in enumerate(parts)]
+
+
 def _bind(place: int, key: Key) -> Column:
     return sa.bindparam(f"after_{place}", type_=key.column.type)
 

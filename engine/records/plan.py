@@ -12,15 +12,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.expressions.sql import SqlMoment, compile_condition, compile_sql
 from engine.records.access import Access
+from engine.records.ask import LINES, under_todays_names
 from engine.records.columns import ALWAYS, Columns, default_fields, unknown_field
 from engine.records.filters import bad_query, check_filter, schema_of
 from engine.records.keyset import after, order_by
 from engine.records.ordering import Order, read_order
-from engine.records.renamed import has_renames, path_now, text_now
 from engine.records.rights import Right
 from engine.records.sought import searched
 from engine.records.sqlscope import Joins, RecordScope
 from engine.records.statement import Statement, among, prepare
+from engine.records.walking import gathered, is_walkable, walked
 from engine.records.within import inside
 from metamodel.expressions.types import BOOLEAN, Base
 from metamodel.faults import near_miss
@@ -29,6 +30,7 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from engine.records.ask import Ask
     from engine.records.compile import CompiledObject
     from engine.records.rights import Rights
     from engine.records.row_reading import Reading
@@ -43,27 +45,6 @@ AGGREGATES: Mapping[str, Any] = {
     "max": sa.func.max,
     "count": sa.func.count,
 }
-LINES = "*"  # in place of a link: the rows of several parents at once
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """The shape of a query: what its statements depend on. ``names``: names bound by ``Query.values`` with a sample of each value.
-    ``search``: "", text, or sound where pinyin may be meant. ``link``: "field target" for the records that link to one, or LINES."""
-
-    object: str
-    fields: tuple[str, ...] | None
-    filter: str
-    names: tuple[tuple[str, Any], ...]
-    sort: tuple[str, ...]
-    view: str
-    search: str
-    ids: bool
-    binned: bool
-    link: str = ""
-    single: bool = False  # ids: it is one
-    act: str = "read"  # what must be granted as well
-    within: str = ""  # the field whose place lies in a box
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +60,7 @@ class Plan:
     """Everything that answering a shape of query takes; statements are made when first needed."""
 
     def __init__(self, rights: Rights, ask: Ask) -> None:
-        self.rights, self.ask = rights, _under_todays_names(rights, ask)
+        self.rights, self.ask = rights, under_todays_names(rights, ask)
         self.records = rights.records
         self.compiled: CompiledObject = self.records.objects[ask.object]
         # Scopes of roles know the true present, whatever moment a list was begun at.
@@ -88,7 +69,7 @@ class Plan:
         self.access = Access(rights, self.present)
         self.view = self._view()
         self.filters = list(self._filters())
-        self._pages: dict[tuple[bool, ...] | None, PagePlan] = {}
+        self._pages: dict[tuple[tuple[bool, ...] | None, int | None], PagePlan] = {}
         self._counted: Statement | None = None
         self._totals: dict[tuple[tuple[str, str], ...], Statement] = {}
 
@@ -131,15 +112,35 @@ class Plan:
         """Whether the viewer may sort and total by a name."""
         return name.split(".", maxsplit=1)[0] in (schema_of(self.rights).members(self.compiled.name) or {})
 
-    def page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
-        """Return the statement of a page: the first one, or one after a cursor with blanks at those keys."""
-        found = self._pages.get(blanks)
+    @cached_property
+    def is_walkable(self) -> bool:
+        """Whether an index gives the records in this order."""
+        return is_walkable(self.compiled, self.order)
+
+    @cached_property
+    def may_miss(self) -> bool:
+        """Whether following the order may come to nothing for long: records are left out, by conditions that the database can't foresee,
+        or no index has the order."""
+        if self.ask.ids or self.ask.link or self.ask.binned:
+            return False
+        narrowed = self.filters or self.ask.search or self.ask.within
+        limits = (self.access.condition(self.compiled, self.compiled.table, act) for act in ("read", self.ask.act))
+        return bool(narrowed) or not self.is_walkable or any(limit is not None for limit in limits)
+
+    def page(self, blanks: tuple[bool, ...] | None, walk: int | None = None) -> PagePlan:
+        """Return the statement of a page: the first one, or one after a cursor with blanks at those keys. ``walk``: among so many records
+        in the order, 0: all that matches is gathered first, None: as the database likes (see walking.py)."""
+        found = self._pages.get((blanks, walk))
         if found is None:
-            found = self._pages[blanks] = self._make_page(blanks)
+            found = self._pages[blanks, walk] = self._make_page(blanks, walk)
         return found
 
-    def _make_page(self, blanks: tuple[bool, ...] | None) -> PagePlan:
-        _, joins, scope, viewed = self._scopes()
+    def _make_page(self, blanks: tuple[bool, ...] | None, walk: int | None) -> PagePlan:
+        base, order = None, None
+        if walk:
+            filters = (expression for expression, _ in self.filters)
+            base, order = walked(self.compiled, self.order, self.moment, filters, blanks=blanks, most=walk)
+        _, joins, scope, viewed = self._scopes(base)
         columns = Columns(scope, viewed, self.access)
         for name in dict.fromkeys((*ALWAYS, *self._names(columns))):
             columns.add(name)
@@ -148,21 +149,29 @@ class Plan:
         extra = [] if self.ask.link != LINES else [self._parent(scope)]
         wanted = [*columns.selected, *(key.column for key in keys), *extra]
         selected = [column.label(f"c{place}") for place, column in enumerate(wanted)]
-        where = list(self._where(scope, viewed))
-        if blanks is not None:
+        where = [scope.alias.c.id == self._gathered(blanks)] if walk == 0 else list(self._where(scope, viewed))
+        if blanks is not None and walk is None:
             where.append(after(keys, blanks))
         statement = (
             sa.select(*selected)
             .select_from(joins.clause)
             .where(*where)
-            .order_by(*order_by(keys))
+            .order_by(*(order or order_by(keys)))
             .limit(sa.bindparam("page_limit", type_=sa.Integer))
         )
         first = len(columns.selected)
         return PagePlan(prepare(statement), reading, tuple(range(first, first + len(keys))))
 
-    def _scopes(self) -> tuple[sa.FromClause, Joins, RecordScope, RecordScope]:
-        alias = self.compiled.table.alias("t")
+    def _gathered(self, blanks: tuple[bool, ...] | None) -> Column:
+        """Return that a record's id is among those of the page, found before they were put in order."""
+        alias, joins, scope, viewed = self._scopes()
+        keys = self.order.keys(viewed, self.moment)
+        where = [*self._where(scope, viewed), *(() if blanks is None else (after(keys, blanks),))]
+        ids = gathered(alias, joins.clause, keys, where)
+        return sa.any_(sa.func.array(ids, type_=ARRAY(sa.BigInteger)))
+
+    def _scopes(self, base: sa.FromClause | None = None) -> tuple[sa.FromClause, Joins, RecordScope, RecordScope]:
+        alias = self.compiled.table.alias("t") if base is None else base
         joins = Joins(alias)
         guard = None if self.rights.full else self.access.guard()
         bound = {name: sa.bindparam(f"value_{name}", type_=_bind_type(value)) for name, value in self.ask.names}
@@ -273,21 +282,6 @@ def _bind_type(value: object) -> sa.types.TypeEngine[Any]:
 def _is_small(value: object) -> bool:
     """Whether a number fits a bigint, so that it may meet the index of a link."""
     return isinstance(value, int) and -(2**63) <= value < 2**63
-
-
-def _under_todays_names(rights: Rights, ask: Ask) -> Ask:
-    """Return a query with renamed fields under their names of today."""
-
-    if not has_renames(rights.records):
-        return ask
-
-    def now(path: str) -> str:
-        sign = path[:1] if path[:1] in {"-", "+"} else ""
-        return sign + path_now(rights, ask.object, path.removeprefix(sign))
-
-    fields = None if ask.fields is None else tuple(dict.fromkeys(map(now, ask.fields)))
-    text = text_now(rights, ask.object, ask.filter, (name for name, _ in ask.names)) if ask.filter else ""
-    return replace(ask, fields=fields, filter=text, sort=tuple(map(now, ask.sort)))
 
 
 def plan_for(rights: Rights, ask: Ask) -> Plan:

@@ -28,6 +28,15 @@ class Statement:
         result = connection.exec_driver_sql(self.text, {**self.constants, **parameters})
         return list(result.fetchall())
 
+    def planned_rows(self, connection: sa.Connection, **parameters: Any) -> list[Any]:
+        """Run it and return all rows, planned for these very values: the plan that is kept for any would suit the usual ones."""
+        driver: Any = connection.connection.driver_connection
+        kept, driver.prepare_threshold = driver.prepare_threshold, None
+        try:
+            return self.rows(connection, **parameters)
+        finally:
+            driver.prepare_threshold = kept
+
     def run(self, connection: sa.Connection, **parameters: Any) -> int:
         """Run it and return how many rows it touched."""
         return connection.exec_driver_sql(self.text, {**self.constants, **parameters}).rowcount

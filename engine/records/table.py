@@ -191,8 +191,14 @@ def keyset_index(table: sa.Table, column: str, *, descending: bool) -> sa.Index:
     """Return the index that serves ordering by (is blank, value, id): one for each direction, blanks last in both."""
     key = table.c[column]
     where = sa.text(LIVING)
+    name = keyset_name(table.name, column, descending=descending)
     if column in NEVER_BLANK:
-        return sa.Index(physical_name("ix", table.name, column, "page"), key, table.c.id, postgresql_where=where)
+        return sa.Index(name, key, table.c.id, postgresql_where=where)
     blank = key.is_not(None) if descending else key.is_(None)
-    name = physical_name("ix", table.name, column, "down" if descending else "up")
     return sa.Index(name, blank, key, table.c.id, postgresql_where=where)
+
+
+def keyset_name(table: str, column: str, *, descending: bool) -> str:
+    """Return the name of the index that serves an order; what is never blank has one for both directions."""
+    way = "page" if column in NEVER_BLANK else "down" if descending else "up"
+    return physical_name("ix", table, column, way)
