@@ -26,6 +26,7 @@ from engine.transfer.faults import count_warnings, read_faults, read_warnings
 from engine.transfer.intake import new_order, take_in, target_of
 from engine.transfer.mapping import DUPLICATES, suggested
 from engine.transfer.mapping_file import mapping_of
+from engine.transfer.plan import Gate
 from engine.transfer.report import issues_bytes
 from engine.transfer.sources import Reading
 from metamodel.faults import Faults
@@ -138,7 +139,10 @@ def start_import(call: Call, upload: Sent) -> Answer:
     if upload.taken is None:
         text = Text(zh="缺少文件", en="the file is missing")
         raise Refusal(422, "BAD_VALUES", text, (FieldError("file", "REQUIRED", text),))
-    mapping = _mapping(said["mapping"]) if said["mapping"] else suggested(target, upload.taken.settings.header)
+    if said["mapping"]:
+        mapping = _mapping(said["mapping"])
+    else:
+        mapping = suggested(target, upload.taken.settings.header, shows=Gate(call.context).shows)
     if mapping.target not in {"", target.name}:
         text = Text(zh=f"映射是给 {mapping.target} 的", en=f"the mapping is for {mapping.target}")
         raise Refusal(422, "BAD_MAPPING", text, (FieldError("mapping", "WRONG_OBJECT", text),))

@@ -20,7 +20,7 @@ from engine.storage.database import in_transaction
 from engine.transfer.csv_source import open_csv
 from engine.transfer.mapping import DUPLICATES, natural_key, suggested
 from engine.transfer.mapping_file import read_mapping
-from engine.transfer.plan import plan_import
+from engine.transfer.plan import Gate, plan_import
 from engine.transfer.report import write_issues
 from engine.transfer.run import ImportOrder, Listener, Report, run_import
 from engine.transfer.sources import SHEETS
@@ -135,7 +135,8 @@ def import_(name: str, file: Path, **given: Any) -> None:
     """
     source = _source(file, given)
     with desk(given["login"]) as at:
-        order = _order(at, name, source, given["map_file"])
+        updating = given["on_duplicate"] == "update"
+        order = at.transact(lambda context: _order(Gate(context, updating), at.target(name), source, given["map_file"]))
         order = replace(
             order,
             on_duplicate=given["on_duplicate"],
@@ -171,23 +172,19 @@ def _source(file: Path, given: dict[str, Any]) -> Source:
     return open_csv(file, encoding=given["encoding"], separator="\t" if separator == r"\t" else separator)
 
 
-def _order(at: Desk, name: str, source: Source, map_file: Path | None) -> ImportOrder:
+def _order(gate: Gate, target: CompiledObject, source: Source, map_file: Path | None) -> ImportOrder:
     """Return what is to be done. Ends the command with all faults of the mapping listed."""
-    target = at.target(name)
     faults = Faults()
-    mapping = read_mapping(map_file, faults) if map_file else suggested(target, source.header)
+    mapping = read_mapping(map_file, faults) if map_file else suggested(target, source.header, shows=gate.shows)
     if not map_file and mapping.left_out:
         names = ", ".join(mapping.left_out)
         say(Text(zh=f"计算字段不导入：{names}", en=f"computed, so left out: {names}"))
     if not mapping.key:
         covered = {column.into for column in mapping.columns.values()} | set(mapping.constants)
         mapping = replace(mapping, key=natural_key(target, covered))
-    records = at.runtime().part(Records)
-    plan = (
-        None
-        if faults.fatal
-        else plan_import(records, target, source.header, _placed(mapping, source, map_file), faults, marks=source.marks)
-    )
+    placed, plan = _placed(mapping, source, map_file), None
+    if not faults.fatal:
+        plan = plan_import(target.records, target, source.header, placed, faults, marks=source.marks, gate=gate)
     if faults.fatal or plan is None:
         raise show_faults(faults)
     return ImportOrder(source, plan, mapping)

@@ -25,13 +25,14 @@ from engine.refusals import FieldError, Refusal
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from engine.context import Context
     from engine.records.compile import CompiledObject
+    from engine.records.parse import Refused
     from engine.records.stages import Act
 
-__all__ = ["Change", "Written", "create", "delete", "restore", "update"]
+__all__ = ["Change", "Written", "create", "delete", "refused_fields", "restore", "update"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,16 @@ def restore(context: Context, object_name: str, ids: Sequence[int]) -> list[Writ
     unbin_rows(command, compiled, rows)
     _finish(command)
     return _written(rows)
+
+
+def refused_fields(
+    context: Context, object_name: str, names: Iterable[str], *, act: Act = CREATE
+) -> dict[str, Refused]:
+    """Return those of ``names`` that ``act`` (CREATE or UPDATE) refuses in whatever record, with code and reason: what every row would be
+    told, before there is one."""
+    command, compiled = _begin(context, object_name, 1, act)
+    parser = Parser(command, compiled, creating=act is CREATE, text=True)
+    return {name: refused for name in names if (refused := parser.refused(name)) is not None}
 
 
 def _begin(context: Context, object_name: str, size: int, act: Act) -> tuple[Command, CompiledObject]:

@@ -62,6 +62,11 @@ class Parser:
             except ValueFault as fault:
                 self.command.errors.add(row, name, fault.code, fault.message)
 
+    def refused(self, name: str) -> Refused | None:
+        """Return why a field may not be written in any record; None where that is for each record to say."""
+        gate = self._gate(name)
+        return gate if isinstance(gate, tuple) else None
+
     def _under_todays_names(self, row: Row, values: Mapping[str, object]) -> Mapping[str, object]:
         """Return what was sent with renamed fields under their names of today; both names at once leave open which one is meant."""
         found: dict[str, object] = {}

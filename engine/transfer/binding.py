@@ -6,16 +6,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.records.access import rights_of
 from engine.records.compile import Records
-from engine.records.rights import Right
 from engine.refusals import FieldError, Refusal
 from engine.transfer.csv_source import open_csv
 from engine.transfer.mapping import natural_key
-from engine.transfer.plan import plan_import, unknown_field
+from engine.transfer.plan import Gate, plan_import
 from engine.transfer.run import ROWS, ImportOrder, demand_import
 from engine.transfer.uploads import mended, open_unpacked
-from metamodel.faults import Faults, Mark
+from metamodel.faults import Faults
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.transfer.mapping import ImportMap
     from engine.transfer.orders import Order
-    from engine.transfer.plan import Plan
     from engine.transfer.sources import Source
 
 FEW, MANY = 500, 20_000  # rows of a chunk while somebody watches; rows above which chunks are as large as they pay
@@ -56,8 +53,8 @@ def bind(context: Context, order: Order, source: Source) -> ImportOrder:
         raise Refusal(404, "UNKNOWN_OBJECT", Text(zh="没有这个对象。", en="There is no such object."))
     mapping = keyed(context, order.mapping)
     faults = Faults()
-    plan = plan_import(records, target, source.header, mapping, faults)
-    _check_rights(context, plan, faults)
+    gate = Gate(context, updating=order.on_duplicate == "update")
+    plan = plan_import(records, target, source.header, mapping, faults, gate=gate)
     if faults.fatal:
         errors = tuple(FieldError("mapping", one.code, one.message) for one in faults)
         raise Refusal(422, "BAD_MAPPING", errors[0].message, errors)
@@ -78,22 +75,6 @@ def bind(context: Context, order: Order, source: Source) -> ImportOrder:
     )
     demand_import(context, found)
     return found
-
-
-def _check_rights(context: Context, plan: Plan, faults: Faults) -> None:
-    """Name the fields that the actor may not fill, before a row is read: one that is hidden from them is none."""
-    target = plan.object
-    rights = rights_of(target.records, context.actor)
-    for name in dict.fromkeys((*(cell.field.name for cell in plan.cells), *plan.constants)):
-        if name not in target.fields or rights.write_right(target.name, name) >= Right.EDIT:
-            continue
-        if rights.field(target.name, name).most is Right.HIDDEN:
-            faults.add("UNKNOWN_FIELD", unknown_field(target, name), Mark())
-            continue
-        label = target.fields[name].label
-        faults.add(
-            "READONLY", Text(zh=f"您不能填写「{label('zh')}」", en=f"You may not fill in “{label('en')}”"), Mark()
-        )
 
 
 def keyed(context: Context, mapping: ImportMap) -> ImportMap:

@@ -15,6 +15,7 @@ from engine.refusals import Refusal
 from engine.transfer.cells import unguarded
 from engine.transfer.chunk import locale_of
 from engine.transfer.mapping import ColumnMap, ImportMap, natural_key, suggested
+from engine.transfer.plan import Gate
 from engine.transfer.synonyms import make_groups, plain
 from metamodel.expressions.types import Base
 from metamodel.text import LANGUAGES
@@ -63,7 +64,7 @@ def guess(
     fields = importable(context, target)
     found: dict[str, Guess] = {}
     taken: set[str] = set()
-    plainly = suggested(target, tuple(header))
+    plainly = suggested(target, tuple(header), shows=Gate(context).shows)
     for column in header:
         known = plainly.columns.get(column)
         if known is not None and (known.into in fields or not known.into) and known.into not in taken:

@@ -10,7 +10,7 @@ from metamodel.faults import Mark
 from metamodel.text import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.records.compile import CompiledObject
 
@@ -69,14 +69,19 @@ def mapping_from_json(target: str, kept: Mapping[str, Any]) -> ImportMap:
     return ImportMap(target, tuple(kept["key"]), columns, dict(kept["set"]))
 
 
-def suggested(target: CompiledObject, header: tuple[str, ...]) -> ImportMap:
-    """Return the mapping of columns called as a field is: by its name, or by its label in either language, whatever the case.
+def suggested(
+    target: CompiledObject, header: tuple[str, ...], *, shows: Callable[[str, str], bool] = lambda _object, _field: True
+) -> ImportMap:
+    """Return the mapping of columns called as a field is: by its name, or by its label in either language, whatever the case. What is not
+    one of the fields that ``shows`` knows of is no field here.
 
     Columns that no field is called as are not in it: they become faults, never silence. Computed fields and fields
     beyond a link, as exports hold them, are left out (``left_out``). The key is the first unique rule whose fields are all there.
     """
     names: dict[str, str] = {}
     for found in target.fields.values():
+        if not shows(target.name, found.name):
+            continue
         for called in (*(found.label(language) for language in LANGUAGES), found.name):
             names[called.casefold()] = found.name
     columns: dict[str, ColumnMap] = {}

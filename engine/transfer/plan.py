@@ -6,6 +6,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from engine.records.access import rights_of
+from engine.records.commands import refused_fields
+from engine.records.compile import Records
+from engine.records.rights import Right
+from engine.records.stages import UPDATE
 from engine.storage.physical import SYSTEM_COLUMNS
 from engine.transfer.mapping import ColumnMap, ImportMap
 from metamodel.expressions.types import Base
@@ -15,9 +20,41 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from engine.context import Context
     from engine.fields.base import Field
-    from engine.records.compile import CompiledObject, Records
+    from engine.records.compile import CompiledObject
+    from engine.records.parse import Refused
+    from engine.records.rights import Rights
     from metamodel.faults import Faults, Mark
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What whoever imports may do with fields, asked before a row is read. ``updating``: a row whose record is there already changes it."""
+
+    context: Context
+    updating: bool = False
+
+    @cached_property
+    def _rights(self) -> Rights:
+        return rights_of(self.context.runtime.part(Records), self.context.actor)
+
+    def shows(self, object_name: str, name: str) -> bool:
+        """Whether they know of a field at all, by reading it or by filling it in."""
+        rights = self._rights
+        return max(rights.field(object_name, name).most, rights.write_right(object_name, name)) > Right.HIDDEN
+
+    def reads(self, object_name: str, name: str) -> bool:
+        """Whether they may find records by a field."""
+        rights = self._rights
+        return rights.grants(object_name, "read") and rights.field(object_name, name).least >= Right.READ
+
+    def refused(self, object_name: str, name: str) -> Refused | None:
+        """Return why they may fill a field in no row."""
+        found = refused_fields(self.context, object_name, (name,))
+        if found and self.updating:
+            found = refused_fields(self.context, object_name, (name,), act=UPDATE)
+        return found.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +95,10 @@ def plan_import(
     faults: Faults,
     *,
     marks: Sequence[Mark] = (),
+    gate: Gate | None = None,
 ) -> Plan:
     """Bind ``mapping`` to a table with ``header`` (``marks``: where its names stand). Whatever does not fit goes to ``faults``; the plan
-    is good when none is fatal."""
+    is good when none is fatal. ``gate``: what whoever imports may fill and look up by; None: each row is told."""
     if mapping.target and mapping.target != target.name:
         message = Text(
             zh=f"映射是给 {mapping.target} 的，不是 {target.name}",
@@ -74,12 +112,12 @@ def plan_import(
         rule = mapping.columns.get(column)
         if rule is not None and rule.into:
             rule = rule if rule.mark.line else replace(rule, mark=places.get(column, rule.mark))
-            found = _field(target, rule.into, rule, faults)
+            found = _field(target, rule.into, rule, faults, gate)
             if found is not None:
-                cells.append(_cell(records, (index, rule), found, faults))
+                cells.append(_cell(records, (index, rule), found, faults, gate))
     _check_twice(cells, mapping, faults)
     for name in mapping.constants:
-        _field(target, name, ColumnMap("", name, mark=mapping.mark), faults)
+        _field(target, name, ColumnMap("", name, mark=mapping.mark), faults, gate)
     _check_key(mapping, {cell.field.name for cell in cells} | set(mapping.constants), faults)
     return Plan(target, tuple(cells), mapping.key, mapping.constants)
 
@@ -103,31 +141,32 @@ def _check_columns(header: tuple[str, ...], mapping: ImportMap, places: Mapping[
             faults.add("MISSING_COLUMN", message, rule.mark, hint=near_miss(column, header))
 
 
-def unknown_field(target: CompiledObject, name: str) -> Text:
-    """Return what is said of a field that an object does not have."""
-    return Text(zh=f"{target.name} 没有字段 {name}", en=f"{target.name} has no field {name}")
-
-
-def _field(target: CompiledObject, name: str, rule: ColumnMap, faults: Faults) -> Field | None:
-    """Return the field that may be written under ``name``, or None after adding a fault."""
-    found = target.fields.get(name)
+def _field(target: CompiledObject, name: str, rule: ColumnMap, faults: Faults, gate: Gate | None) -> Field | None:
+    """Return the field that may be written under ``name``, or None after adding a fault. Of a hidden one no more is said than of one that
+    is not there."""
+    seen = [one for one in target.fields if gate is None or gate.shows(target.name, one)]
+    found = target.fields[name] if name in seen else None
     if name in SYSTEM_COLUMNS:
         message = Text(zh=f"{name} 是系统字段，不能导入", en=f"{name} is a system field and can't be imported")
         faults.add("SYSTEM_FIELD", message, rule.mark)
     elif found is None:
-        faults.add("UNKNOWN_FIELD", unknown_field(target, name), rule.mark, hint=near_miss(name, target.fields))
+        message = Text(zh=f"{target.name} 没有字段 {name}", en=f"{target.name} has no field {name}")
+        faults.add("UNKNOWN_FIELD", message, rule.mark, hint=near_miss(name, seen))
     elif found.kind.computed:
         message = Text(zh=f"{name} 是计算字段，不能导入", en=f"{name} is computed and can't be imported")
         faults.add("READONLY", message, rule.mark)
     elif found.type.base is Base.ROWS:
         message = Text(zh=f"{name} 不能从一个单元格导入", en=f"{name} can't be imported from one cell")
         faults.add("NOT_IMPORTABLE", message, rule.mark)
+    elif gate is not None and (refused := gate.refused(target.name, name)) is not None:
+        code, why = refused
+        faults.add(code, Text(zh=f"{name}：{why.zh}", en=f"{name}: {why.en}"), rule.mark)
     else:
         return found
     return None
 
 
-def _cell(records: Records, column: tuple[int, ColumnMap], found: Field, faults: Faults) -> Cell:
+def _cell(records: Records, column: tuple[int, ColumnMap], found: Field, faults: Faults, gate: Gate | None) -> Cell:
     index, rule = column
     cell = Cell(index, rule.column, found, rule.repair, rule.clear)
     if not found.targets:
@@ -147,9 +186,10 @@ def _cell(records: Records, column: tuple[int, ColumnMap], found: Field, faults:
         return cell
     linked = records.objects[to]
     by = by or linked.title
-    if by != "id" and (by not in linked.fields or linked.fields[by].kind.computed or linked.fields[by].targets):
+    read = [one for one in linked.fields if gate is None or gate.reads(to, one)]
+    if by != "id" and (by not in read or linked.fields[by].kind.computed or linked.fields[by].targets):
         message = Text(zh=f"不能用 {to}.{by} 查找记录", en=f"records can't be found by {to}.{by}")
-        faults.add("UNKNOWN_FIELD", message, rule.mark, hint=near_miss(by, linked.fields))
+        faults.add("UNKNOWN_FIELD", message, rule.mark, hint=near_miss(by, read))
     if found.kind.many:
         return replace(cell, by="" if by == linked.title else by)
     deferred = to == found.object and not found.definition.required

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import Workbook
-from support import ROOT, compiled
+from support import NOW, ROOT, compiled
 
+from engine.context import Actor, Context
+from engine.records.compile import Records
 from engine.transfer.cells import guarded, unguarded
 from engine.transfer.csv_source import open_csv
 from engine.transfer.mapping import ColumnMap, ImportMap, suggested
 from engine.transfer.mapping_file import COLUMN_KEYS, read_mapping
-from engine.transfer.plan import plan_import
+from engine.transfer.plan import Gate, plan_import
 from engine.transfer.xlsx_source import open_sheet
 from metamodel.faults import Faults
+from tests.application import compile_packs, write_pack
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from engine.runtime import AppRuntime
 
 GOOD = """\
 import: sample_deal
@@ -145,3 +150,63 @@ def test_a_column_without_a_field_is_told_where_it_stands(tmp_path: Path, suffix
     }
     (told,) = [fault.message.en for fault in faults if fault.code == "UNMAPPED_COLUMN"]
     assert told == f"the column colour{'' if suffix == '.csv' else ' (C1)'} is mapped to no field"
+
+
+GUARDED = {
+    "objects/maker.yaml": "object: maker\nfields: {name: {type: text}, code: {type: text}}\n",
+    "objects/thing.yaml": """
+        object: thing
+        fields:
+          name: {type: text}
+          number: {type: serial}
+          stage: {type: state, process: course}
+          price: {type: money}
+          secret: {type: text}
+          worth: {type: formula, value: price * 2}
+          guessed: {type: formula, value: LEN(secret)}
+          fixed: {type: text, readonly: true}
+          maker: {type: link, to: maker}
+    """,
+    "processes/course.yaml": "process: course\nobject: thing\nfield: stage\nstart: new\nstates: {new: {}, done: {final: done}}\n"
+    "transitions: {end: {from: new, to: done}}\n",
+    "roles/mover.yaml": "role: mover\nobjects: {thing: {read: all, create: true, update: all, import: true}, maker: {read: all}}\n"
+    "fields: {thing.price: masked, thing.secret: hidden, thing.guessed: hidden, maker.code: masked}\n",
+    "roles/keeper.yaml": "role: keeper\nobjects: {thing: {backfill: true}}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def covered(tmp_path_factory: pytest.TempPathFactory) -> AppRuntime:
+    return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "guarded", GUARDED))
+
+
+@pytest.mark.parametrize(
+    ("into", "told"),
+    [
+        ("nothing", "UNKNOWN_FIELD thing has no field nothing"),
+        ("secret", "UNKNOWN_FIELD thing has no field secret"),
+        ("guessed", "UNKNOWN_FIELD thing has no field guessed"),
+        ("worth", "READONLY worth is computed and can't be imported"),
+        ("price", "READONLY_FIELD price: you may not change this field"),
+        ("fixed", "READONLY_FIELD fixed: you may not change this field"),
+        ("stage", "STATE_FIELD stage: a state changes by its transitions alone"),
+        ("number", "SERIAL_FIELD number: the system gives this number"),
+        ("maker.code", "UNKNOWN_FIELD records can't be found by maker.code"),
+        ("maker.secret", "UNKNOWN_FIELD records can't be found by maker.secret"),
+        ("keeper stage", ""),
+        ("keeper number", ""),
+        ("name", ""),
+    ],
+)
+def test_what_no_row_may_fill_is_told_before_a_row_is_read(covered: AppRuntime, into: str, told: str) -> None:
+    """Of a hidden field, computed or not, it is said what is said of one that is not there."""
+    *also, path = into.split()
+    name, _, by = path.partition(".")
+    actor, records, faults = Actor(1, "mia", roles=frozenset({"mover", *also})), covered.part(Records), Faults()
+    nowhere: Any = None  # nothing is asked of the database
+    gate = Gate(Context(actor, NOW, nowhere, covered))
+    mapping = ImportMap(columns={"a": ColumnMap("a", name, by)})
+    plan_import(records, records.objects["thing"], ("a",), mapping, faults, gate=gate)
+    assert [f"{one.code} {one.message.en}" for one in faults] == [told] * bool(told)
+    unseen = suggested(records.objects["thing"], ("secret", "guessed", "worth"), shows=gate.shows)
+    assert unseen.left_out == ("worth",)
