@@ -63,8 +63,6 @@ def hand_over(
     """
     _check(context, person, rule)
     acting = elevated(context)
-    if freeze:
-        freeze_account(acting, person)
     counts: dict[str, int] = {}
     _raise_heir(acting, person, rule.heirs[0])
     for name, compiled in context.runtime.part(Records).objects.items():
@@ -80,6 +78,8 @@ def hand_over(
     context.connection.execute(sa.delete(edit_lock).where(edit_lock.c.user_id == person))
     context.connection.execute(sa.delete(delegation).where(delegation.c.delegate_id == person))
     found = {name: count for name, count in counts.items() if count}
+    if freeze:
+        freeze_account(acting, person)  # last: what waits for an account that is frozen goes to others than the heirs
     note(context, "handover", USER, person, {"to": list(rule.heirs), "moved": found, "frozen": freeze})
     _tell_heirs(context, person, rule, found)
     return found

@@ -125,7 +125,8 @@ class Course:
         if step.copy_to is not None:
             self.copy(self.world.people(node.step), node.step)
             return replace(node, state=SKIPPED)
-        people = self.instance.chosen.get(node.step) or self.world.people(node.step)
+        chosen = [user for user in self.instance.chosen.get(node.step, ()) if self.world.works(user)]
+        people = chosen or self.world.people(node.step)
         asked = list(dict.fromkeys(pair for user in people for pair in self._unrepeated(user, step.repeated)))
         if not asked:
             if step.nobody == "skip":

@@ -10,18 +10,21 @@ from engine.approvals import store
 from engine.approvals.applying import apply, open_instance
 from engine.approvals.compile import Approvals, concerned
 from engine.approvals.decide import review
+from engine.approvals.handing import leaving, let_go
 from engine.approvals.instance import APPROVED, RUNNING
 from engine.approvals.operation import Given
 from engine.approvals.protecting import demand_approved, demand_one, locked, locks_on
-from engine.approvals.start import Start, start_if_due, submitter_of
-from engine.approvals.starting import holding, latest_decided, same_content, still_valid
+from engine.approvals.start import Edited, Start, Undone, start_of, submitter_of
+from engine.approvals.starting import holding, latest_decided, still_valid
 from engine.expressions.roots import Known
 from engine.fields.base import Target
 from engine.records.commands import Change, update
 from engine.records.compile import Records
-from engine.records.stages import BACKFILL, Act, Stage
+from engine.records.reading import RecordReader
+from engine.records.stages import BACKFILL, RECOMPUTED, Act, Stage
 from engine.refusals import Refusal
 from engine.storage.database import dump_json
+from metamodel.names import USER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,22 +54,23 @@ def stages_of(model: Model) -> tuple[Stage, ...]:
     objects = concerned(model)
     if not objects:
         return ()
-    return (Stage("approval", objects, _before, _after, _divert, _bars, _withholds),)
+    own = Stage("approval", objects, _before, _after, _divert, _bars, _withholds)
+    return own, Stage("approvers", frozenset({USER}), after=_people_after)
 
 
 # --- before --------------------------------------------------------------------------------------------------------------
 def _before(context: Context, object_name: str, act: Act, rows: Sequence[Staged]) -> None:
     approvals = context.runtime.part(Approvals)
     _refuse_locked(context, object_name, act, rows)
+    for machine in approvals.creations.get(object_name, ()):
+        if act.kind != "delete" and not act.details.get(BACKFILL):
+            about = _linked(context, object_name, machine.object, rows, created=act.kind in {"create", "restore"})
+            demand_one(context, machine, {number: {} for number in sorted(about)})
     if act.details.get(PROBE):
         raise _Probed(rows[0])
     if act.kind == "transition":
         pending = {row.id: _coming(row) for row in rows}
         demand_approved(context, object_name, "transition", act.name, pending)
-    for machine in approvals.creations.get(object_name, ()):
-        if act.kind in {"create", "update", "restore"} and not act.details.get(BACKFILL):
-            about = _linked(context, object_name, machine.object, rows, created=act.kind != "update")
-            demand_one(context, machine, {number: {} for number in sorted(about)})
     if act.kind == "delete" and not context.actor.is_system:
         _refuse_undecided(context, object_name, rows)
 
@@ -179,9 +183,17 @@ def _after(context: Context, object_name: str, act: Act, rows: Sequence[Staged])
     if by_record and approvals.of(owner) and (compiled.parent or act.kind != "create"):
         for held in store.of_records(context, owner, sorted(by_record), running=True):
             _keep_up(context, held, gone=act.kind == "delete" and not compiled.parent)
-    if act.kind in {"create", "update"} and not compiled.parent:
-        for machine in approvals.starting(object_name, act.kind):
-            _start(context, machine, act, rows)
+    edited = _edited(compiled, act, rows)
+    for machine in approvals.starting(object_name, "create" if act.kind == "create" else "update") if edited else ():
+        start_of(context, machine, "create" if act.kind == "create" else "update", edited)
+    if RECOMPUTED in act.details and by_record and (machines := approvals.starting(owner, "update")):
+        above = [_above(context, owner, number, act.details[RECOMPUTED]) for number in sorted(by_record)]
+        for machine in machines:
+            start_of(context, machine, "update", above)
+
+
+def _people_after(context: Context, _object: str, act: Act, rows: Sequence[Staged]) -> None:
+    let_go(context, leaving(act, rows))
 
 
 def _keep_up(context: Context, held: Held, *, gone: bool) -> None:
@@ -194,24 +206,24 @@ def _keep_up(context: Context, held: Held, *, gone: bool) -> None:
         review(context, again)
 
 
-def _start(context: Context, machine: ApprovalMachine, act: Act, rows: Sequence[Staged]) -> None:
-    """Start an approval for those rows that need it, first in line alone: it starts the others itself."""
-    before = {row.id: Known({name: _known(value) for name, value in row.old.items()}) for row in rows}
-    asked = machine.when is not None and "old" in machine.when.depends.needs | machine.when.depends.roots
-    due = {row.id for row in rows} if asked else holding(context, machine, {row.id: {} for row in rows})
-    if not due:
-        return
-    running = {held.record_id for held in store.of_records(context, machine.object, sorted(due), running=True)}
-    decided = latest_decided(context, machine, sorted(due)) if act.kind == "update" else {}
-    for row in rows:
-        if row.id not in due or row.id in running:
-            continue
-        last = decided.get(row.id)
-        if last is not None and same_content(context, last):
-            continue
-        submitter = submitter_of(context, machine.object, row.new)
-        old = before[row.id] if act.kind == "update" else None
-        start_if_due(context, machine.object, row.id, Start(act.kind), submitter=submitter, old=old)
+def _edited(compiled: CompiledObject, act: Act, rows: Sequence[Staged]) -> list[Edited]:
+    """Return the records that approvals may start at: new ones, and those in which something was entered, on a transition's way too. Lines
+    are a matter of the record that they belong to."""
+    if compiled.parent or act.kind not in {"create", "update", "transition"}:
+        return []
+    if act.kind == "transition":
+        rows = [row for row in rows if any(_is_entered(compiled, name) for name in row.changed - act.moves)]
+    return [
+        Edited(row.id, row.new, None if act.kind == "create" else Known({k: _known(v) for k, v in row.old.items()}))
+        for row in rows
+    ]
+
+
+def _above(context: Context, owner: str, number: int, recomputed: Mapping[Any, Mapping[str, Any]]) -> Edited:
+    """Return the record that lines belong to which were written by themselves: edited by that."""
+    now, field = RecordReader(context, owner, number), context.runtime.part(Records).objects[owner].owner
+    who = {field: now.get((field,))} if field and context.actor.id is None else {}
+    return Edited(number, who, Undone(now, recomputed.get((owner, number), {})))
 
 
 def _known(value: Any) -> Any:

@@ -101,6 +101,9 @@ class Command:
     locked: set[tuple[str, int]] = field(default_factory=set)
     late: dict[str, dict[int, set[str]]] = field(default_factory=dict)  # object → id → checks asked once all is written
     places: dict[tuple[str, int], Row] = field(default_factory=dict)  # where the errors of a late check belong
+    recomputed: dict[tuple[str, int], dict[str, Any]] = field(
+        default_factory=dict
+    )  # (object, id) → computed fields that followed, as they were before
     done: list[tuple[CompiledObject, str, list[Row]]] = field(
         default_factory=list
     )  # what was written, for the stages above

@@ -104,12 +104,15 @@ class Wave:
         for row in rows:
             old = dict(zip(changing, row[1 : 1 + count], strict=True))
             new = dict(zip(changing, row[1 + count : 1 + 2 * count], strict=True))
-            changed: set[str] | None = {name for name in changing if old[name] != new[name]}
+            changed = {name for name in changing if old[name] != new[name]}
+            for name in changed:
+                self.command.recomputed.setdefault((compiled.name, row[0]), {}).setdefault(name, old[name])
             at = stored_values(links, row[1 + 2 * count :])
             written.append((row[0], {**at, **old}, {**at, **new}, changed))
         self.note(compiled, written)
-        for number, _, _, changed in written:
-            checks = [name for name, check in compiled.rules.checks.items() if check.rule.reads & (changed or set())]
+        for number, _, _, names_changed in written:
+            anew = names_changed or set()
+            checks = [name for name, check in compiled.rules.checks.items() if check.rule.reads & anew]
             self.command.ask_late(compiled.name, number, checks)
 
 

@@ -3,7 +3,7 @@ know none of them; a runtime brings them along."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 BACKFILL = "backfill"  # in an act's details: records come with their past (demo data), so that nothing is asked or set off anew
 UNASKED = "unasked"  # in an act's details: no check is asked, since nobody enters anything (a state that is removed)
+RECOMPUTED = (
+    "recomputed"  # in what is told of lines written by themselves: (object, id) → computed fields as they were before
+)
 MERGE = "merge"  # an act's name: records follow one that was merged into another
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KINDS = {"created": "create", "updated": "update", "deleted": "delete", "restored": "restore"}
@@ -117,6 +120,8 @@ def tell_after(command: Command) -> None:
         kind = "update" if command.act.kind == "transition" else command.act.kind
         own = _KINDS[action] == kind and compiled.name == command.of
         act = command.act if own else Act(_KINDS[action])
+        if own and compiled.parent:
+            act = replace(act, details={**act.details, RECOMPUTED: command.recomputed})
         told = [_staged(row) for row in rows]
         for stage in stages:
             if stage.after is not None:

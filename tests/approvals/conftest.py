@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.application import App, Applications, compile_packs, write_pack
+from tests.approvals.things import pack
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
 QUOTE = """
@@ -130,6 +132,18 @@ PACK = {
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The application compiled, once for all tests."""
     return compile_packs(write_pack(tmp_path_factory.mktemp("packs"), "quotes", PACK))
+
+
+@pytest.fixture(scope="session")
+def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack of things.py."""
+    return pack(tmp_path_factory.mktemp("packs"))
+
+
+@pytest.fixture(scope="session")
+def things_runtime(things: Path) -> Any:
+    """The pack of things.py, compiled."""
+    return compile_packs(things)
 
 
 def fill(made: App) -> App:

@@ -20,98 +20,20 @@ from engine.storage.physical import Physical
 from engine.storage.tables import version
 from metamodel.faults import Faults
 from metamodel.read import read_packs
-from tests.application import PACKS, App, Applications, compile_packs, write_pack
+from tests.application import PACKS, App, Applications
 from tests.approvals.story import act, open_tasks, refusal, state_of
+from tests.approvals.things import fill, pack, running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.runtime import AppRuntime
 
-THING = """
-object: thing
-owner: owner
-fields:
-  name: {type: text, required: true}
-  owner: {type: user, default: =me}
-  amount: {type: money}
-  note: {type: text}
-  judge: {type: user}
-  judges: {type: users}
-"""
-APPROVALS = {
-    "fresh": "starts: {at: create, when: amount > 1000}\nsteps:\n  one: {approvers: {manager: 1}}\n",
-    "raised": "starts: {at: update, when: amount > old.amount}\nwhile_pending: {lock: false}\nsteps:\n  one: {approvers: {manager: 1}}\n",
-    "gone": "starts: {at: delete, when: amount > 10}\nsteps:\n  one: {approvers: {manager: 1}}\n",
-    "second": "priority: 20\nstarts: {at: submit, when: amount > 0}\nsteps:\n  two: {approvers: {user: vera}}\n",
-    "judged": 'starts: {at: submit, when: note = "judged"}\nsteps:\n  all: {approvers: {field: judges}, decide: all}\n',
-    "first": "priority: 10\nstarts: {at: submit, when: amount > 5}\nelse: refuse\non_approved: {say: {set: {note: first}}}\n"
-    "steps:\n  one: {approvers: {chosen: submitter}}\n",
-}
-ROLE = "role: rep\nobjects:\n  thing: {read: all, create: true, update: all, delete: all}\n  user: {read: all}\n"
-SCENARIO = """
-scenario: a late manager is escalated
-given:
-  users:
-    vera: {}
-    chief: {}
-    mia: {manager: chief}
-    sam: {role: rep, manager: mia}
-  now: "2026-01-05T09:00+08:00"
-do:
-  t:     {by: sam, create: {object: thing, as: t, set: {name: a, amount: 5000}}}
-  no:    {by: sam, update: {record: =t, set: {note: x}}, expect: {refused: LOCKED}}
-  nope:  {by: sam, approve: {record: =t}, expect: {refused: FORBIDDEN}}
-  say:   {by: sam, comment: {record: =t, comment: 急}}
-  yes:   {by: mia, approve: {record: =t}}
-  free:  {by: sam, update: {record: =t, set: {note: x}}}
-  state: {expect: 't.note = "x"'}
-"""
-
-
-def pack(folder: Path, **more: str) -> Path:
-    """Write the pack."""
-    files = {
-        f"approvals/{name}.yaml": f"approval: {name}\nobject: thing\n{text}"
-        for name, text in (APPROVALS | more).items()
-    }
-    return write_pack(
-        folder,
-        "things",
-        {"objects/thing.yaml": THING, "roles/rep.yaml": ROLE, "scenarios/late.yaml": SCENARIO, **files},
-    )
-
-
-@pytest.fixture(scope="module")
-def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pack."""
-    return pack(tmp_path_factory.mktemp("packs"))
-
-
-@pytest.fixture(scope="module")
-def runtime(things: Path) -> AppRuntime:
-    """The pack, compiled."""
-    return compile_packs(things)
-
-
-def fill(made: App) -> None:
-    """Put a rep below a manager into the application, and others."""
-    made.person("ada", "admin")
-    made.person("mia", "rep")
-    made.person("vera", "rep")
-    made.person("sam", "rep", manager="mia")
-
 
 @pytest.fixture
-def app(applications: Applications, runtime: AppRuntime) -> App:
+def app(applications: Applications, things_runtime: AppRuntime) -> App:
     """The application with a rep below a manager."""
-    return applications(runtime, fill)
-
-
-def running(app: App) -> list[tuple[int, str]]:
-    """Return (id, approval) of what is under way."""
-    rows = app.rows("SELECT id, approval FROM tenon.approval_instance WHERE finished_at IS NULL ORDER BY id")
-    return [(row[0], row[1]) for row in rows]
+    return applications(things_runtime, fill)
 
 
 def test_a_creation_is_approved_afterwards(app: App) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine.approvals.clock import look_at
+from engine.approvals.decide import operate
+from engine.approvals.operation import Given
+from engine.approvals.submit import submit
 from engine.automation.keeping import run_again, runs_of
 from engine.processes.transitions import Move, transition
 from engine.records.commands import create
@@ -194,6 +198,43 @@ def test_circles_end_with_their_name(build: Build) -> None:
     assert "ping → pong → ping" in run.error
     assert len(run.chain) == 8
     assert app.read("customer", number)["count"] == 5
+
+
+def test_what_came_of_an_approval_sets_rules_off(build: Build) -> None:
+    """Approved, returned or late, of the approval that is named; and a record is copied with its lines, to begin afresh."""
+    app = build(
+        {
+            **rules(
+                yes="trigger: {approval: approved, name: big}\n"
+                "do: {again: {copy: {as: twin, set: {name: '{name} 2'}}}, say: {create: {object: task, set: {subject: '{twin.name}', about: =twin}}}}",
+                no="trigger: {approval: returned, when: budget > 10}\ndo: {say: {create: {object: task, set: {subject: back}}}}",
+                late="trigger: {approval: late}\ndo: {say: {create: {object: task, set: {subject: late}}}}",
+                other="trigger: {approval: approved, name: small}\ndo: {say: {create: {object: task, set: {subject: no}}}}",
+            ),
+            **{
+                f"approvals/{name}.yaml": f"approval: {name}\nobject: customer\nstarts: {{at: submit, when: budget > {least}}}\n"
+                "steps:\n  one: {approvers: {manager: 1}, within: 1h, late: return}\n"
+                for name, least in (("big", 10), ("small", 10_000))
+            },
+        }
+    )
+    values = {"name": "甲", "budget": "11", "region": "east", "quotes": [{"product": "泵", "price": "2.50"}]}
+    number = app.create("customer", values, "rita")
+    held = app.run(lambda context: submit(context, "customer", number), "rita")
+    app.now += timedelta(hours=1)
+    app.run(lambda context: look_at(context, held.id))
+    settle(app)
+    assert subjects(app) == ["late", "back"]
+    for operation, who in (("resubmit", "rita"), ("approve", "dan")):
+        given = Given(operation, actor=app.people[who].id)
+        app.run(lambda context, given=given: operate(context, held.id, given), who)
+    app.run(lambda context: transition(context, "customer", "sleep", [Move(number)]), "rita")
+    settle(app)
+    settle(app)
+    assert subjects(app) == ["late", "back", "甲 2"]
+    twin = app.read("customer", app.rows("SELECT max(id) FROM app.customer")[0][0])
+    assert (twin["name"], str(twin["budget"]), twin["region"], twin["life"]) == ("甲 2", "11.00", "east", "active")
+    assert [(row["product"], str(row["price"])) for row in twin["quotes"]] == [("泵", "2.50")]
 
 
 def test_once_per_record_and_per_episode(build: Build) -> None:
