@@ -34,7 +34,9 @@ def made_customers(dice: random.Random) -> Rows:
             "level": level,
             "status": dice.choices(["active", "dormant", "lost"], [16, 3, 1])[0],
             "source": dice.choice(["exhibition", "web", "referral", "cold_call", "campaign", "dealer"]),
-            "phone": f"0{dice.choice([10, 21, 22, 512, 571, 755, 20])}-{dice.randint(5000_0000, 8999_9999)}",
+            "phone": f"0{dice.choice([10, 21, 22, 512, 571, 755, 20])}-{dice.randint(5000_0000, 8999_9999)}".replace(
+                "021-8000", "021-6000"
+            ),
             "employees": dice.choice([80, 150, 320, 500, 860, 1200, 2600, 5400]),
             "revenue": dice.randint(8, 900) * 1_000_000,
             "owner": dice.choice([p["ref"] for p in PEOPLE if p["region"] == row["region"]]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.packs.sales_words import LINES, NEXT, PRODUCTS, TOPICS, Rows
 
@@ -78,6 +78,35 @@ def made_quotes(dice: random.Random, opportunities: Rows) -> tuple[Rows, Rows]:
                 "discount": dice.choice(["", "", "5%", "10%"]),
             })  # fmt: skip
     return quotes, lines
+
+
+def total_of(quote: dict[str, Any], lines: Rows) -> float:
+    """Return what a quote comes to: its lines less their discounts, less its own."""
+    share = 1 - int(str(quote["discount"]).rstrip("%")) / 100
+    mine = (line for line in lines if line["quote"] == quote["ref"])
+    return round(sum(_amount(line) for line in mine) * share, 2)
+
+
+def _amount(line: dict[str, Any]) -> float:
+    return float(round(line["quantity"] * line["price"] * (1 - int(str(line["discount"] or "0").rstrip("%")) / 100), 2))
+
+
+def agree(opportunities: Rows, quotes: Rows, lines: Rows) -> None:
+    """Let a deal be worth what was quoted for it, and its contract with it."""
+    totals = {quote["opportunity"]: total_of(quote, lines) for quote in quotes}
+    for deal in opportunities:
+        deal["amount"] = totals.get(deal["ref"]) or deal["amount"]
+
+
+def contract_lines(contracts: Rows, lines: Rows) -> Rows:
+    """Return the lines of contracts: those of their quotes."""
+    names = ("product", "description", "quantity", "price", "discount")
+    return [
+        {"contract": contract["ref"], **{name: line[name] for name in names}}
+        for contract in contracts
+        for line in lines
+        if contract["quote"] and line["quote"] == contract["quote"]
+    ]
 
 
 def made_contracts(dice: random.Random, opportunities: Rows, quotes: Rows) -> Rows:

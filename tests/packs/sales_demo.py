@@ -1,4 +1,4 @@
-"""Makes the sales pack's demo data: a year of eight people in three regions, the same at every run.
+"""Makes the sales pack's demo data: a year of ten people in three regions, the same at every run.
 
 Run as ``python -m tests.packs.sales_demo`` after a change here; the CSV files in ``packs/sales/demo`` are what ships.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.packs.sales_course import made_stays, spread
 from tests.packs.sales_customers import made_contacts, made_customers, made_leads
-from tests.packs.sales_deals import made_contracts, made_opportunities, made_quotes
+from tests.packs.sales_deals import agree, contract_lines, made_contracts, made_opportunities, made_quotes
 from tests.packs.sales_delivery import made_orders, made_payments
 from tests.packs.sales_lively import (
     BADGES,
@@ -24,8 +24,9 @@ from tests.packs.sales_lively import (
     talk_lately,
 )
 from tests.packs.sales_places import check_in, identify, settle
-from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, Rows
-from tests.packs.sales_work import made_activities, made_tasks
+from tests.packs.sales_service import REQUESTS, decide, made_tickets, qualify
+from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, SERVICE, Rows
+from tests.packs.sales_work import made_activities, made_tasks, recount, today_and_before
 
 DEMO = Path(__file__).parents[2] / "packs" / "sales" / "demo"
 SEED = 20260105
@@ -50,6 +51,7 @@ def main() -> None:
     quotes, lines = made_quotes(dice, opportunities)
     close_lately(opportunities)
     keep_below(quotes, lines)
+    agree(opportunities, quotes, lines)
     past = random.Random(SEED + 1)
     write("stay", made_stays(past, opportunities, quotes))
     spread(past, customers, leads, opportunities)
@@ -67,6 +69,9 @@ def main() -> None:
     placed = random.Random(SEED + 4)
     settle(placed, everybody)
     identify(placed, contacts)
+    filed = random.Random(SEED + 5)
+    qualify(filed, everybody)
+    decide(filed, contacts)
     write("customer", [{"ref": c["ref"], **{name: c[name] for name in c if name != "ref"}} for c in everybody])
     write("contact", contacts)
     write("lead", leads)
@@ -80,16 +85,22 @@ def main() -> None:
     activities = made_activities(dice, opportunities, leads)
     talk_lately(lately, activities)
     check_in(placed, activities, everybody)
+    recount(filed, activities)
     write("activity", activities)
     after = random.Random(SEED + 2)
     orders, order_lines = made_orders(after, contracts, quotes, lines)
     write("order", orders)
     write("order_line", order_lines)
+    write("support_request", REQUESTS)
+    write("ticket", made_tickets(filed, contacts, orders, SERVICE))
     payments = made_payments(after, contracts)
     pay_lately(contracts, payments)
     write("contract", contracts)
+    write("contract_line", contract_lines(contracts, lines))
     write("payment", payments)
-    write("task", made_tasks(dice, opportunities, customers))
+    tasks = made_tasks(dice, opportunities, customers)
+    today_and_before(filed, tasks)
+    write("task", tasks)
 
 
 if __name__ == "__main__":

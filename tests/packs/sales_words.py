@@ -11,6 +11,8 @@ DEPARTMENTS: Rows = [
     {"ref": "d_north", "name": "华北销售部", "part_of": "sales"},
     {"ref": "d_east", "name": "华东销售部", "part_of": "sales"},
     {"ref": "d_south", "name": "华南销售部", "part_of": "sales"},
+    {"ref": "service", "name": "客户服务部", "part_of": ""},
+    {"ref": "finance", "name": "财务部", "part_of": ""},
 ]
 
 PEOPLE: Rows = [
@@ -86,7 +88,10 @@ PEOPLE: Rows = [
         "region": "south",
         "roles": "rep",
     },
-]
+    {"ref": "he", "login": "he", "name": "何静", "department": "service", "manager": "chen", "region": "", "roles": "service"},
+    {"ref": "xu", "login": "xu", "name": "徐芳", "department": "finance", "manager": "", "region": "", "roles": "finance"},
+]  # fmt: skip
+SERVICE = ("he",)  # who takes tickets
 
 PRODUCTS = [
     ("SW-100", "生产执行系统 MES 标准版", "software", "套", 180000, 62000),
@@ -215,5 +220,15 @@ SUBJECTS = {
 }
 
 NEXT = ["约技术交流", "补充方案", "提交报价", "确认预算审批", "安排演示", "跟进合同条款"]
+
+SUMMARIES = [
+    "客户现有系统数据分散，月底对账要两天；希望先把产线数据采上来。",
+    "看了同行业案例，认可做法，要求补充接口说明和实施计划。",
+    "预算已列入明年，采购流程约六周，由设备部牵头。",
+    "试点产线运行平稳，停机时间下降，准备向集团汇报。",
+    "对分期付款感兴趣，需要财务确认比例。",
+]
+
+CHANGES = ["", "", "", "增加移动端审批", "范围缩小到一条产线", "要求年底前上线"]
 
 OBJECTIONS = ["", "", "", "价格偏高", "担心实施周期", "已有供应商", "需要集团审批"]

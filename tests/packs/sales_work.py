@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.packs.sales_words import NEXT, OBJECTIONS, SUBJECTS, Rows
+from tests.packs.sales_words import CHANGES, NEXT, OBJECTIONS, SUBJECTS, SUMMARIES, Rows
 
 if TYPE_CHECKING:
     import random
@@ -45,6 +45,27 @@ def made_activities(dice: random.Random, opportunities: Rows, leads: Rows) -> Ro
                 "owner": lead["owner"],
             })  # fmt: skip
     return rows
+
+
+def recount(dice: random.Random, activities: Rows) -> None:
+    """Let some of what was done be told at length, and the latest say when they go on."""
+    for row in activities:
+        told = row["kind"] in {"visit", "meeting"} or dice.random() < 0.2
+        row["summary"] = dice.choice(SUMMARIES) if told else ""
+        row["need_change"] = dice.choice(CHANGES) if told else ""
+        ago = int(row["happened_at"].removeprefix("=NOW() - ").partition("d")[0])
+        row["next_on"] = f"=TODAY() + {dice.randint(-3, 9)}d" if ago <= 15 and dice.random() < 0.5 else ""
+
+
+def today_and_before(dice: random.Random, tasks: Rows) -> None:
+    """Let each person have a task that is late and one of today."""
+    seen: dict[str, int] = {}
+    for row in tasks:
+        if row["status"] == "done":
+            continue
+        place = seen[row["assignee"]] = seen.get(row["assignee"], 0) + 1
+        if place <= 2:
+            row["due"] = f"=NOW() - {dice.randint(1, 4)}d" if place == 1 else "=TODAY() + 17h"
 
 
 def made_tasks(dice: random.Random, opportunities: Rows, customers: Rows) -> Rows:
