@@ -6,12 +6,13 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from engine.people.sessions import open_session
@@ -22,13 +23,18 @@ from tests.screens.ground import ROOT, Ground, compile_pack, make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from flask import Flask
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+    from engine.runtime import AppRuntime
     from tests.conftest import Server
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 30_000  # milliseconds until anything is there, at the most: a busy machine is slow, not broken
+expect.set_options(timeout=PATIENCE)
 
 
 class Quiet(WSGIRequestHandler):
@@ -84,29 +90,41 @@ def fill(ground: Ground) -> Site:
     return Site("", ground, customers, products, opportunities, quotes)
 
 
+@contextmanager
+def served(application: Flask) -> Iterator[str]:
+    """Serve pages from a thread; the address is theirs."""
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def filled(runtime: AppRuntime, pg: Server, name: str, template: str, home: Path) -> Iterator[Site]:
+    """An application over a database of its own, with people and records; not served yet."""
+    pg.create(name, template)
+    engine = create_engine(pg.url(name))
+    try:
+        make_tables(engine, runtime)
+        yield fill(Ground(runtime, engine, home))
+    finally:
+        engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def site(pg: Server, system_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sales pack, served."""
     build()
     runtime = compile_pack(ROOT / "packs" / "sales")
-    name = f"browser_{system_template}"
-    pg.create(name, system_template)
-    engine = create_engine(pg.url(name))
-    make_tables(engine, runtime)
-    try:
-        made = fill(Ground(runtime, engine, tmp_path_factory.mktemp("browser")))
-    except BaseException:
-        engine.dispose()
-        raise
-    server = make_server("127.0.0.1", 0, made.ground.app(), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    engine.dispose()
+    name, home = f"browser_{system_template}", tmp_path_factory.mktemp("browser")
+    with filled(runtime, pg, name, system_template, home) as made, served(made.ground.app()) as url:
+        made.url = url
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +167,7 @@ def visitor(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
             timezone_id="Asia/Shanghai",
             base_url=site.url,
         )
-        context.set_default_timeout(30_000)  # a busy machine is slow, not broken
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: note(message, expected))

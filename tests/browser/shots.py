@@ -4,10 +4,7 @@ them at both sizes in both languages, the telling ones in the dark too. What hol
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,8 @@ from typing import TYPE_CHECKING
 import click
 from playwright.sync_api import Error, Locator, Page, sync_playwright
 
+from tests.browser.atlas import HOLDER, PAGES, enter, made, speak
+from tests.browser.demo import LOG_IN, running_demo
 from tests.chromium import find_chromium
 
 if TYPE_CHECKING:
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
 
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = ("zh", "en")
-ANSWER = 90  # seconds until the demo is up, at the most
+PATIENT = 20_000  # milliseconds that anything may take, at the most
 SETTLED = 350  # milliseconds that a page may move after it is ready
-CUSTOMERS = "客户名称,手机,区域,来源\n南通海星机床有限公司,13800001234,华东,展会\n无锡滨湖电气,1380000,华东,展会\n上海华辰精密制造,,火星,网站\n"
-LOG_IN = re.compile(r"^  (\w+) +(\S+)  ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Shot:
     name: str
     address: str
     act: Callable[[Page], object] = lambda _: None
-    login: str = "admin"
+    login: str = "admin"  # "": whoever is to decide
     dark: bool = False
 
 
@@ -78,126 +75,71 @@ def first(page: Page, selector: str) -> Locator:
     return page.locator(selector).first
 
 
-def import_rows(page: Page) -> None:
-    """Paste rows, two of them with faults, and go on to the columns."""
-    page.set_input_files("input[type=file]", {"name": "客户.csv", "mimeType": "text/csv", "buffer": CUSTOMERS.encode()})
-    page.wait_for_timeout(SETTLED)
-    if page.url.endswith("/import"):
-        first(page, "main form button[type=submit]").click()
-    page.wait_for_url("**/imports/*")
-
-
-def import_preview(page: Page) -> None:
-    """Go on from the columns to the rows."""
-    import_rows(page)
-    first(page, "main form button.primary").click()
-    page.wait_for_timeout(3 * SETTLED)
-
-
 LIST = "/o/opportunity?view=open"
+DARK = frozenset({
+    "home", "list", "list-groups", "kanban", "calendar", "record-customer", "record-opportunity", "form-lines", "import-preview", "merge",
+    "board-manager", "process", "preferences", "admin-role", "designer-form", "designer-views", "designer-process", "designer-approval",
+})  # fmt: skip
+DECIDING = frozenset(
+    {"approvals", "approval", "inbox"}
+)  # looked at by somebody who is to decide, the others by the administrator
+DECIDE = ("li", "zhao", "wang")  # who may be asked: the managers of the demo
 SHOTS = (
-    Shot("home", "/", dark=True),
+    *(Shot(name, address, login="" if name in DECIDING else "admin", dark=name in DARK) for name, address in PAGES.items()),
     Shot("home-rep", "/", login="liu"),
     Shot("palette", "/", pressed("Control+k", "sh"), dark=True),
     Shot("palette-empty", "/", pressed("Control+k")),
-    Shot("list", LIST, dark=True),
-    Shot("list-groups", f"{LIST}&group=stage", dark=True),
     Shot("list-months", f"{LIST}&group=close_on:month"),
-    Shot("list-filter", f"{LIST}&stage.in=demo,needs&amount.ge=1000&edit=amount"),
-    Shot("list-none", "/o/opportunity?q=nothing-of-the-kind"),
     Shot("list-view-menu", LIST, clicked(".bar [data-menu]", "summary")),
     Shot("list-picked", LIST, clicked("#rows > tr input[type=checkbox]")),
     Shot("list-keys", LIST, pressed("?")),
     Shot("list-customers", "/o/customer"),
     Shot("list-tasks", "/o/task"),
     Shot("list-pool", "/o/lead?view=pool"),
-    Shot("list-bin", "/o/customer?bin=1"),
-    Shot("kanban", "/o/opportunity?view=board", dark=True),
-    Shot("calendar", "/o/opportunity?view=agenda", dark=True),
     Shot("calendar-tasks", "/o/task?view=days"),
-    Shot("record-customer", "/o/customer/{customer}", dark=True),
-    Shot("record-opportunity", "/o/opportunity/{opportunity}", dark=True),
-    Shot("record-quote", "/o/quote/{quote}"),
     Shot("record-contract", "/o/contract/{contract}"),
     Shot("record-order", "/o/order/{order}"),
     Shot("record-lead", "/o/lead/{lead}"),
-    Shot("transition", "/o/opportunity/{opportunity}/transitions/lose"),
-    Shot("form-new", "/o/customer/new"),
+    Shot("record-print", "/o/quote/{quote}", lambda page: page.emulate_media(media="print")),
     Shot("form-lead", "/o/lead/new", dark=True),
     Shot("form-faults", "/o/opportunity/new", clicked("button[type=submit]")),
     Shot("form-edit", "/o/opportunity/{opportunity}/edit"),
-    Shot("form-lines", "/o/quote/{quote}/edit", dark=True),
     Shot("form-lines-grid", "/o/quote/{quote}/edit", scrolled(".lines-grid, table.lines, [data-lines]")),
-    Shot("form-activity", "/o/activity/new"),
-    Shot("import-start", "/o/customer/import"),
-    Shot("import-columns", "/o/customer/import", import_rows),
-    Shot("import-preview", "/o/customer/import", import_preview, dark=True),
-    Shot("imports", "/imports"),
-    Shot("duplicates", "/o/customer/duplicates"),
-    Shot("merge-find", "/o/customer/{customer}/merge"),
-    Shot("merge", "/o/customer/merge?id={customer}&id={customer_2}", dark=True),
-    Shot("approvals", "/approvals", login="li"),
-    Shot("approval", "/approvals", clicked("main a[href^='/approvals/']"), login="li"),
-    *(Shot(f"board-{name}", f"/d/{name}", dark=name == "manager")
-      for name in ("rep", "daily", "ranking", "manager", "funnel", "director", "executive")),
-    Shot("targets", "/targets"),
-    Shot("inbox", "/inbox", login="li"),
-    Shot("processes", "/processes"),
-    Shot("process", "/processes/opportunity_stages", dark=True),
-    Shot("automations", "/admin/automations"),
-    Shot("automation", "/admin/automations/customer_week"),
-    Shot("exports", "/exports"),
-    Shot("export", "/o/customer/export"),
-    Shot("preferences", "/preferences", dark=True),
-    Shot("password", "/password"),
-    *(Shot(f"admin{'-' if name else ''}{name.replace('/', '-')}", f"/admin{'/' if name else ''}{name}")
-      for name in ("", "people", "people/new", "people/2", "departments", "roles", "roles/rep", "audit", "checkup", "sessions", "deliveries", "calls", "inbound")),
-    Shot("designer", "/designer"),
-    Shot("designer-objects", "/designer/objects"),
-    Shot("designer-form", "/designer/objects/opportunity", clicked(".dz-field, [data-place]"), dark=True),
-    Shot("designer-views", "/designer/objects/opportunity?tab=views", clicked("a[href*='views']"), dark=True),
-    Shot("designer-process", "/designer/source/process/opportunity_stages"),
-    Shot("designer-new", "/designer/new/dashboard"),
-    Shot("designer-impact", "/designer/impact/object/opportunity"),
-    Shot("designer-publish", "/designer/publish"),
-    Shot("designer-versions", "/designer/versions"),
-    Shot("designer-history", "/designer/history"),
-    Shot("nowhere", "/o/nowhere"),
+    Shot("designer-dialog", "/designer", clicked('[data-dialog="dz-new-object"]')),
+    Shot("designer-conditions", "/designer/objects/opportunity?field=lost_reason", clicked(".dz-panel details summary")),
+    Shot("designer-publishing", "/designer/objects/product", clicked("#dz-publish")),
+    Shot("designer-where-used", "/designer/source/choices/region", clicked("[data-impact]")),
 )  # fmt: skip
 
 
-@contextmanager
-def demo() -> Iterator[tuple[str, dict[str, str]]]:
-    """The sales demo on a free port, in a home that is gone afterwards: its address, and the passwords by login."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        surroundings = {"PATH": "/usr/bin:/bin", "TENON_HOME": home, "TENON_WEB_PORT": str(port)}
-        run = subprocess.Popen(
-            [sys.executable, "-m", "app", "run"], env=surroundings, stdout=subprocess.PIPE, text=True,
-            cwd=Path(__file__).parents[2],
-        )  # fmt: skip
-        assert run.stdout
-        said = ""
-        for line in run.stdout:
-            said += line
-            if line.startswith("Ctrl-C"):
-                break
-        try:
-            yield f"http://127.0.0.1:{port}", dict(LOG_IN.findall(said))
-        finally:
-            run.terminate()
-            run.wait(ANSWER)
-            run.stdout.close()
-
-
 class Camera:
-    """Takes the pictures of one size and language."""
+    """Takes the pictures of one size and language. ``ids`` are those that addresses speak of."""
 
     def __init__(self, browser: Browser, url: str, passwords: dict[str, str], folder: Path) -> None:
         self.browser, self.url, self.passwords, self.folder = browser, url, passwords, folder
         self.ids: dict[str, str] = {}
+        self.decides = ""
+
+    def prepare(self) -> None:
+        """Make what some pages show: among it a quote that somebody is to approve, who then looks at it."""
+        context = self.browser.new_context(base_url=self.url)
+        context.set_default_timeout(PATIENT)
+        page = context.new_page()
+        enter(page, "admin", self.passwords["admin"])
+        self.ids = {"user": "2", **made(page)}
+        page.goto("/o/quote?view=all&status.in=draft&total.ge=300001")
+        if quotes := re.findall(r'"/o/quote/(\d+)[?"]', page.content()):
+            page.goto(f"/o/quote/{quotes[0]}")
+            with page.expect_response(re.compile("/submit$")):
+                first(page, 'form[action$="/submit"] button').click()
+        for self.decides in DECIDE:
+            context.clear_cookies()
+            enter(page, self.decides, self.passwords[self.decides])
+            page.goto("/approvals")
+            if asked := re.findall(r'"/approvals/(\d+)"', page.content()):
+                self.ids["approval"] = asked[0]
+                break
+        context.close()
 
     def take(self, shots: list[Shot], size: str, language: str, *, dark: bool = False) -> list[str]:
         """Take pictures; return what went wrong."""
@@ -205,12 +147,12 @@ class Camera:
             viewport=SIZES[size], color_scheme="dark" if dark else "light", base_url=self.url,  # type: ignore[arg-type]
             has_touch=size == "phone", is_mobile=size == "phone", timezone_id="Asia/Shanghai",
         )  # fmt: skip
-        context.set_default_timeout(6000)
+        context.set_default_timeout(PATIENT)
         wrong = []
         for login in dict.fromkeys(one.login for one in shots):
             context.clear_cookies()
             page = context.new_page()
-            self._enter(page, login, language)
+            self._enter(page, login or self.decides, language)
             for one in shots:
                 if one.login == login:
                     name = f"{one.name}-{size}-{language}{'-dark' if dark else ''}"
@@ -220,17 +162,8 @@ class Camera:
         return wrong
 
     def _enter(self, page: Page, login: str, language: str) -> None:
-        page.goto("/sign-in")
-        page.click(f"button[name=language][value={language}]")
-        page.fill("#login", login)
-        page.fill("#password", self.passwords[login])
-        page.press("#password", "Enter")
-        page.wait_for_url(f"{self.url}/")
-        page.evaluate(
-            """(language) => fetch("/language", {method: "POST",
-                body: new URLSearchParams({language, csrf_token: document.querySelector("meta[name=csrf]").content})})""",
-            language,
-        )
+        enter(page, login, self.passwords[login])
+        speak(page, language)
 
     def _take(self, page: Page, shot: Shot, name: str) -> Iterator[str]:
         try:
@@ -243,14 +176,16 @@ class Camera:
             yield str(error).splitlines()[0]
         page.wait_for_timeout(SETTLED)
         page.screenshot(path=self.folder / f"{name}.png")
+        page.emulate_media(media="screen")
 
     def _filled(self, page: Page, address: str) -> str:
-        for whole, name, place in re.findall(r"(\{([a-z]+)(?:_(\d))?\})", address):
-            if whole not in self.ids:
+        for key in HOLDER.findall(address):
+            name, _, place = key[1:-1].partition("_")
+            if key[1:-1] not in self.ids:
                 page.goto(f"/o/{name}")
                 found = re.findall(rf'"/o/{name}/(\d+)[?"]', page.content())
-                self.ids[whole] = list(dict.fromkeys(found))[int(place or 1) - 1]
-            address = address.replace(whole, self.ids[whole])
+                self.ids[key[1:-1]] = list(dict.fromkeys(found))[int(place or 1) - 1]
+            address = address.replace(key, self.ids[key[1:-1]])
         return address
 
 
@@ -269,6 +204,7 @@ def main(folder: Path, only: str, sizes: tuple[str, ...], languages: tuple[str, 
     with running(at, log_ins) as (url, passwords), sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         camera = Camera(browser, url, passwords, folder)
+        camera.prepare()
         wrong = []
         for size in sizes or tuple(SIZES):
             for language in languages or LANGUAGES:
@@ -287,8 +223,8 @@ def running(at: str, log_ins: str) -> Iterator[tuple[str, dict[str, str]]]:
     if at:
         yield at, dict(LOG_IN.findall(Path(log_ins).read_text()))
         return
-    with demo() as own:
-        yield own
+    with running_demo() as own:
+        yield own.url, own.passwords
 
 
 if __name__ == "__main__":

@@ -3,19 +3,37 @@ sideways scrolling; targets that a thumb hits; a policy that no inline script pa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import Flask
 
-from tests.browser.conftest import PHONE
+from app import create_kinds
+from designer.pages import make_area as make_designer
+from engine.approvals.submit import submit
+from engine.config import Config
+from engine.jobs.transfers import make_ticks
+from engine.publishing.versions import add_version
+from engine.runtime import compile_app
+from engine.screens.area import own_areas
+from engine.screens.blueprint import make_blueprint
+from engine.screens.build import build
+from engine.screens.render import Renderer
+from engine.storage.physical import Physical
+from metamodel.read import read_packs
+from tests.browser.atlas import NO_PAGES, PAGES, enter, made, rules_looked_at, rules_to_read, speak
+from tests.browser.conftest import filled, served
 from tests.screens.ground import PASSWORD, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page, Response
 
     from tests.browser.conftest import Site
+    from tests.conftest import Server
+    from tests.screens.ground import Ground
 
     Visitor = Callable[..., Page]
 
@@ -24,83 +42,132 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 BUDGET = 160 * 1024
 
 
-def pages(site: Site) -> list[str]:
-    """Return an address of each kind of page."""
-    return [
-        "/",
-        "/o/opportunity?view=all",
-        "/o/opportunity?view=all&stage.in=demo,needs&amount.ge=1000&edit=amount",
-        "/o/opportunity?q=nothing-of-the-kind",
-        f"/o/opportunity/{site.opportunities[0]}",
-        f"/o/opportunity/{site.opportunities[0]}/transitions/lose",
-        "/o/opportunity?view=board",
-        "/processes",
-        "/processes/opportunity_stages",
-        f"/o/quote/{site.quotes[0]}",
-        f"/o/quote/{site.quotes[0]}/edit",
-        "/o/customer/new",
-        "/following",
-        "/reports",
-        "/reports/won_by_region",
-        "/o/activity?view=map",
-        "/o/customer/duplicates",
-        f"/o/customer/{site.customers[0]}/merge?q=榫卯",
-        f"/o/customer/merge?id={site.customers[0]}&id={site.customers[1]}",
-        "/o/nowhere",
-        "/o/opportunity?view=agenda",
-        "/o/opportunity?view=open&group=stage",
-        "/preferences",
-        "/imports",
-        "/admin/audit",
-        "/exports",
-    ]
+@pytest.fixture(scope="module")
+def site(pg: Server, system_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The whole application, the designer with it, over a database of its own: something of everything that a page shows."""
+    build()
+    kinds = create_kinds()
+    found = read_packs([ROOT / "packs" / "sales"], kinds, search=[ROOT / "packs"])
+    assert found.model is not None
+    runtime = compile_app(1, found.hash, found.model, Physical(), kinds)
+    name, home = f"quality_{system_template}", tmp_path_factory.mktemp("quality")
+    with filled(runtime, pg, name, system_template, home) as made:
+        with made.ground.engine.begin() as connection:
+            add_version(connection, {
+                "number": 1, "hash": found.hash, "canonical": found.canonical, "physical": Physical().to_json(),
+                "packs": {"sales": "0.1.0"}, "note": "install sales", "created_at": made.ground.now(),
+            })  # fmt: skip
+        with served(whole(made.ground)) as url:
+            made.url = url
+            yield made
 
 
-def faults(page: Page) -> list[str]:
-    """Return what axe finds."""
-    found: dict[str, Any] = page.evaluate(f"{AXE}; axe.run(document, {{runOnly: {RULES}}})")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
+def whole(ground: Ground) -> Flask:
+    """Return the pages with the designer's, as an installation has them."""
+    areas = (*own_areas(), make_designer())
+    application = Flask("tenon-quality", static_folder=None, template_folder=None)
+    application.secret_key = "only-for-tests" * 4
+    application.register_blueprint(make_blueprint(replace(ground.site(), renderer=Renderer(areas=areas), areas=areas)))
+    return application
 
 
 @pytest.fixture(scope="module")
-def importing(site: Site, chromium: Browser) -> list[str]:
-    """The pages of an import that is being looked through, two of its cells at fault."""
+def pages(site: Site, chromium: Browser) -> dict[str, str]:
+    """The addresses of all pages, by name. What some of them show is made here."""
+    ground = site.ground
+    (big,) = ground.create("quote", {
+        "opportunity": site.opportunities[1], "customer": site.customers[1], "owner": ground.ids["boss"],
+        "lines": [{"product": site.products[0], "quantity": "9", "price": "150000"}],
+    })  # fmt: skip
+    ground.create(
+        "activity",
+        {
+            "subject": "现场调研",
+            "kind": "visit",
+            "customer": site.customers[0],
+            "spot": "31.23,121.47",
+            "owner": ground.ids["boss"],
+        },
+    )
+    approval = ground.run(lambda context: submit(context, "quote", big)).id
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("#login", "boss")
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_url(f"{site.url}/")
-    page.goto("/o/customer/import")
-    page.fill("textarea", "客户名称\t手机\t区域\n南通海星\t1380000\t火星\n")
-    page.click("main form button.primary")
-    page.wait_for_url("**/imports/*")
-    here = page.url.removeprefix(site.url)
+    enter(page, "boss", PASSWORD)
+    ids = made(page)
     context.close()
-    return ["/o/customer/import", here, f"{here}/preview"]
+    for tick in make_ticks(Config(home=ground.home)):
+        tick.run(ground.run)
+    customer, other, *_ = site.customers
+    ids |= {"customer": customer, "customer_2": other, "opportunity": site.opportunities[0], "quote": big}
+    ids |= {"user": ground.ids["anna"], "approval": approval}
+    return {name: address.format(**ids) for name, address in PAGES.items()}
 
 
-@pytest.mark.parametrize(
-    ("login", "phone", "dark"), [("boss", False, False), ("anna", False, True), ("boss", True, False)]
-)
-def test_axe_finds_nothing(
-    visitor: Visitor, site: Site, importing: list[str], login: str, phone: bool, dark: bool
-) -> None:
-    """… and on a phone nothing scrolls sideways: one visit for both."""
-    page = visitor(login, phone=phone, dark=dark, expected=("404",))
-    for path in (*pages(site), *(importing if login == "boss" else ())):
-        page.goto(path)
-        page.wait_for_selector("html[data-ready]", state="attached")
-        assert faults(page) == [], path
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        assert not phone or width <= PHONE["width"], (path, width)
+def faults(page: Page, *rules: str) -> list[str]:
+    """Return what axe finds, by all rules or by some."""
+    chosen = {"type": "rule", "values": rules} if rules else RULES
+    page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
+    found: dict[str, Any] = page.evaluate(
+        "(rules) => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", chosen
+    )
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
 
 
-def test_axe_finds_nothing_at_the_door(visitor: Visitor) -> None:
-    page = visitor("")
-    page.goto("/sign-in")
-    assert faults(page) == []
+SMALL = """() => [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
+    .filter((one) => one.offsetParent && !one.closest('.hush, .skip, thead, td, dd, .feed, .top-title, .pick, p, .link, svg, [inert]'))
+    .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+    .filter(([, box]) => box.width && (box.height < 40 || box.width < 34))
+    .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+
+
+def look(page: Page, address: str, *, phone: bool, dark: bool) -> list[str]:
+    """Open a page and return what is wrong with it: what axe finds, what is cut off at the side, what a thumb would miss."""
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    answer = page.goto(address)
+    assert answer is not None
+    page.wait_for_selector("html[data-ready]", state="attached")
+    found = [] if answer.ok or address == PAGES["nowhere"] else [f"answers {answer.status}"]
+    width = page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
+    found += [f"{width} too wide"] if width > 0 else []
+    return found + faults(page) + (page.evaluate(SMALL) if phone else [])
+
+
+def test_every_address_is_looked_at_or_said_to_be_no_page(site: Site) -> None:
+    """… so that who adds a page adds its visit."""
+    rules = whole(site.ground).url_map
+    seen = rules_looked_at(rules, PAGES.values())
+    assert rules_to_read(rules) == seen | NO_PAGES.keys(), "say in atlas.py how to look at it, or why it is no page"
+    assert not seen & NO_PAGES.keys()
+
+
+@pytest.mark.parametrize(("language", "phone"), [("zh", False), ("en", True)])
+def test_a_page_is_sound(visitor: Visitor, pages: dict[str, str], language: str, phone: bool) -> None:
+    """Every page once: one half in Chinese on a desk, the other in English on a phone, every second of each in the dark. All of them in
+    all ways are the long run below."""
+    page = visitor("boss", phone=phone, expected=("404",))
+    speak(page, language)
+    half = list(pages.items())[phone::2]
+    wrong = {name: look(page, address, phone=phone, dark=at % 2 == 1) for at, (name, address) in enumerate(half)}
+    assert not any(wrong.values()), listed(wrong)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_page_is_sound_in_every_way(visitor: Visitor, pages: dict[str, str], language: str, phone: bool) -> None:
+    page = visitor("boss", phone=phone, expected=("404",))
+    speak(page, language)
+    wrong = {}
+    for name, address in pages.items():
+        wrong[name] = look(page, address, phone=phone, dark=False)
+        page.emulate_media(color_scheme="dark")
+        wrong[name] += [f"dark {one}" for one in faults(page, "color-contrast")]
+    assert not any(wrong.values()), listed(wrong)
+
+
+def listed(wrong: dict[str, list[str]]) -> str:
+    """Return what is wrong, a line each."""
+    return "\n".join(f"{name}: {one}" for name, said in wrong.items() for one in said)
 
 
 def test_what_opens_is_as_clean(visitor: Visitor, site: Site) -> None:
@@ -131,19 +198,6 @@ def test_a_phone_shows_cards(visitor: Visitor) -> None:
     assert row["height"] >= 44
     page.locator("#rows > tr").first.tap()
     page.wait_for_url("**/o/opportunity/*")
-
-
-def test_targets_are_big_enough_for_a_thumb(visitor: Visitor, site: Site) -> None:
-    page = visitor(phone=True)
-    small = """() => [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden]):not([type=checkbox])')]
-        .filter((one) => one.offsetParent && !one.closest('.hush, .skip, thead, td, dd, .feed, .top-title, .pick'))
-        .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
-        .filter(([, box]) => box.width && (box.height < 40 || box.width < 34))
-        .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
-    for path in ("/", "/o/opportunity?view=all&stage.in=demo", f"/o/quote/{site.quotes[0]}/edit"):
-        page.goto(path)
-        page.wait_for_selector("html[data-ready]", state="attached")
-        assert page.evaluate(small) == [], path
 
 
 @pytest.mark.parametrize("path", ["/o/opportunity?view=all", "/o/quote/1/edit"])
