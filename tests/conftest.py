@@ -38,8 +38,40 @@ settings.register_profile("suite", deadline=None, derandomize=True, suppress_hea
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("TENON_EXAMPLES", "suite"))
 
+# The files that take longest, with the longest first: several workers take them before all others, so that none is left at work alone.
+LONGEST = (
+    "browser/test_quality.py",
+    "cli/test_run.py",
+    "browser/test_designer.py",
+    "api/test_schemathesis.py",
+    "browser/test_story.py",
+    "scenarios/test_packs.py",
+    "cli/test_services.py",
+    "faults/test_publish_under_load.py",
+    "browser/test_work.py",
+    "cli/test_tutorial.py",
+    "faults/test_publish_kill.py",
+    "transfer/test_cli.py",
+    "publishing/test_live.py",
+    "publishing/test_commands.py",
+    "transfer/test_resume.py",
+    "browser/test_boards_live.py",
+)
 RUN = re.sub(r"[^a-z0-9]", "", os.environ.get("PYTEST_XDIST_TESTRUNUID", "") or uuid.uuid4().hex)[:12]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files go to the workers in the order in which they are collected, not by how many tests they hold."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest files first, for the workers of a run that has several."""
+    if hasattr(config, "workerinput"):
+        places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @dataclass(frozen=True, slots=True)
