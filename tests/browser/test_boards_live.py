@@ -50,7 +50,7 @@ def test_a_saved_record_is_on_the_board(site: Site, visitor: Visitor, told: bool
     if told:
         page.evaluate(TOLD)
     page.clock.run_for(passes)
-    expect(figure).not_to_have_text(before, timeout=20_000)
+    expect(figure).not_to_have_text(before)
     total = site.ground.value("SELECT sum(amount)::bigint FROM app.opportunity WHERE stage NOT IN ('won', 'lost')")
     assert figure.inner_text() == f"¥{total:,}"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., Page]
 AXE = ROOT / "engine" / "screens" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-LIVE = 15_000  # milliseconds until a publication is live, at the most
+LIVE = 60_000  # milliseconds until a publication is live, at the most
 
 
 DEAL = OBJECT.replace(

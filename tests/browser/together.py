@@ -22,7 +22,7 @@ from engine.jobs.workshop import Workshop
 from engine.screens.blueprint import make_blueprint
 from engine.screens.responses import is_token
 from engine.storage.instance import Instance
-from tests.browser.conftest import Quiet
+from tests.browser.conftest import PATIENCE, Quiet
 from tests.screens.ground import PASSWORD
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Together:
     def sign_in(self, login: str) -> Page:
         """Return the page of somebody in a browser of their own."""
         page = self._chromium.new_context(base_url=self.url, viewport={"width": 1440, "height": 900}).new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.goto("/sign-in")
         page.fill("#login", login)
         page.fill("#password", PASSWORD)
@@ -113,7 +113,7 @@ class _Streaming:
     def wait(self) -> None:
         """Wait until it hears of changes and answers."""
         until = threading.Event()
-        for _ in range(500):
+        for _ in range(3000):
             heard = self._shop.instance.redis.execute_command("PUBSUB", "NUMSUB", CHANGES)
             with socket.socket() as probe:
                 if heard[1] and not probe.connect_ex(("127.0.0.1", self._shop.instance.config.events_port)):
