@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -141,6 +142,6 @@ def stayed(page: Page) -> None:
     assert page.evaluate("window.stays")
 
 
-def amount(shown: str) -> int:
+def amount(shown: str) -> Decimal:
     """Return the number of a figure."""
-    return int(re.sub(r"\D", "", shown))
+    return Decimal(re.sub(r"[^\d.]", "", shown))

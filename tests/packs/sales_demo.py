@@ -25,7 +25,7 @@ from tests.packs.sales_lively import (
 )
 from tests.packs.sales_places import check_in, identify, settle
 from tests.packs.sales_service import REQUESTS, decide, made_tickets, qualify
-from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, SERVICE, Rows
+from tests.packs.sales_words import DEPARTMENTS, PEOPLE, PRODUCTS, Rows
 from tests.packs.sales_work import made_activities, made_tasks, recount, today_and_before
 
 DEMO = Path(__file__).parents[2] / "packs" / "sales" / "demo"
@@ -92,7 +92,7 @@ def main() -> None:
     write("order", orders)
     write("order_line", order_lines)
     write("support_request", REQUESTS)
-    write("ticket", made_tickets(filed, contacts, orders, SERVICE))
+    write("ticket", made_tickets(filed, contacts, orders))
     payments = made_payments(after, contracts)
     pay_lately(contracts, payments)
     write("contract", contracts)

@@ -35,6 +35,11 @@ CENTRES = {
     "厦门": (24.480, 118.089),
     "珠海": (22.271, 113.577),
 }
+AREAS = {
+    "北京": "010", "天津": "022", "石家庄": "0311", "青岛": "0532", "济南": "0531", "太原": "0351", "上海": "021", "苏州": "0512", "杭州": "0571",
+    "南京": "025", "宁波": "0574", "无锡": "0510", "合肥": "0551", "广州": "020", "深圳": "0755", "东莞": "0769", "佛山": "0757", "厦门": "0592", "珠海": "0756",
+}  # fmt: skip
+SEVEN = {"0351", "0592", "0756"}
 STREETS = ("科技路", "人民中路", "创新大道", "工业三路", "滨江大道", "新华街", "软件园一路", "解放路")
 NOWHERE = "999999"  # no division's code
 
@@ -49,7 +54,14 @@ def settle(dice: random.Random, customers: Rows) -> None:
         district = dice.choice(found.division.children or (found.division,))
         number = f"91{district.code}MADEM{dice.randint(0, 9999):04d}"
         row["credit_code"] = number + uscc.calc_check_digit(number + "0")
+        row["phone"] = _dialled(AREAS[city], str(row["phone"]))
         row["address"] = f"{district.title} {dice.choice(STREETS)}{dice.randint(1, 999)}号"
+
+
+def _dialled(area: str, phone: str) -> str:
+    """Return a number of an area; some have seven digits."""
+    own = phone.partition("-")[2].replace("8000", "6000", 1)
+    return f"{area}-8{own[:6]}" if area in SEVEN else f"{area}-{own}"
 
 
 def identify(dice: random.Random, contacts: Rows) -> None:

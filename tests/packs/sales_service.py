@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.packs.sales_words import SERVICE
+
 if TYPE_CHECKING:
     import random
 
@@ -21,10 +23,11 @@ TROUBLES = {
 
 
 def qualify(dice: random.Random, customers: Rows) -> None:
-    """Give two customers in three their qualifications, and some a site."""
+    """Give two customers in three their qualifications, a service person, and some a site."""
     for place, row in enumerate(customers, 1):
         some = dice.sample(QUALIFICATIONS, dice.choice([0, 1, 2, 2]))
         row["qualifications"] = "、".join(one for one in QUALIFICATIONS if one in some)
+        row["service_rep"] = SERVICE[0] if place % 5 else ""
         row["website"] = f"https://c{place}.example.com" if dice.random() < 0.5 else ""
 
 
@@ -53,7 +56,7 @@ REQUESTS: Rows = [
 ]  # fmt: skip
 
 
-def made_tickets(dice: random.Random, contacts: Rows, orders: Rows, people: tuple[str, ...]) -> Rows:
+def made_tickets(dice: random.Random, contacts: Rows, orders: Rows) -> Rows:
     """Return what customers with an order came back with: mostly solved, some open, one or two late."""
     rows: Rows = []
     for number in range(TICKETS):
@@ -74,7 +77,7 @@ def made_tickets(dice: random.Random, contacts: Rows, orders: Rows, people: tupl
             "status": status,
             "opened_at": f"=NOW() - {ago}d - {dice.randint(20, 400)}m",
             "solved_at": f"=NOW() - {max(ago - dice.randint(0, 3), 0)}d - {dice.randint(1, 19)}m" if solved else "",
-            "owner": dice.choice(people),
+            "owner": dice.choice(SERVICE),
             "description": f"客户反映：{subject}",
             "solution": solution if solved else "",
             "rating": dice.choice([3, 4, 5, 5]) if solved else "",
