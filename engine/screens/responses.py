@@ -187,6 +187,12 @@ def unforeseen(site: Site, error: Exception) -> Response:
     LOG.error("%s %s", request.method, request.path, exc_info=error)
     if current_app.testing:
         raise error
+    if request.headers.get("HX-Request") == "true":  # a page that stays shows it in its place
+        return Response(
+            " · ".join(one(error_language(site)) for one in (TEXTS["error_500"], TEXTS["error_500_hint"])),
+            500,
+            mimetype="text/plain",
+        )
     return error_page(site, 500)
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.screens.area_words import area_words
+from engine.screens.english import fit
 from metamodel.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "bulk_field": ("要修改的字段", "Field to change"),
     "bulk_value": ("改为", "New value"),
     "bulk_apply": ("修改所选记录", "Change the picked records"),
-    "bulk_done": ("已修改 {count} 条记录", "{count} records changed"),
-    "bulk_deleted": ("已删除 {count} 条记录", "{count} records deleted"),
-    "bulk_restored": ("已恢复 {count} 条记录", "{count} records restored"),
+    "bulk_done": ("已修改 {count} 条记录", "{count} record{s} changed"),
+    "bulk_deleted": ("已删除 {count} 条记录", "{count} record{s} deleted"),
+    "bulk_restored": ("已恢复 {count} 条记录", "{count} record{s} restored"),
     "bulk_none": ("没有选中任何记录。", "No record is picked."),
     "unpick": ("取消选择", "Clear selection"),
     # records
@@ -154,7 +155,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "history_delete": ("移到了回收站", "moved it to the bin"),
     "history_restore": ("恢复了记录", "restored the record"),
     "history_blank": ("空", "blank"),
-    "history_rows": ("{count} 行", "{count} rows"),
+    "history_rows": ("{count} 行", "{count} row{s}"),
     "system": ("系统", "System"),
     "blank": ("—", "—"),
     "no_label": ("（无标题）", "(untitled)"),
@@ -165,7 +166,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "required": ("必填", "Required"),
     "form_bad": (
         "有 {count} 处需要修改，您填写的内容都已保留。",
-        "{count} things need mending. What you typed is kept.",
+        "{count} thing{s} to mend. What you typed is kept.",
     ),
     "form_stale": (
         "您编辑期间，{who}修改了同样的字段。请逐一选择保留哪个值，再保存。",
@@ -260,12 +261,12 @@ SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
     "lines_moved": ("已移到第 {row} 行", "Now row {row}"),
     "lines_double": ("复制第 {row} 行", "Double row {row}"),
     "lines_removed": ("已删除第 {row} 行", "Row {row} removed"),
-    "lines_pasted": ("已粘贴 {count} 行", "{count} rows pasted"),
+    "lines_pasted": ("已粘贴 {count} 行", "{count} row{s} pasted"),
     "lines_pasted_faults": (
         "已粘贴 {count} 行，其中 {faults} 格无法识别",
-        "{count} rows pasted; {faults} cells could not be read",
+        "{count} row{s} pasted; {faults} cells could not be read",
     ),
-    "lines_copied": ("已复制 {count} 行", "{count} rows copied"),
+    "lines_copied": ("已复制 {count} 行", "{count} row{s} copied"),
     "undo": ("撤销", "Undo"),
     "yes": ("是", "Yes"),
     "no": ("否", "No"),
@@ -290,4 +291,6 @@ BY_LANGUAGE: Mapping[str, Mapping[str, str]] = MappingProxyType(
 def say(name: str, language: str, /, **values: object) -> str:
     """Return a text of the catalogue with its ``{places}`` filled. Raises KeyError for a name that is not in it."""
     text = BY_LANGUAGE[language][name]
+    if language == "en" and values:
+        values = fit(text, values)
     return text.format(**values) if values else text

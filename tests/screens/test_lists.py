@@ -96,7 +96,7 @@ def test_what_is_kept_for_one_is_not_shown_to_another(browser: Open, ground: Gro
     seen = {}
     for login, language in (("boss", "zh"), ("clare", "zh"), ("rita", "en"), ("boss", "en"), ("clare", "en")):
         seen[login, language] = browser(login, language).get("/o/customer").text
-    for language, new, head in (("zh", "新建客户", "授信额度"), ("en", "New Customer", "Credit")):
+    for language, new, head in (("zh", "新建客户", "授信额度"), ("en", "New customer", "Credit")):
         boss, clerk = seen["boss", language], seen["clare", language]
         assert new in boss
         assert new not in clerk

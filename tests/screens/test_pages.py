@@ -67,7 +67,7 @@ def test_an_empty_list_says_what_it_is_and_offers_the_first_step(browser: Open) 
     page = browser("boss").get("/o/customer").text
     assert "还没有客户" in page
     assert 'href="/o/customer/new"' in page
-    assert "No Customer yet" in browser("boss", "en").get("/o/customer").text
+    assert "No customers yet" in browser("boss", "en").get("/o/customer").text
 
 
 def test_a_record_is_made_shown_changed_binned_and_brought_back(browser: Open, ground: Ground) -> None:

@@ -183,7 +183,7 @@ def _event(visit: Visit, view: View, one: EventView) -> dict[str, Any]:
     labels = {step.step: step.label(visit.language) for step in view.steps}
     return {
         "who": who,
-        "mark": Html(avatar(who, 0)),
+        "mark": Html(avatar(who, one.actor.id if one.actor is not None else 0)),
         "behalf": say("approval_behalf", visit.language, person=one.behalf_of.name) if one.behalf_of else "",
         "what": kind.label(visit.language) if kind is not None else one.operation,
         "step": labels.get(one.step.partition(".")[0], ""),

@@ -1,7 +1,7 @@
 // Boards: cards are dragged, or moved by their menu; a drop is a transition (or a change of the field), which may ask first and
 // may be refused: then the card goes back where it was.
 import { draggable } from "../../frontend/src/dragging.js";
-import { element, fetchMarkup, send } from "../../frontend/src/send.js";
+import { element, fetchMarkup, saidOf, send } from "../../frontend/src/send.js";
 import { text } from "../../frontend/src/texts.js";
 import { toast } from "../../frontend/src/toasts.js";
 import { ask, take } from "./processes.js";
@@ -82,7 +82,7 @@ const change = async (board, card, target, done, gone) => {
   body.set("base", JSON.stringify(card.dataset.at || null));
   const answer = await send(`/o/${plan.object}/${card.dataset.id}/cell/${plan.field}`, body).catch(() => null);
   if (answer?.ok) return done("");
-  toast(answer ? await answer.text() : text("failed"), "bad");
+  toast(await saidOf(answer), "bad");
   gone();
 };
 

@@ -1,7 +1,6 @@
 // Processes on a page: a transition's form opens in a dialog and comes back with what is wrong; boards are in board.js.
 import { attachControls } from "../../frontend/src/controls/attach.js";
-import { element, send } from "../../frontend/src/send.js";
-import { text } from "../../frontend/src/texts.js";
+import { element, saidOf, send } from "../../frontend/src/send.js";
 import { toast } from "../../frontend/src/toasts.js";
 import { startBoard } from "./board.js";
 
@@ -49,15 +48,14 @@ export const ask = (url, { markup = "", target = "", stays = false, done, gone }
     button.disabled = false;
     if (answer?.status === 401) return leave();
     if (answer && [400, 409, 412, 422].includes(answer.status)) return show(dialog, await answer.text());
-    toast(answer ? await answer.text() : text("failed"), "bad");
+    toast(await saidOf(answer), "bad");
   });
   document.body.append(dialog);
   if (markup) return show(dialog, markup);
   send(target ? `${url}?_target=${encodeURIComponent(target)}` : url).then(async (answer) => {
     if (answer.status === 401) return leave();
-    const body = await answer.text();
-    if (answer.ok) return show(dialog, body);
-    toast(body, "bad");
+    if (answer.ok) return show(dialog, await answer.text());
+    toast(await saidOf(answer), "bad");
     dialog.remove();
     gone?.();
   });
@@ -72,7 +70,7 @@ export const take = async (url, token, { done, gone, target = "" }) => {
   if (answer?.status === 204) return done(decodeURIComponent(answer.headers.get("Tenon-Said") ?? ""));
   if (answer?.status === 401) return leave();
   if (answer && [409, 412, 422].includes(answer.status)) return ask(url, { markup: await answer.text(), stays: true, done, gone });
-  toast(answer ? await answer.text() : text("failed"), "bad");
+  toast(await saidOf(answer), "bad");
   gone?.();
 };
 

@@ -193,7 +193,7 @@ def _day(visit: Visit, sheet: Sheet, day: date, drawn: list[str]) -> dict[str, A
     return {
         "day": day.isoformat(),
         "number": day.day,
-        "said": f"{show_day(day, visit.language)} {_weekdays(visit.language)[day.weekday()]}",
+        "said": _said(day, visit.language),
         "other": day.month != sheet.month.first.month,
         "today": day == sheet.today,
         "events": Html("".join(drawn[:ON_A_DAY])),
@@ -206,6 +206,12 @@ def _day(visit: Visit, sheet: Sheet, day: date, drawn: list[str]) -> dict[str, A
 def _is_movable(visit: Visit, asked: Asked, at: Field) -> bool:
     name = asked.compiled.name
     return visit.rights.grants(name, "update") and editable_in_place(visit.rights, asked.compiled, at.name)
+
+
+def _said(day: date, language: str) -> str:
+    """Return a day in full: ``Thu, 26 Nov 2026``, ``2026-11-26 星期四``."""
+    week, shown = _weekdays(language)[day.weekday()], show_day(day, language)
+    return f"{week}, {shown}" if language == "en" else f"{shown} {week}"
 
 
 def _weekdays(language: str) -> list[str]:

@@ -1,6 +1,6 @@
 // Calendars: a record is dragged to another day, or moved there by Alt and the arrow keys; what is refused goes back.
 import { draggable } from "../../frontend/src/dragging.js";
-import { fetchMarkup, send } from "../../frontend/src/send.js";
+import { fetchMarkup, saidOf, send } from "../../frontend/src/send.js";
 import { text } from "../../frontend/src/texts.js";
 import { toast } from "../../frontend/src/toasts.js";
 
@@ -27,7 +27,7 @@ const move = async (event, day) => {
   event.classList.add("busy");
   const answer = await send(`${month.dataset.month}/${id}/cell/${month.dataset.at}`, body).catch(() => null);
   if (answer?.ok) toast(text("calendar_moved", { day }));
-  else toast(answer ? await answer.text() : text("failed"), "bad");
+  else toast(await saidOf(answer), "bad");
   await renew(id);
 };
 

@@ -1,7 +1,7 @@
 // Saving a form without leaving it before it is saved: what is refused comes back into the page, a session that is over is begun again in a
 // dialog, a network that is away costs nothing. Without a script the form is posted as any other.
 import { forget } from "./drafts.js";
-import { send } from "./send.js";
+import { saidOf, send } from "./send.js";
 import { signInAgain } from "./signing.js";
 import { swapForm } from "./swapping.js";
 import { text } from "./texts.js";
@@ -37,7 +37,7 @@ export const startSaving = (form, state) => {
       const kind = answer.headers.get("Content-Type") ?? "";
       if (answer.ok && kind.startsWith("application/json")) finish(form, state, await answer.json());
       else if (kind.startsWith("text/html")) swapForm(form, await answer.text()) ?? toast(text("failed"), "bad");
-      else toast(await answer.text(), "bad");
+      else toast(await saidOf(answer), "bad");
     } catch {
       toast(text("save_offline"), "bad");
     } finally {

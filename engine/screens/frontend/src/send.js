@@ -1,4 +1,6 @@
 // Requests of our own modules: same origin, with the CSRF token of the page.
+import { text } from "./texts.js";
+
 const token = () => document.querySelector('meta[name="csrf"]')?.content ?? "";
 
 export const send = (url, body, headers = {}) =>
@@ -8,6 +10,9 @@ export const send = (url, body, headers = {}) =>
     credentials: "same-origin",
     headers: { "HX-Request": "true", ...(body ? { "X-CSRFToken": token() } : {}), ...headers },
   });
+
+// What a refused request says to people: the server's words where it has some, our own for what broke on the way (a page of a proxy, say).
+export const saidOf = async (answer) => (answer?.headers.get("Content-Type")?.startsWith("text/plain") && (await answer.text())) || text("failed");
 
 // Answers the markup, or null where the session is over: then the page goes to the sign-in and comes back.
 export const fetchMarkup = async (url, body) => {

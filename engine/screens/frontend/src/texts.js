@@ -4,5 +4,6 @@ const texts = block ? JSON.parse(block.textContent) : {};
 
 export const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 
+// `{s}` is the ending of an English plural.
 export const text = (name, values = {}) =>
-  Object.entries(values).reduce((all, [key, value]) => all.replace(`{${key}}`, value), texts[name] ?? name);
+  Object.entries({ ...values, s: String(values.count) === "1" ? "" : "s" }).reduce((all, [key, value]) => all.replace(`{${key}}`, value), texts[name] ?? name);

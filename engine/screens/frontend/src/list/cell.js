@@ -1,6 +1,6 @@
 // Changing one cell where it stands: the form that opens over it, saving it, and the row as it then is.
 import { attachControls } from "../controls/attach.js";
-import { element, fetchMarkup, send } from "../send.js";
+import { element, fetchMarkup, saidOf, send } from "../send.js";
 import { text } from "../texts.js";
 import { offerUndo } from "./undo.js";
 
@@ -47,16 +47,15 @@ export const openCell = async (cell) => {
     done = true;
     const result = await send(url, body, { "HX-Current-URL": location.href });
     if (result.status === 401) return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-    const markup = await result.text();
     if (result.ok) {
-      const fresh = replaceRow(row, markup);
+      const fresh = replaceRow(row, await result.text());
       fresh.querySelector(`[data-edit="${cell.dataset.edit}"]`)?.classList.add("saved");
       offerUndo(text("cell_done", { count: 1 }), result.headers.get("X-Undo"));
       return;
     }
     done = false;
     const problem = form.querySelector(".error");
-    problem.textContent = markup || text("failed");
+    problem.textContent = await saidOf(result);
     control.setAttribute("aria-invalid", "true");
     control.focus();
   };

@@ -1,6 +1,6 @@
 // Picking everything that the filters hold, beyond what is shown, and acting on it: batch by batch, with how far it has come, and at the end
 // how many changed and which were refused and why.
-import { element, send } from "../send.js";
+import { element, saidOf, send } from "../send.js";
 import { text } from "../texts.js";
 import { offerUndo } from "./undo.js";
 import { refresh } from "./refresh.js";
@@ -59,7 +59,7 @@ const run = async (act, given) => {
   while (going) {
     const answer = await send(`/o/${object()}/everything/${act}`, JSON.stringify({ ...given, ...step }), { "Content-Type": "application/json", "HX-Current-URL": location.href }).catch(() => null);
     if (!answer?.ok) {
-      failed = (await answer?.text()) || text("failed");
+      failed = await saidOf(answer);
       break;
     }
     const told = await answer.json();

@@ -1,7 +1,7 @@
 // Pasting into picked cells: the block goes to the server as one change. What it refuses stays in the cells as it was pasted, each fault at
 // its place, to be mended and tried again; nothing that was pasted is lost.
 import { spread, takeTable } from "../clipboard.js";
-import { element, send } from "../send.js";
+import { element, saidOf, send } from "../send.js";
 import { text } from "../texts.js";
 import { toast } from "../toasts.js";
 import { replaceRow } from "./cell.js";
@@ -84,7 +84,7 @@ const write = async () => {
     return toast(text("failed"), "bad");
   }
   const json = answer.headers.get("Content-Type")?.startsWith("application/json");
-  if (!json) return toast((await answer.text()) || text("failed"), "bad"), void (faults = []);
+  if (!json) return toast(await saidOf(answer), "bad"), void (faults = []);
   const told = await answer.json();
   if (told.faults) {
     faults = told.faults;

@@ -10,12 +10,11 @@ const STEP = 16; // pixels an arrow key
 const SOON = 400; // milliseconds: what is drawn is kept when the hand rests
 
 const grid = () => document.querySelector("#list table.grid");
-const object = () => grid()?.dataset.object ?? "";
 const heads = () => [...grid().querySelectorAll("thead th:not(.pick)")];
 let timer = null;
 
 const keep = async (habits) => {
-  const answer = await send(`/o/${object()}/habits`, JSON.stringify(habits), { "Content-Type": "application/json" }).catch(() => null);
+  const answer = await send(document.querySelector("form[data-habits]").getAttribute("action"), JSON.stringify(habits), { "Content-Type": "application/json" }).catch(() => null);
   if (!answer?.ok) toast(text("failed"), "bad");
 };
 
@@ -71,9 +70,9 @@ const draw = (event, head) => {
 
 const usual = () => {
   const table = grid();
-  table.querySelector("colgroup")?.remove();
-  table.classList.remove("sized");
-  table.removeAttribute("width");
+  table?.querySelector("colgroup")?.remove();
+  table?.classList.remove("sized");
+  table?.removeAttribute("width");
   stay();
   keep({ widths: {} });
 };

@@ -1,5 +1,5 @@
 // Undoing: what was done last on this object's lists, as a message that offers it and by Ctrl-Z; what was undone can be done again.
-import { send } from "../send.js";
+import { saidOf, send } from "../send.js";
 import { text } from "../texts.js";
 import { offer, toast } from "../toasts.js";
 import { refresh } from "./refresh.js";
@@ -28,7 +28,7 @@ export const undo = async (token) => {
     const refused = [];
     for (;;) {
       const answer = await send(`/o/${object()}/undo/${token}`, JSON.stringify({ again }), { "Content-Type": "application/json" });
-      if (!answer.ok) return toast((await answer.text()) || text("failed"), "bad"), false;
+      if (!answer.ok) return toast(await saidOf(answer), "bad"), false;
       const done = await answer.json();
       again = done.again;
       count += done.count;
