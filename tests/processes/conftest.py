@@ -46,7 +46,7 @@ states:
       minutes: {label: {zh: 上传纪要, en: Minutes}, fields: [minutes]}
       talked: {label: {zh: 通过话, en: Talked}, done_when: COUNT(calls) > 0}
   needs: {label: {zh: 需求确认, en: Needs}, enter_when: amount > 0}
-  talks: {label: {zh: 谈判, en: Talks}}
+  talks: {label: {zh: 谈判, en: Talks}, leave_when: not ISBLANK(amount), steps: {minutes: {fields: [minutes]}}}
   won: {label: {zh: 成交, en: Won}, final: won}
   lost: {label: {zh: 丢单, en: Lost}, final: lost}
 transitions:

@@ -100,8 +100,9 @@ def test_a_transition_leaves_from_its_states_alone(app: App) -> None:
 
 def test_going_back_asks_for_no_steps(app: App) -> None:
     number = a_deal(app)
-    move(app, "qualify", number, values={"budget": "1"})
-    app.update("deal", number, {"minutes": None}, "rita")
+    move(app, "skip", number, "dan", target="talks", reason="急")
+    app.update("deal", number, {"minutes": None, "amount": None}, "rita")
+    assert [one.code for one in refusal(lambda: move(app, "win", number)).errors] == ["LEAVE_FAILED", "STEPS_MISSING"]
     assert move(app, "back", number).written
 
 
