@@ -94,6 +94,8 @@ PAGES: Mapping[str, str] = {
     "designer-versions": "/designer/versions",
     "designer-history": "/designer/history",
     "nowhere": "/o/nowhere",
+    "designer-choices-of-a-field": "/designer/objects/opportunity?field=lost_reason",
+    "designer-impact-state": "/designer/impact/process/opportunity_stages?at=states/demo",
 }  # fmt: skip
 REDIRECT, PART, DATA, FILE = (
     "leads to a page",

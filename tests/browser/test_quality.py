@@ -76,7 +76,7 @@ def pages(site: Site, chromium: Browser) -> dict[str, str]:
     """The addresses of all pages, by name. What some of them show is made here."""
     ground = site.ground
     (big,) = ground.create("quote", {
-        "opportunity": site.opportunities[1], "customer": site.customers[1], "owner": ground.ids["boss"],
+        "opportunity": site.opportunities[1], "customer": site.customers[2], "owner": ground.ids["boss"],
         "lines": [{"product": site.products[0], "quantity": "9", "price": "150000"}],
     })  # fmt: skip
     ground.create(
