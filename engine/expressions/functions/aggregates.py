@@ -98,8 +98,8 @@ KINDS = (
         "FIRST",
         ("FIRST(rows.field)", "FIRST(rows.field, condition)", "FIRST(rows.field, condition, order)"),
         Text(
-            zh="第一条记录的值：按录入顺序，或按第三个参数从小到大。",
-            en="The value in the first record: in order of entry, or by the third argument, smallest first.",
+            zh="第一条记录的值：明细按行序，其他记录按录入顺序，或按第三个参数从小到大。",
+            en="The value in the first record: lines as they stand, others in order of entry, or by the third argument, smallest first.",
         ),
         (Example("FIRST(lines.s)", "a", LINES), Example("FIRST(lines.s, n > 1, n)", "a", LINES)),
         alike=True,
@@ -108,8 +108,8 @@ KINDS = (
         "LAST",
         ("LAST(rows.field)", "LAST(rows.field, condition)", "LAST(rows.field, condition, order)"),
         Text(
-            zh="最后一条记录的值：按录入顺序，或按第三个参数从小到大。",
-            en="The value in the last record: in order of entry, or by the third argument.",
+            zh="最后一条记录的值：明细按行序，其他记录按录入顺序，或按第三个参数从小到大。",
+            en="The value in the last record: lines as they stand, others in order of entry, or by the third argument.",
         ),
         (Example("LAST(lines.s)", "b", LINES),),
         alike=True,
