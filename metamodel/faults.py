@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
-MOST_OFFERED = 30  # names that a hint lists
+T = TypeVar("T")
+
+MOST_OFFERED = 60  # names that a hint lists: as many as there are actions of scenarios, and more
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,5 +81,24 @@ def near_miss(name: str, known: Iterable[str]) -> Text:
 def offered(name: str, known: Iterable[str]) -> Text:
     """Return a hint for a name that means nothing here: the known one most like it, else all of them, of many the first."""
     names = list(known)
-    listed = ", ".join(names[:MOST_OFFERED]) + (" …" if len(names) > MOST_OFFERED else "")
-    return near_miss(name, names) or Text(zh=f"可用：{listed}", en=f"known here: {listed}")
+    return near_miss(name, names) or Text(zh=f"可用：{listed(names)}", en=f"known here: {listed(names)}")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names side by side, of many the first."""
+    known = list(names)
+    return ", ".join(known[:MOST_OFFERED]) + (" …" if len(known) > MOST_OFFERED else "")
+
+
+def sample(items: Iterable[T], kind: Callable[[T], Hashable], most: int) -> list[T]:
+    """Return so many of ``items`` at the most: of each kind the first one, then the others, as they come. What is wrong in a thousand rows
+    and in one is both seen."""
+    first: dict[Hashable, T] = {}
+    rest: list[T] = []
+    for item in items:
+        found = kind(item)
+        if found not in first and len(first) < most:
+            first[found] = item
+        elif len(rest) < most:
+            rest.append(item)
+    return [*first.values(), *rest][:most]

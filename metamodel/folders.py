@@ -40,15 +40,32 @@ class PackFiles:
         return f"{self.shown}/{path}"
 
 
+def holds_pack(folder: Path) -> bool:
+    """Whether a folder is that of a pack."""
+    return any((folder / name).is_file() for name in PACK_FILES)
+
+
 def pack_paths(path: Path) -> list[Path]:
     """Return the packs that ``path`` means: itself, or the packs in it where it is a folder of packs."""
     try:
         if not path.is_dir() or any((path / name).exists() for name in PACK_FILES):
             return [path]
-        inside = sorted(child for child in path.iterdir() if any((child / name).is_file() for name in PACK_FILES))
+        inside = sorted(child for child in path.iterdir() if holds_pack(child))
     except (OSError, ValueError):
         return [path]
     return inside or [path]
+
+
+def pack_around(path: Path) -> Path | None:
+    """Return the folder of the pack that a file or folder lies in; None where it lies in none."""
+    try:
+        for folder in Path(os.path.abspath(path)).parents:  # noqa: PTH100 - a link's target may lie elsewhere
+            if holds_pack(folder):
+                near = Path(os.path.relpath(folder))
+                return folder if ".." in near.parts else near
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def pack_files(path: Path, faults: Faults) -> PackFiles | None:
@@ -62,17 +79,21 @@ def pack_files(path: Path, faults: Faults) -> PackFiles | None:
         return _from_folder(path, faults)
     if stat.S_ISREG(status.st_mode) and path.suffix.lower() == ".zip":
         return _from_zip(path, faults)
+    around = pack_around(path)
     _fault(
         faults,
         "NO_PACK",
         path,
         Text(zh="{path} 既不是包目录也不是 zip 文件", en="{path} is neither a pack folder nor a zip"),
+        Text(zh=f"所属的包：{around}", en=f"the pack that it belongs to is {around}")
+        if around is not None
+        else Text(zh="请给出 pack.yaml 所在的目录", en="give the folder that pack.yaml lies in"),
     )
     return None
 
 
-def _fault(faults: Faults, code: str, path: object, message: Text) -> None:
-    faults.add(code, message.format(path=clip(str(path), 200)), Mark(clip(str(path), 200), 1, 1))
+def _fault(faults: Faults, code: str, path: object, message: Text, hint: Text | None = None) -> None:
+    faults.add(code, message.format(path=clip(str(path), 200)), Mark(clip(str(path), 200), 1, 1), hint=hint)
 
 
 def _wanted(inside: str) -> bool:

@@ -131,11 +131,11 @@ def _notice(
     label, count = compiled.definition.label, len(numbers)
     rules = compiled.definition.pool.back if compiled.definition.pool is not None else None
     notice = rules.notice if rules is not None else ""
-    named = "、".join(titles.get(number, f"#{number}") for number in numbers[:MOST_NAMED])
+    shown = [titles.get(number, f"#{number}") for number in numbers[:MOST_NAMED]]
     more_zh, more_en = (f" 等 {count} 条", f" and {count - MOST_NAMED} more") if count > MOST_NAMED else ("", "")
     body = Text(
-        zh=f"{named}{more_zh}长期未跟进，{notice} 后将退回公海。",
-        en=f"{named.replace('、', ', ')}{more_en}: idle, back to the pool in {notice}.",
+        zh=f"{'、'.join(shown)}{more_zh}长期未跟进，{notice} 后将退回公海。",
+        en=f"{', '.join(shown)}{more_en}: idle, back to the pool in {notice}.",
     )
     subject = Text(zh=f"{label('zh')}即将退回公海", en=f"{label('en')}: soon back in the pool")
     key = f"pool {compiled.name} {person} {context.now.isoformat()}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import send_file
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from engine.api.arguments import LONGEST, MOST_NAMES, Nothing, read_arguments
 from engine.api.bodies import read_object
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from engine.api.service import Call
     from engine.transfer.export_orders import ExportOrder
 
-_NAMES = validate.And(validate.Length(max=MOST_NAMES), lambda names: len(set(names)) == len(names))
+
+def _different(names: list[str]) -> None:
+    """Refuse a name that is there twice. Raises ValidationError."""
+    if len(set(names)) < len(names):
+        raise ValidationError("Named twice.")
+
+
+_NAMES = validate.And(validate.Length(max=MOST_NAMES), _different)
 
 
 class ExportBody(Body):

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from engine.cli.fault_lines import fault_json, show_faults
-from engine.cli.frame import Faulty, composition, print_json, say
+from engine.cli.frame import Faulty, composition, many, print_json, say
 from engine.config import EnvironmentFault
 from engine.scenarios.check import check_packs
 from engine.scenarios.run import load_verbs
-from metamodel.folders import pack_paths
+from metamodel.folders import SUFFIXES, holds_pack, pack_around, pack_paths
 from metamodel.read import read_packs
 from metamodel.schema import schemas
 from metamodel.text import Text
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _pack_of(path: Path) -> Path:
+    """Return what to check: of a definition file, or a folder of them, the pack that it belongs to, since it says little by itself."""
+    part = path.suffix.lower() in SUFFIXES if path.is_file() else path.is_dir() and not holds_pack(path)
+    around = pack_around(path) if part and pack_paths(path) == [path] else None
+    if around is None:
+        return path
+    say(Text(zh=f"{path} 属于 {around}，检查整个包。", en=f"{path} belongs to {around}: all of it is checked."))
+    return around
+
+
+MANY = 20  # faults above which they are summed up by their codes as well
 
 
 @click.command()
@@ -32,9 +42,10 @@ def _many(count: int, what: str) -> str:
     help="json: one document on standard output",
 )
 def check(paths: tuple[Path, ...], form: str) -> None:
-    """Check packs (folders, zips, or a folder of packs): every fault with its place, code and hint. Exit 1 if there is an error."""
+    """Check packs (folders, zips, or a folder of packs; of a file in a pack, that pack): every fault with its place, code and hint. Exit 1
+    if there is an error."""
     given = composition()
-    found = [pack for path in paths for pack in pack_paths(path)]
+    found = list(dict.fromkeys(pack for path in paths for pack in pack_paths(_pack_of(path))))
     read = read_packs(found, given.kinds, search=(given.packs,))
     faults = read.faults
     if read.sound is not None:
@@ -48,7 +59,10 @@ def check(paths: tuple[Path, ...], form: str) -> None:
     ending = show_faults(listed)
     errors = sum(fault.severity == "error" for fault in listed)
     warnings = len(listed) - errors
-    say(Text(zh=f"{errors} 个错误，{warnings} 个警告。", en=f"{_many(errors, 'error')}, {_many(warnings, 'warning')}."))
+    if len(listed) > MANY:
+        codes = Counter(one.code for one in listed)
+        click.echo("  ".join(f"{code} × {count}" for code, count in codes.most_common()), err=True)
+    say(Text(zh=f"{errors} 个错误，{warnings} 个警告。", en=f"{many(errors, 'error')}, {many(warnings, 'warning')}."))
     if faults.fatal:
         raise ending
 

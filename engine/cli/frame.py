@@ -89,6 +89,11 @@ def say(text: Text) -> None:
     click.echo(text(language()), err=True)
 
 
+def many(count: int, what: str) -> str:
+    """Return a count of things in English: ``1 record``, ``2,000 records``."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 def fail(text: Text) -> Faulty:
     """Say what is wrong with the input and return the exception that ends the command with 1."""
     say(text)

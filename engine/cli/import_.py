@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from engine.cli.fault_lines import show_faults
-from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
+from engine.cli.frame import Faulty, command_instance, composition, fail, language, many, print_json, say
 from engine.people.actors import load_profile
 from engine.people.zones import zone_named
 from engine.records.compile import Records
@@ -276,7 +276,7 @@ def export_(name: str, destination: Path, view: str, login: str) -> None:
         engine = at.workshop.instance.direct.execution_options(isolation_level="REPEATABLE READ")
         with engine.begin() as connection:
             count = export_records(at.context(connection), name, destination, view=view)
-    say(Text(zh=f"已导出 {count:,} 条到 {destination}", en=f"{count:,} records written to {destination}"))
+    say(Text(zh=f"已导出 {count:,} 条到 {destination}", en=f"{many(count, 'record')} written to {destination}"))
 
 
 COMMANDS: tuple[click.Command, ...] = (import_, export_)

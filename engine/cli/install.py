@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.accounts import ADMIN, ensure_admin
-from engine.cli.frame import composition, fail, print_json, say, system_context
+from engine.cli.frame import composition, fail, many, print_json, say, system_context
 from engine.cli.install_report import (
     FORMAT,
     PATHS,
@@ -72,7 +72,7 @@ def _told(count: int, objects: int) -> Text:
         )
     return Text(
         zh=f"已载入演示数据：{objects} 个对象，共 {count} 条记录。",
-        en=f"Demo data loaded: {count} records of {objects} objects.",
+        en=f"Demo data loaded: {many(count, 'record')} of {many(objects, 'object')}.",
     )
 
 

@@ -11,6 +11,7 @@ from engine.cli.fault_lines import fault_json
 from engine.cli.frame import composition
 from engine.publishing.install import install_packs
 from engine.publishing.steps import CONTRACT, LISTED
+from metamodel.faults import sample
 from metamodel.folders import pack_paths
 from metamodel.text import Text
 
@@ -63,8 +64,8 @@ def change_json(one: DefinitionChange, language: str) -> dict[str, Any]:
 
 
 def problem_lines(problems: Sequence[Problem], total: int, language: str) -> Iterator[str]:
-    """Yield a line for each of the first rows, and how many more there are: a terminal is not the place for all."""
-    for one in problems[:SHOWN]:
+    """Yield a line for some of the rows, one of each kind first, and how many more there are: a terminal is not the place for all."""
+    for one in sample(problems, lambda row: (row.code, row.object, row.field), SHOWN):
         shown = f" {one.value!r}" if one.value else ""
         yield f"  ! {one.object}/{one.record}  {one.field}{shown}  {one.code}  {one.reason(language)}"
     more = total - min(len(problems), SHOWN)

@@ -3,7 +3,7 @@ one would do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -33,11 +33,13 @@ from engine.publishing.ddl import sql_of
 from engine.publishing.press import Press
 from engine.publishing.publish import preview, preview_on_nothing
 from engine.publishing.steps import PlanRefusal
+from engine.publishing.unreachable import told, unreachable
 from engine.storage.migrate import present_revision
 from metamodel.diff import diff
 from metamodel.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from engine.publishing.plan import Base
@@ -46,18 +48,30 @@ if TYPE_CHECKING:
     from engine.publishing.survey import Found
 
 
-def _preview(read: Read) -> tuple[Base, Candidate, Plan | None, Found | None]:
+class _Seen(NamedTuple):
+    """What installing would do, and the records that nobody would come to any more, by object."""
+
+    base: Base
+    candidate: Candidate
+    plan: Plan | None
+    found: Found | None
+    left: Mapping[str, int]
+
+
+def _preview(read: Read) -> _Seen:
     """Ask the installation; where there is none, or an empty database, what would be the first."""
     kinds = composition().kinds
     if not is_there(configuration()):
-        return preview_on_nothing(kinds, read)
+        return _Seen(*preview_on_nothing(kinds, read), {})
     with command_instance("plan", migrated=False) as instance:
         with instance.direct.connect() as connection:
             known = present_revision(connection)
         if known is None:
-            return preview_on_nothing(kinds, read)
+            return _Seen(*preview_on_nothing(kinds, read), {})
         config = instance.config
-        return preview(Press(instance.direct, kinds, home=config.zone, calendar=config.working_days), read)
+        seen = preview(Press(instance.direct, kinds, home=config.zone, calendar=config.working_days), read)
+        base, candidate, *_ = seen
+        return _Seen(*seen, unreachable(instance.direct, base, candidate.read.model) if candidate.read.model else {})
 
 
 @click.command()
@@ -67,7 +81,7 @@ def _preview(read: Read) -> tuple[Base, Candidate, Plan | None, Found | None]:
 def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
     """Say what installing would do: changes of definitions, the risk of each step, and the rows against it; exit 1 where installing would
     be refused. Changes nothing."""
-    base, candidate, made, found = _preview(packs_of(paths))
+    base, candidate, made, found, left = _preview(packs_of(paths))
     faults, model = candidate.read.faults, candidate.read.model
     if made is None or found is None or model is None:
         if form == "json":
@@ -82,6 +96,7 @@ def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
                 "base": base.number,
                 "faults": [fault_json(fault) for fault in faults],
                 "changes": [change_json(one, language()) for one in changes],
+                "unreachable": left,
                 "steps": [step.to_json() | {"sentence": step.sentence(language())} for step in made.steps],
                 "sql": sql_of(made.steps, made.desired),
                 "problems": problems_json(found.problems),
@@ -96,10 +111,10 @@ def plan(paths: tuple[Path, ...], with_sql: bool, form: str) -> None:
     if not changes and not made.steps:
         say(Text(zh=f"没有变化（当前版本 {base.number}）。", en=f"Nothing changes (version {base.number} serves)."))
         return
-    for change in changes:
-        click.echo(f"* {change.text(language())}")
-    for step in made.steps:
-        click.echo(step_line(step, language()))
+    lines = [f"* {change.text(language())}" for change in changes]
+    lines += [f"  ! {told(base, name, count)(language())}" for name, count in left.items()]
+    lines += [step_line(step, language()) for step in made.steps]
+    click.echo("\n".join(lines))
     if with_sql:
         click.echo(f"\n{sql_of(made.steps, made.desired)}".rstrip())
     for line in problem_lines(found.problems, found.total, language()):

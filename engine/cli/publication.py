@@ -17,13 +17,15 @@ from engine.publishing.faults import PublishFault
 from engine.publishing.press import Press
 from engine.publishing.publish import publish
 from engine.publishing.steps import PlanRefusal
+from engine.publishing.unreachable import told, unreachable
 from engine.publishing.versions import CHANNEL
 from metamodel.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.publishing.press import Read
+    from engine.publishing.plan import Base
+    from engine.publishing.press import Candidate, Read
     from engine.publishing.steps import Step
     from engine.storage.instance import Instance
 
@@ -56,11 +58,14 @@ def open_press(name: str, *, creating: bool = True) -> Iterator[tuple[Press, Ins
 def publish_told(press: Press, read: Read, *, accept_loss: bool, form: str) -> dict[str, Any]:
     """Publish, tell how it goes, and return the report as JSON has it. Ends the command with 1 where it could not be done."""
 
+    left: dict[str, int] = {}
+
     def tell(step: Step) -> None:
         click.echo(step_line(step, language()), err=True)
 
+    looked = _looking(press, read, left, form)
     try:
-        outcome = publish(replace(press, tell=tell) if form == "text" else press, read, accept_loss=accept_loss)
+        outcome = publish(replace(press, tell=tell) if form == "text" else press, looked, accept_loss=accept_loss)
     except PlanRefusal as refusal:
         raise _refused(refusal, form) from refusal
     except PublishFault as fault:
@@ -87,7 +92,22 @@ def publish_told(press: Press, read: Read, *, accept_loss: bool, form: str) -> d
                 en=f"Nothing changed: version {outcome.version} serves.",
             )
         )
-    return outcome_json(outcome)
+    return {**outcome_json(outcome), "unreachable": left}
+
+
+def _looking(press: Press, read: Read, left: dict[str, int], form: str) -> Read:
+    """Return ``read`` that notes in ``left``, and says, how many records of what objects nobody will come to any more."""
+
+    def looked(base: Base) -> Candidate:
+        candidate = read(base)
+        if candidate.read.model is not None:
+            left.update(unreachable(press.engine, base, candidate.read.model))
+        if form == "text":
+            for name, count in left.items():
+                say(told(base, name, count))
+        return candidate
+
+    return looked
 
 
 def _refused(refusal: PlanRefusal, form: str) -> Faulty:

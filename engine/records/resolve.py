@@ -141,7 +141,7 @@ def _resolve_by(command: Command, compiled: CompiledObject, rows: Sequence[Row],
         several = len(compiled.fields[name].targets) > 1
         for row, key, put in wanted:
             match = found.get(key, ())
-            shown = "、".join(str(part) for part in key)
+            shown = ", ".join(str(part) for part in key)
             if len(match) == 1:
                 put(Target(target_name, match[0].id) if several else match[0].id)
             elif match:

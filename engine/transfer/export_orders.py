@@ -70,7 +70,7 @@ class ExportOrder:
 def order_export(context: Context, wanted: Wanted, form: str) -> ExportOrder:
     """Keep an order of the actor's. Raises Refusal 400, 403, 404, 422 for one that can't be."""
     if form not in FORMATS:
-        shown = "、".join(FORMATS)
+        shown = ", ".join(FORMATS)
         said = Text(zh=f"格式应为 {shown}", en=f"the format must be one of {shown}")
         raise Refusal(422, "UNKNOWN_FORMAT", said)
     fields = tuple(column.path for column in columns_of(context, wanted))

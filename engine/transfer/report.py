@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import os
 from io import StringIO
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from engine.transfer.cells import guarded
+from metamodel.faults import sample
 from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from engine.transfer.jobs import Issue
@@ -45,26 +47,26 @@ def _private(path: str, flags: int) -> int:
 
 
 def write_issues(path: Path, issues: Iterable[Issue], language: str) -> tuple[int, list[Issue]]:
-    """Write faults to ``path`` (CSV that spreadsheets read as UTF-8) and return how many there were, with the first ones.
+    """Write faults to ``path`` (CSV that spreadsheets read as UTF-8) and return how many there were, with some to show: one of each kind
+    (code and column) first.
 
     Without faults there is no file, and an older one of that name goes.
     """
-    first: list[Issue] = []
-    count = 0
-    rows = iter(issues)
-    for issue in rows:
-        first.append(issue)
-        if len(first) == SHOWN:
-            break
-    if not first:
-        path.unlink(missing_ok=True)
-        return 0, first
     path.unlink(missing_ok=True)  # whoever could read an older one could read this one
-    with open(path, "w", encoding="utf-8-sig", newline="", opener=_private) as file:
-        writer = csv.writer(file)
+    rows = iter(issues)
+    found = next(rows, None)
+    if found is None:
+        return 0, []
+    count = 0
+
+    def written(writer: Any) -> Iterator[Issue]:
+        nonlocal count
         writer.writerow([title(language) for title in HEADER])
-        for part in (first, rows):
-            for issue in part:
-                writer.writerow(_line(issue, language))
-                count += 1
+        for issue in chain((found,), rows):
+            writer.writerow(_line(issue, language))
+            count += 1
+            yield issue
+
+    with open(path, "w", encoding="utf-8-sig", newline="", opener=_private) as file:
+        first = sample(written(csv.writer(file)), lambda one: (one.code, one.column), SHOWN)
     return count, first

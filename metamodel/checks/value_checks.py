@@ -18,7 +18,7 @@ from metamodel.expressions.faults import ExpressionFault
 from metamodel.expressions.parser import parse_expression
 from metamodel.expressions.tree import Name
 from metamodel.expressions.types import ANY, BOOLEAN, SEVERAL, Base, Type
-from metamodel.faults import Mark, near_miss
+from metamodel.faults import Mark, listed, near_miss
 from metamodel.names import SYSTEM_FIELDS, USER
 from metamodel.options import Takes
 from metamodel.reading.common import inside
@@ -119,9 +119,9 @@ def _is_literal(value: Any, want: Type) -> bool:
 
 def _no_choice(checks: Checks, value: str, want: Type, node: Node) -> None:
     names = want.names or ()
-    listed = ", ".join(names[:8]) + ("…" if len(names) > 8 else "")
+    shown = listed(names)
     hint = near_miss(value, names) or Text(
-        zh=f"可选：{listed}；表达式以 = 开头", en=f"one of: {listed}; an expression begins with ="
+        zh=f"可选：{shown}；表达式以 = 开头", en=f"one of: {shown}; an expression begins with ="
     )
     message = Text(zh=f"选项里没有 {clip(value)}", en=f"{clip(value)} is none of the choices")
     checks.faults.add("UNKNOWN_CHOICE", message, node.mark, hint=hint)

@@ -10,7 +10,7 @@ from metamodel.expressions.forms import FORM_COUNTS, FORMS, count_fits, infer_al
 from metamodel.expressions.picking import infer_pick
 from metamodel.expressions.typed import Apply, Constant, Operation, Typed
 from metamodel.expressions.types import ANY, BLANK, BOOLEAN, DATE, DATETIME, DURATION, NUMBER, TEXT, Base, Type
-from metamodel.faults import near_miss
+from metamodel.faults import listed, near_miss
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -155,8 +155,8 @@ def _convert_arguments(
 
 
 def _literal_fits(checking: Checking, tree: Call, typed: Typed, parameter: Parameter) -> bool:
-    listed = "、".join(str(value) for value in parameter.allowed)
-    hint = Text(zh=f"可选：{listed}", en=f"one of: {listed}") if listed else Text()
+    shown = listed(str(value) for value in parameter.allowed)
+    hint = Text(zh=f"可选：{shown}", en=f"one of: {shown}") if shown else Text()
     if not isinstance(typed, Constant):
         message = Text(
             zh=f"{tree.name} 的参数 {parameter.name} 要直接写出来",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from metamodel.expressions.typed import Apply, Case, Constant, Operation, Typed
 from metamodel.expressions.types import BLANK, DATE, DATETIME, TEXT, Base, Type
-from metamodel.faults import near_miss
+from metamodel.faults import listed, near_miss
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ def check_choices(checking: Checking, typed: Typed, want: Type, node: Node) -> b
         return False not in [check_choices(checking, operand, want, node) for operand in typed.operands]
     if not isinstance(typed, Constant) or typed.value is None or typed.value in want.names:
         return True
-    listed = "、".join(want.names[:8]) + ("…" if len(want.names) > 8 else "")
-    hint = near_miss(str(typed.value), want.names) or Text(zh=f"可选：{listed}", en=f"one of: {listed}")
+    shown = listed(want.names)
+    hint = near_miss(str(typed.value), want.names) or Text(zh=f"可选：{shown}", en=f"one of: {shown}")
     message = Text(zh=f"选项里没有 {typed.value}", en=f"{typed.value} is none of the choices")
     checking.fault("EXPR_UNKNOWN_CHOICE", node, message, hint)
     return False

@@ -55,6 +55,21 @@ def test_every_fault_at_once_with_place_caret_code_and_hint(
     assert told.err.count("UNKNOWN_FIELD") > 10
 
 
+def test_of_a_file_its_pack_is_checked_and_many_faults_are_summed_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.chdir(BAD / "objects")
+    for part in ("customer.yaml", BAD / "objects"):
+        assert run("check", part) == frame.FAULTY
+        told = capsys.readouterr().err
+        assert told.startswith(f"{part} belongs to {BAD}: all of it is checked.\n")
+        assert "UNKNOWN_FIELD × " in told.splitlines()[-2]
+    (tmp_path / "a.yaml").write_text("object: a\n", encoding="utf-8")
+    assert run("check", tmp_path / "a.yaml") == frame.FAULTY
+    assert "give the folder that pack.yaml lies in" in capsys.readouterr().err
+
+
 def test_in_chinese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert run("check", BAD) == frame.FAULTY
