@@ -78,7 +78,7 @@ export const start = async () => {
           return found && { pos: found.from, end: found.to, above: true, create: () => ({ dom: Object.assign(document.createElement("div"), { textContent: found.text }) }) };
         }),
         keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab, { key: "Mod-s", run: () => (area.form.requestSubmit(), true) }]),
-        EditorView.contentAttributes.of({ "aria-label": area.getAttribute("aria-label") }),
+        EditorView.contentAttributes.of({ "aria-label": area.getAttribute("aria-label"), tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) area.value = update.state.doc.toString();
         }),

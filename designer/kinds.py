@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from designer.work import Work
 
+OBJECTS = Text(zh="对象", en="Objects")
 GROUPS: Mapping[str, tuple[Text, str]] = {
     "process": (Text(zh="流程", en="Processes"), "arrows-right-left"),
     "approval": (Text(zh="审批", en="Approvals"), "git-pull-request"),

@@ -101,15 +101,23 @@ def place_words(work: Work, fault: Fault) -> str:
     words = [f"{KINDS[kind](language)} {label_in(data.get('label'), language, name)}" if kind in KINDS else name]
     fields = _labels(work, data)
     holder: object = data
+    options: Mapping[str, Any] = {}  # of the action that the path went through last
+    actions: Mapping[str, Any] = work.candidate.kinds.actions
     for part in fault.mark.path.split("/") if fault.mark.path else ():
         holder = holder.get(part) if isinstance(holder, dict) else None
-        if part in PARTS or part.isdecimal():
+        if part in PARTS or part.isdecimal() or _is_act(actions, holder):
             continue
         label = holder.get("label") if isinstance(holder, dict) else None
-        known = _words(work, kind, part)
+        known = options[part].label if part in options else _words(work, kind, part)
+        options = actions[part].options.named if part in actions else options
         said = label_in(label, language, "") or fields.get(part) or (known(language) if known else part)
         words.append(said)
     return " › ".join(words)
+
+
+def _is_act(actions: Mapping[str, Any], holder: object) -> bool:
+    """Whether an entry is one action, whose verb comes next: what it is named says nothing to people."""
+    return isinstance(holder, dict) and len(holder) == 1 and next(iter(holder)) in actions
 
 
 def _words(work: Work, kind: str, part: str) -> Text | None:

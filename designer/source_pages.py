@@ -11,7 +11,7 @@ from designer.bench import bar
 from designer.changes import Changes
 from designer.drawing.pictures import picture
 from designer.hints import hints_of
-from designer.kinds import GROUPS
+from designer.kinds import GROUPS, OBJECTS
 from designer.preview import label_in
 from designer.problems import problems
 from designer.starters import starter_of
@@ -104,7 +104,7 @@ def _draw(work: Work, kind: str, name: str, text: str, *, fresh: bool = False, s
         "designer/source.html",
         here="/designer",
         kind=kind,
-        kind_label=GROUPS[kind][0](language) if kind in GROUPS else kind,
+        kind_label=(GROUPS[kind][0] if kind in GROUPS else OBJECTS)(language),
         name=name,
         label=label,
         path=path,

@@ -196,6 +196,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_kind_new": ("新建{kind}", "New {kind}"),
     "dz_none_yet": ("还没有{kind}。", "There is no {kind} yet."),
     "dz_nothing_drawn": ("改正问题后显示图示。", "The drawing comes when the problems are solved."),
+    "dz_drawn_elsewhere": ("表单、视图和校验在各自的标签页中查看。", "Form, views and checks have tabs of their own."),
+    "dz_not_drawn": ("这类定义没有图示。", "There is no drawing of this kind."),
     "dz_view_label": ("视图名称", "View's name"),
     "dz_view_list": ("列表", "list"),
     "dz_view_kanban": ("看板", "board"),
@@ -285,6 +287,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_branches_all": ("全部完成", "all branches"),
     "dz_branches_any": ("先完成者决定", "the first decides"),
     "dz_steps_count": ("{count} 个必做动作", "{count} steps"),
+    "dz_follows": ("随后 {count} 个动作", "then {count} actions"),
     "dz_role_reads": ("对象权限", "Grants"),
 }
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from designer.drawing.people import people_words
+from designer.drawing.values import length_words
 from designer.words import TEXTS, speak
 
 if TYPE_CHECKING:
@@ -66,7 +67,16 @@ def lay_out(work: Work, approval: ApprovalDef) -> Path:
         rows.append([_box(work, one) for one in (step.branches.values() or (step,))])
         labels.append(step.when.text if step.when else "")
     actions = len(approval.on.get("approved", ()))
-    rows.append([Box(speak("dz_approved", language), f"{actions} →" if actions else "", "circle-check", "green")])
+    rows.append(
+        [
+            Box(
+                speak("dz_approved", language),
+                speak("dz_follows", language, count=actions) if actions else "",
+                "circle-check",
+                "green",
+            )
+        ]
+    )
     widest = max(len(row) for row in rows)
     path = Path(widest * WIDTH + (widest - 1) * GAP + 2 * EDGE, len(rows) * ROW - (ROW - HEIGHT) + 2 * EDGE)
     for number, row in enumerate(rows):
@@ -99,7 +109,7 @@ def _box(work: Work, step: ApprovalStepDef) -> Box:
     known = f"dz_{step.decide}"
     share = f"{step.decide:%}" if isinstance(step.decide, Decimal) else ""
     decide = share or (TEXTS[known](language) if known in TEXTS else str(step.decide))
-    within = f" · {step.within}" if step.within else ""
+    within = f" · {length_words(step.within, language)}" if step.within else ""
     return Box(step.label(language) or step.name, f"{people} · {decide}{within}", "user-check", "orange")
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from designer.drawing.values import chosen_words, option_words, said_words
 from metamodel.definitions.actions import ActionDef
-from metamodel.definitions.common import Expression, Template
-from metamodel.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from designer.work import Work
 
 
@@ -22,22 +19,22 @@ def draw_automation(work: Work, name: str) -> tuple[str, dict[str, Any]] | None:
     language = work.visit.language
     definition = work.model.objects.get(rule.object)
     kind = work.candidate.kinds.triggers.get(rule.trigger.kind)
-    beside = [option_words(work, kind, key, value) for key, value in rule.trigger.options.items()]
+    beside = [option_words(work, kind, key, value, rule.object) for key, value in rule.trigger.options.items()]
     return "sentence", {
         "title": rule.label(language) or name,
         "about": definition.label(language) if definition else rule.object,
         "trigger": kind.label(language) if kind else rule.trigger.kind,
-        "value": value_words(rule.trigger.value, language),
+        "value": said_words(work, kind.options.whole if kind else None, rule.trigger.value, rule.object),
         "beside": beside,
         "when": rule.when.text if rule.when else "",
-        "once": rule.once,
-        "do": [action_words(work, one) for one in rule.do],
-        "ends": [action_words(work, one) for one in rule.ends],
+        "once": chosen_words(rule.once, language),
+        "do": [action_words(work, one, rule.object) for one in rule.do],
+        "ends": [action_words(work, one, rule.object) for one in rule.ends],
     }
 
 
-def action_words(work: Work, action: ActionDef) -> dict[str, Any]:
-    """Return an action in words: what it does, and with what."""
+def action_words(work: Work, action: ActionDef, about: str) -> dict[str, Any]:
+    """Return an action of a rule about an object in words: what it does, and with what."""
     language = work.visit.language
     kind = work.candidate.kinds.actions.get(action.verb)
     named = kind.options.named if kind else {}
@@ -46,47 +43,12 @@ def action_words(work: Work, action: ActionDef) -> dict[str, Any]:
         if isinstance(value, tuple) and value and isinstance(value[0], ActionDef):
             continue
         label = named[key].label(language) if key in named else key
-        parts.append((label, value_words(value, language)))
+        parts.append((label, said_words(work, named.get(key), value, about)))
     inner = [
-        action_words(work, one)
+        action_words(work, one, about)
         for value in action.options.values()
         if isinstance(value, tuple)
         for one in value
         if isinstance(one, ActionDef)
     ]
     return {"verb": kind.label(language) if kind else action.verb, "parts": parts, "inner": inner}
-
-
-def option_words(work: Work, kind: Any, name: str, value: Any) -> str:
-    """Return an option of a trigger or widget in words: what it is called, and the label of the definition that it names."""
-    language, model = work.visit.language, work.model
-    named = kind.options.named if kind is not None else {}
-    held: Mapping[str, Mapping[str, Any]] = {
-        "metric": model.metrics,
-        "process": model.processes,
-        "object": model.objects,
-    }
-    found = held[name].get(str(value)) if name in held else None
-    shown = found.label(language) if found is not None else value_words(value, language)
-    return f"{named[name].label(language) if name in named else name}{'：' if language == 'zh' else ': '}{shown}"
-
-
-def value_words(value: Any, language: str) -> str:
-    """Return a value of a definition as text."""
-    if value is None:
-        return ""
-    if isinstance(value, Expression):
-        return value.text
-    if isinstance(value, Template):
-        return value.text
-    if isinstance(value, Text):
-        return value(language)
-    if isinstance(value, (tuple, list)):
-        return (
-            "、".join(value_words(one, language) for one in value)
-            if language == "zh"
-            else ", ".join(value_words(one, language) for one in value)
-        )
-    if hasattr(value, "items"):
-        return "；".join(f"{key} = {value_words(one, language)}" for key, one in value.items())
-    return str(value)

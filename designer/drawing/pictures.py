@@ -23,7 +23,7 @@ def picture(work: Work, kind: str, name: str) -> Html:
     """Return a definition's drawing as markup; what it says where there is none."""
     made = DRAWINGS[kind](work, name) if kind in DRAWINGS else None
     if made is None:
-        return Html(work.visit.part("designer/drawings/none.html", drawable=kind in DRAWINGS))
+        return Html(work.visit.part("designer/drawings/none.html", drawable=kind in DRAWINGS, kind=kind))
     template, values = made
     return Html(work.visit.part(f"designer/drawings/{template}.html", **values))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.screens.areas.admin.roles import field_rights, matrix
+from engine.screens.texts import say
 from metamodel.definitions.roles import ACTS
 
 if TYPE_CHECKING:
@@ -15,20 +17,13 @@ def draw_role(work: Work, name: str) -> tuple[str, dict[str, Any]] | None:
     role = work.model.roles.get(name)
     if role is None:
         return None
-    language = work.visit.language
-    acts = [act for act in ACTS if any(act in given for given in role.objects.values())]
-    rows = []
-    for target, given in role.objects.items():
-        definition = work.model.objects.get(target)
-        cells = [
-            ", ".join(one.name if one.where is None else one.where.text for one in given.get(act, ())) for act in acts
-        ]
-        rows.append((definition.label(language) if definition else target, cells))
+    language, rows = work.visit.language, matrix(work.shown, role)
+    kept = [place for place in range(len(ACTS)) if any(row["cells"][place] for row in rows)]
     return "role", {
         "title": role.label(language) or name,
-        "acts": acts,
-        "rows": rows,
-        "fields": list(role.fields.items()),
+        "acts": [say(f"admin_act_{ACTS[place]}", language) for place in kept],
+        "rows": [(row["label"], [row["cells"][place] for place in kept]) for row in rows],
+        "fields": field_rights(work.shown, role),
     }
 
 

@@ -96,20 +96,23 @@ def _in_figures(match: re.Match[str]) -> str:
 
 
 def _show(_field: Field, value: Value, locale: Locale) -> str:
-    if value is None:
-        return ""
+    return "" if value is None else show_duration(value, locale.language)
+
+
+def show_duration(value: Duration, language: str) -> str:
+    """Return a duration in words: ``2天``, ``2 days``."""
     hours, rest = divmod(Decimal(value.seconds), 3600)
     minutes, seconds = divmod(rest, 60)
     years, months = divmod(value.months, 12)
     counts = (years, months, value.days, int(hours), int(minutes), seconds, value.workdays)
     amounts = [f"{count.normalize():f}" if isinstance(count, Decimal) else str(count) for count in counts]
-    units = _SHOWN["zh" if locale.language == "zh" else "en"]
+    units = _SHOWN["zh" if language == "zh" else "en"]
     said = [
-        unit.format(amount) if locale.language == "zh" else f"{amount} {unit}{'' if amount == '1' else 's'}"
+        unit.format(amount) if language == "zh" else f"{amount} {unit}{'' if amount == '1' else 's'}"
         for amount, unit in zip(amounts, units, strict=True)
         if amount != "0"
     ]
-    if locale.language == "zh":
+    if language == "zh":
         return "".join(said) or "0天"
     return " ".join(said) or "0 days"
 

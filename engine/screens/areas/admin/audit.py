@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.screens.site import Visit
 
 MOST_EXPORTED = 100_000
+COLON, COMMA, SEMICOLON = {"zh": "：", "en": ": "}, {"zh": "、", "en": ", "}, {"zh": "；", "en": "; "}
 PEOPLE = ("from", "to", "user", "manager")  # details that are ids of people
 
 
@@ -73,7 +74,8 @@ def _day(visit: Visit, text: str, later: int) -> datetime | None:
 
 def word_of(visit: Visit, action: str) -> str:
     """Return what an act is called; one that nobody gave a word is its name."""
-    name = f"act_{action}"
+    what, again, _ = action.partition(" again")
+    name = f"again_{what}" if again else f"act_{action}"
     return say(name, visit.language) if name in TEXTS else action
 
 
@@ -90,7 +92,7 @@ def audit_rows(visit: Visit, found: Sequence[Noted]) -> list[dict[str, Any]]:
             "address": one.address,
             "agent": one.agent,
             "device": device_of(one.agent),
-            "details": details_of(visit, one.details, names),
+            "details": details_of(visit, one, names),
         }
         for one in found
     ]
@@ -116,24 +118,44 @@ def _about(visit: Visit, one: Noted) -> str:
     return f"{label} {named or (f'#{one.record_id}' if one.record_id else '')}".strip()
 
 
-def details_of(visit: Visit, details: Mapping[str, Any], names: Mapping[int, str]) -> str:
-    """Return an act's details on one line, people by name."""
-    said = []
-    for key, value in details.items():
+def details_of(visit: Visit, act: Noted, names: Mapping[int, str]) -> str:
+    """Return an act's details on one line, people by name, fields, views and states by their labels."""
+    said, labels = [], _labels(visit, act)
+    for key, value in act.details.items():
         if key in {"label", "login"} or value in (None, ""):
             continue
+        values = value if isinstance(value, list) else [value]
         if key in PEOPLE:
-            people = value if isinstance(value, list) else [value]
-            value = [names.get(one, f"#{one}") for one in people]  # noqa: PLW2901 - the same value, as it is said
+            values = [names.get(one, f"#{one}") if isinstance(one, int) else one for one in values]
         word = say(f"detail_{key}", visit.language) if f"detail_{key}" in TEXTS else key
-        said.append(f"{word}: {_plain(value)}")
-    return "; ".join(said)
+        shown = [_plain(visit, key, labels.get((key, one), one) if isinstance(one, str) else one) for one in values]
+        said.append(f"{word}{COLON[visit.language]}{COMMA[visit.language].join(shown)}")
+    return SEMICOLON[visit.language].join(said)
 
 
-def _plain(value: object) -> str:
+def _labels(visit: Visit, act: Noted) -> dict[tuple[str, str], str]:
+    """Return what people call the names that the details of an act on an object may hold."""
+    language, definition = visit.language, visit.records.model.objects.get(act.object)
+    if definition is None:
+        return {}
+    found = {("fields", one.name): one.label(language) for one in definition.fields.values()}
+    found |= {("view", name): one.label(language) for name, one in definition.views.items() if one.label}
+    for process in visit.records.model.processes.values():
+        if process.object == act.object and act.action == "transition":
+            found |= {("transition", name): one.label(language) for name, one in process.transitions.items()}
+            states = {name: one.label(language) for name, one in process.states.items()}
+            found |= {(key, name): label for name, label in states.items() for key in ("from", "to")}
+    return found
+
+
+def _plain(visit: Visit, key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return say("yes" if value else "no", visit.language)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {inner}" for key, inner in value.items())
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+        return COMMA[visit.language].join(f"{name} {inner}" for name, inner in value.items())
+    if key == "source" and f"detail_source_{value}" in TEXTS:
+        return say(f"detail_source_{value}", visit.language)
+    return str(value).upper() if key == "format" else str(value)
 
 
 def audit_file(visit: Visit, given: Mapping[str, str]) -> str:
@@ -145,7 +167,7 @@ def audit_file(visit: Visit, given: Mapping[str, str]) -> str:
     count = 0
     for one in every_act(visit.context, asked_of(visit, given), MOST_EXPORTED):
         row = [one.at.isoformat(), one.actor, one.action, one.object, one.record_id or "", one.address, one.agent]
-        writer.writerow([guarded(str(cell)) for cell in [*row, details_of(visit, one.details, {})]])
+        writer.writerow([guarded(str(cell)) for cell in [*row, details_of(visit, one, {})]])
         count += 1
     note(visit.context, "export", "audit", None, {"count": count})
     return "\ufeff" + out.getvalue()

@@ -68,14 +68,14 @@ def role_page(visit: Visit, name: str) -> str:
         "role.html",
         label=role.label(visit.language) if role is not None else TEXTS["admin_role_admin"](visit.language),
         acts=[(act, say(f"admin_act_{act}", visit.language)) for act in ACTS],
-        rows=_matrix(visit, role) if role is not None else [],
-        fields=_fields(visit, role) if role is not None else [],
+        rows=matrix(visit, role) if role is not None else [],
+        fields=field_rights(visit, role) if role is not None else [],
         people=[tuple(row) for row in people],
         everything=role is None,
     )
 
 
-def _matrix(visit: Visit, role: RoleDef) -> list[dict[str, Any]]:
+def matrix(visit: Visit, role: RoleDef) -> list[dict[str, Any]]:
     """Return, for each object that the role says anything of, the scopes of each act."""
     objects = visit.records.model.objects
     return [
@@ -101,7 +101,7 @@ def _word(visit: Visit, act: str, scope: ScopeDef) -> str:
     return say("admin_allowed" if act in PLAIN else f"admin_scope_{scope.name}", visit.language)
 
 
-def _fields(visit: Visit, role: RoleDef) -> list[tuple[str, str, str]]:
+def field_rights(visit: Visit, role: RoleDef) -> list[tuple[str, str, str]]:
     """Return (field, right, tone) of the fields that the role says something of."""
     found = []
     for path, right in role.fields.items():
