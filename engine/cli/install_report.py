@@ -31,6 +31,11 @@ FORMAT = click.option(
 )
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 SHOWN = 20  # rows told on a terminal
+MEND = Text(
+    zh="请先修改这些记录：重复的记录、仍被使用的选项或状态不能用 --accept-loss 放弃（选项可停用：retired: true；状态用 rows_to 说明去向）。",
+    en="Mend these records first: --accept-loss gives up no duplicates, and no choices or states in use (retire the choice by retired: true,"
+    " say by rows_to where a state's records go).",
+)
 RISKS = {
     "safe": Text(zh="安全", en="safe"),
     "slow": Text(zh="耗时", en="slow"),

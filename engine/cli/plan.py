@@ -21,6 +21,7 @@ from engine.cli.frame import (
 )
 from engine.cli.install_report import (
     FORMAT,
+    MEND,
     PATHS,
     change_json,
     packs_of,
@@ -138,7 +139,7 @@ def _refused(refusal: PlanRefusal) -> Faulty:
             en=" Mend these records first, or install with --accept-loss: they become blank (the column before is kept).",
         )
         if refusal.lossy
-        else Text(zh="请先修改这些记录。", en=" Mend these records first.")
+        else Text(zh=MEND.zh, en=f" {MEND.en}")
     )
     return fail(Text(zh=rows.zh + way.zh, en=rows.en + way.en))
 

@@ -12,7 +12,7 @@ import redis
 
 from engine.cli.fault_lines import fault_json, show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
-from engine.cli.install_report import outcome_json, problem_lines, refused_json, step_line
+from engine.cli.install_report import MEND, outcome_json, problem_lines, refused_json, step_line
 from engine.publishing.faults import PublishFault
 from engine.publishing.press import Press
 from engine.publishing.publish import publish
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from engine.storage.instance import Instance
 
 ACCEPT = click.option(
-    "--accept-loss", is_flag=True, help="Go on with blanks where rows do not fit; they are listed first."
+    "--accept-loss",
+    is_flag=True,
+    help="Go on with blanks where rows do not fit; they are listed first. Duplicates, and choices or states taken away that records still"
+    " have, are refused all the same.",
 )
 
 
@@ -123,4 +126,4 @@ def _refused(refusal: PlanRefusal, form: str) -> Faulty:
                 en="Nothing was changed. Mend these records first, or go on with --accept-loss: they become blank (the column before is kept).",
             )
         )
-    return fail(Text(zh="未作任何更改。请先修改这些记录。", en="Nothing was changed. Mend these records first."))
+    return fail(Text(zh=f"未作任何更改。{MEND.zh}", en=f"Nothing was changed. {MEND.en}"))
