@@ -57,9 +57,11 @@ def draw_form(
     base: Mapping[str, Any] | None = None,
     notes: Iterable[dict[str, Any]] = (),
     following: str = "",
+    back: str = "",
     short: bool = False,
 ) -> str:
-    """Return the page of a form, or its piece for a dialog (``short``): ids of its own, so that a form can stand beside another."""
+    """Return the page of a form, or its piece for a dialog (``short``): ids of its own, so that a form can stand beside another. ``following``:
+    where one goes once it is saved, and ``back`` where it is given up."""
     stand(visit, layout, state)
     compiled, row, language = state.compiled, state.row, visit.language
     definition = compiled.definition
@@ -79,7 +81,7 @@ def draw_form(
         "record_label": title_of(compiled, row, language) if row else "",
         "version": version,
         "action": f"{url}/edit" if row else f"{url}/new",
-        "back": following or url,
+        "back": following or back or url,
         "next": following,
         "base": orjson.dumps(base or {}, default=str).decode(),
         "rules": rules_url(visit, compiled),

@@ -56,17 +56,18 @@ def new_page(visit: Visit, object_name: str, given: Mapping[str, str], following
     layout = read_layout(visit, compiled, creating=True)
     texts = _defaults(visit, compiled, layout)
     lines: dict[str, list[TypedRow]] = {}
-    source = given.get("_copy", "")
+    source, back = given.get("_copy", ""), ""
     if source.isdecimal() and len(source) <= MOST_DIGITS:
         copied, lines = copy_of(visit, compiled, layout, int(source))
         texts |= copied
+        back = f"/o/{object_name}/{int(source)}"
     texts |= {name: value for name, value in given.items() if name in compiled.fields}
     typed = FormInput(texts=texts, lines=lines or read_lines(visit, compiled, layout, texts))
     short = bool(given.get(SHORT))
     if short:
         layout = shorten(compiled, layout, given)
     state = FormState(compiled, given=typed, labels=_typed_labels(visit, layout, typed), ids="q" if short else "f")
-    return draw_form(visit, layout, state, following=following, short=short)
+    return draw_form(visit, layout, state, following=following, back=back, short=short)
 
 
 def edit_page(visit: Visit, object_name: str, number: int, following: str) -> str:

@@ -64,7 +64,8 @@ def _make_menu(records: Records, rights: Rights, actor: Actor, language: str) ->
         """Return the entry so that its label is nobody else's: the pool of leads, the pool of customers."""
         if times[entry.label] == 1 or not entry.object:
             return entry
-        return replace(entry, label=f"{entry.label} · {records.model.objects[entry.object].label(language)}")
+        definition = records.model.objects[entry.object]
+        return replace(entry, label=f"{entry.label} · {(definition.plural or definition.label)(language)}")
 
     return tuple(replace(group, entries=tuple(map(told_apart, group.entries))) for group in groups)
 

@@ -50,19 +50,23 @@ def palette(visit: Visit, typed: str) -> str:
         for entry in matching[:PLACES]
     ]
     found.append({"name": "places", "label": say("find_places", language), "entries": places})
+    called = {entry.object for entry in matching}
     make = [
-        {
-            "url": f"/o/{entry.object}/new",
-            "icon": "plus",
-            "label": say("new", language, object=visit.records.model.objects[entry.object].label(language)),
-            "about": "",
-            "note": "",
-        }
-        for entry in _objects(matching)
-        if visit.rights.grants(entry.object, "create")
+        {"url": f"/o/{name}/new", "icon": "plus", "label": label, "about": "", "note": ""}
+        for name, label in _makeable(visit, entries)
+        if name in called or _is_called(label, typed)
     ]
     found.append({"name": "new", "label": say("find_new", language), "entries": make[:PLACES]})
     return visit.part("palette.html", groups=[group for group in found if group["entries"]])
+
+
+def _makeable(visit: Visit, entries: Iterable[MenuEntry]) -> Iterable[tuple[str, str]]:
+    """Return the objects of which one may make a record, with what that is called."""
+    objects = visit.records.model.objects
+    for entry in _objects(entries):
+        if visit.rights.grants(entry.object, "create"):
+            label = objects[entry.object].label(visit.language)
+            yield entry.object, say("new", visit.language, object=label)
 
 
 def _is_called(label: str, typed: str) -> bool:

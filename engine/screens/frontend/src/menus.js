@@ -19,7 +19,7 @@ const step = (menu, by) => {
 export const startMenus = () => {
   const side = document.querySelector("nav.side");
   const here = side?.querySelector(".nav-link.here");
-  if (here && here.getBoundingClientRect().bottom > side.querySelector(".side-foot").getBoundingClientRect().top) here.scrollIntoView({ block: "center" });
+  if (here && here.getBoundingClientRect().bottom > side.querySelector(".side-foot").getBoundingClientRect().top) side.scrollTop += here.getBoundingClientRect().top - side.clientHeight / 2; // the menu alone: the page stays at its beginning
   document.addEventListener("click", (event) => {
     for (const menu of openMenus()) {
       const inside = menu.contains(event.target);
