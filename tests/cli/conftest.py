@@ -33,7 +33,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(condition: Callable[[], object], seconds: float = 30) -> None:
+def eventually(condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait until ``condition`` holds."""
     until = time.monotonic() + seconds
     while not condition():
@@ -65,7 +65,7 @@ class Tenon:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
         )
 
@@ -87,13 +87,13 @@ class Tenon:
         """Stop a process; return its code, what it printed, and how many seconds that took."""
         begun = time.monotonic()
         process.send_signal(number)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=120)
         return process.returncode, output, time.monotonic() - begun
 
     def get(self, path: str) -> int:
         """Return the status that an address answers with, 0 where nobody listens."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             with error:

@@ -153,7 +153,7 @@ class Visitor:
     def publish(self) -> str:
         """Publish the draft and wait; return how it ended."""
         self.post("/designer/publish")
-        for _ in range(300):
+        for _ in range(1200):
             state = re.search(r'data-state="(\w+)"', self.get("/designer/publish/state"))
             assert state is not None
             if state[1] != "running":
@@ -176,7 +176,7 @@ def make_studio(url: str, home: Path, *packs: Path) -> Studio:
     build()
     kinds = create_kinds()
     engine = create_engine(url, pool_size=10, overflow=10)
-    press = Press(engine, kinds, patience=20)
+    press = Press(engine, kinds, patience=60)
     try:
         outcome = publish(press, install_packs(kinds, packs, [PACKS]))
         assert outcome.version == 1, [(one.mark, one.message.en) for one in outcome.read.faults]
