@@ -124,6 +124,17 @@ class SqlMachine:
         if tree.name == "in" and constant and tree.operands[0].type.base is not Base.DURATION:
             items = self.q.join(", ", [self.compile(operand) for operand in tree.operands[1:]])
             return self.q("({} IN ({}))", self.compile(tree.operands[0]), items)
+        return self._equal_to_known(tree) if tree.name == "eq" else None
+
+    def _equal_to_known(self, tree: Operation) -> Fragment | None:
+        """Return that a column equals what is known only when the statement runs (``me``), and may be blank then: an index serves it."""
+        for value, known in (tree.operands, tree.operands[::-1]):
+            if isinstance(known, Constant) or not isinstance(value, Path):
+                continue
+            if self.is_constant(known) and not self.is_constant(value):
+                x, y = self.compile(value), self.compile(known)
+                if x.atomic and y.atomic and value.type.base is not Base.DURATION:
+                    return self.q("({} = {} OR ({} IS NULL AND {} IS NULL))", x, y, y, x)
         return None
 
     def _bounds(self, tree: Operation) -> Fragment | None:

@@ -168,7 +168,8 @@ class Asked:
 
         def find(walk: int) -> list[Sequence[Any]]:
             statement = plan.page(blanks, walk).statement
-            return statement.planned_rows(self.context.connection, **values, **self.moments())
+            read = statement.rows if walk else statement.planned_rows
+            return read(self.context.connection, **values, **self.moments())
 
         return page, look(find, limit, walks=plan.is_walkable)
 

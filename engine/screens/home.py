@@ -12,6 +12,7 @@ from engine.screens.cells import drawing, is_numeric
 from engine.screens.columns import find_field, listable
 from engine.screens.formats import ago
 from engine.screens.html import Html
+from engine.screens.lately import Lately
 from engine.screens.menu import read_menu
 from engine.screens.record import title_of
 from engine.screens.texts import say
@@ -40,7 +41,7 @@ def home_page(visit: Visit) -> str:
     menu = read_menu(visit.records, visit.rights, visit.context.actor, visit.language)
     entries = [entry for group in menu for entry in group.entries]
     names = list(dict.fromkeys(entry.object for entry in entries if entry.object))[:LOOKED_AT]
-    model = visit.records.model
+    model, lately = visit.records.model, Lately(visit, names)
     makeable = [
         {
             "url": f"/o/{name}/new",
@@ -53,15 +54,15 @@ def home_page(visit: Visit) -> str:
     return visit.page(
         "home.html",
         here="/",
-        cards=_cards(visit, names),
-        last=_last(visit, names),
+        cards=_cards(visit, lately, names),
+        last=_last(visit, lately, names),
         makeable=makeable,
         places=entries,
         numbers=my_numbers(visit),
     )
 
 
-def _cards(visit: Visit, names: Sequence[str]) -> list[dict[str, Any]]:
+def _cards(visit: Visit, lately: Lately, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return one's own open records by object: those with a day to keep first, those that look back last."""
     chosen = []
     for name in names:
@@ -73,14 +74,14 @@ def _cards(visit: Visit, names: Sequence[str]) -> list[dict[str, Any]]:
             chosen.append((rank, deadline, compiled, view))
     cards: list[dict[str, Any]] = []
     for _rank, deadline, compiled, view in sorted(chosen, key=lambda one: one[0]):
-        card = _card(visit, compiled, view, deadline)
+        card = _card(visit, lately, compiled, view, deadline)
         cards += [card] if card["rows"] else []
         if len(cards) == CARDS:
             break
-    return cards or _others(visit, [compiled for _rank, _deadline, compiled, _view in chosen])
+    return cards or _others(visit, lately, [compiled for _rank, _deadline, compiled, _view in chosen])
 
 
-def _others(visit: Visit, objects: Sequence[CompiledObject]) -> list[dict[str, Any]]:
+def _others(visit: Visit, lately: Lately, objects: Sequence[CompiledObject]) -> list[dict[str, Any]]:
     """Return what is open in the hands of others, for a viewer who owns none of it: those who lead see what they answer for."""
     chosen = []
     for compiled in objects:
@@ -89,7 +90,7 @@ def _others(visit: Visit, objects: Sequence[CompiledObject]) -> list[dict[str, A
             key = _deadline(visit, compiled, view) or _largest(visit, compiled, view)
             chosen.append((0 if key else 2 if _is_log(compiled, view) else 1, key, compiled, view))
     ranked = sorted(chosen, key=lambda one: one[0])[:CARDS]
-    cards = [_card(visit, compiled, view, key, mine=False) for _rank, key, compiled, view in ranked]
+    cards = [_card(visit, lately, compiled, view, key, mine=False) for _rank, key, compiled, view in ranked]
     return [card for card in cards if card["rows"]]
 
 
@@ -130,7 +131,9 @@ def _is_log(compiled: CompiledObject, view: ViewDef) -> bool:
     return first.startswith("-") and field is not None and field.type.base in MOMENTS
 
 
-def _card(visit: Visit, compiled: CompiledObject, view: ViewDef, deadline: str, *, mine: bool = True) -> dict[str, Any]:
+def _card(
+    visit: Visit, lately: Lately, compiled: CompiledObject, view: ViewDef, deadline: str, *, mine: bool = True
+) -> dict[str, Any]:
     language, definition, fields = visit.language, compiled.definition, listable(visit, compiled)
     mark = next((name for name in view.columns if name in fields and fields[name].choices), "")
     about = next((name for name in view.columns if _is_about(compiled, fields, name)), "")
@@ -141,9 +144,11 @@ def _card(visit: Visit, compiled: CompiledObject, view: ViewDef, deadline: str, 
         filter=view.filter.text
         if _is_personal(view) or not mine
         else f"({view.filter.text}) and {compiled.owner} = me",
-        sort=view.sort if deadline else ("-updated_at",),  # as the card's head says
+        sort=view.sort,
         limit=ROWS,
     )
+    # As the card's head says.
+    found = read_page(visit.context, asked).items if deadline else lately.rows(asked, own=mine)
     rows = [
         {
             "url": f"/o/{compiled.name}/{row['id']}",
@@ -152,7 +157,7 @@ def _card(visit: Visit, compiled: CompiledObject, view: ViewDef, deadline: str, 
             "mark": _drawn(visit, compiled, row, mark),
             "when": _drawn(visit, compiled, row, deadline) or _changed(visit, row),
         }
-        for row in read_page(visit.context, asked).items
+        for row in found
     ]
     return {
         "object": compiled.name,
@@ -192,13 +197,13 @@ def _changed(visit: Visit, row: Row) -> Html:
     return Html(ago(row["updated_at"], visit.context.now, visit.language, visit.locale.zone))
 
 
-def _last(visit: Visit, names: Sequence[str]) -> list[dict[str, Any]]:
+def _last(visit: Visit, lately: Lately, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return what was changed last among all that one may see, newest first."""
     found: list[tuple[Row, CompiledObject]] = []
     for name in names:
         compiled = visit.records.objects[name]
-        asked = Query(name, ("id", compiled.title, "updated_at", "updated_by"), sort=("-updated_at",), limit=LAST_EACH)
-        found += [(row, compiled) for row in read_page(visit.context, asked).items]
+        asked = Query(name, ("id", compiled.title, "updated_at", "updated_by"), limit=LAST_EACH)
+        found += [(row, compiled) for row in lately.rows(asked)]
     found.sort(key=lambda one: one[0]["updated_at"], reverse=True)
     return [
         {

@@ -128,6 +128,22 @@ def read_history(
     return [replace(row, changes=former.today(row.changes, row.at)) for row in rows]
 
 
+def last_written(connection: sa.Connection, objects: Sequence[str], most: int) -> dict[str, tuple[int, ...]]:
+    """Return object → the records that the last changes of all were of, latest first: ``most`` changes are looked at, of whatever."""
+    end = (
+        sa.select(history.c.object, history.c.record_id, history.c.id)
+        .order_by(history.c.id.desc())
+        .limit(most)
+        .subquery()
+    )
+    last = sa.func.max(end.c.id)
+    asked = sa.select(end.c.object, end.c.record_id).where(end.c.object.in_(objects))
+    found: dict[str, tuple[int, ...]] = dict.fromkeys(objects, ())
+    for name, number in connection.execute(asked.group_by(end.c.object, end.c.record_id).order_by(last.desc())):
+        found[name] += (number,)
+    return found
+
+
 def ensure_partitions(connection: sa.Connection, now: datetime, ahead: int = 2) -> list[str]:
     """Make the history's partitions of this month and the next ``ahead`` ones; return the names of the new ones.
 

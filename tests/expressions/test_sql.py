@@ -51,6 +51,7 @@ class Columns:
 
 TABLE = sa.table("deal", sa.column("id", sa.BigInteger), *(sa.column(name) for name in MEMBERS))
 COLUMNS = Columns(TABLE)
+NOW = "CAST(%(param_1)s::TIMESTAMP WITH TIME ZONE AS TIMESTAMP WITH TIME ZONE)"
 
 
 def typed(text: str) -> TypedExpression:
@@ -73,6 +74,7 @@ def shown(element: sa.ColumnElement[object]) -> str:
         ('stage in ("won", "lost")', "(deal.stage IN (%(param_1)s, %(param_2)s))"),
         ('stage <> "won"', "(deal.stage IS DISTINCT FROM %(param_1)s)"),
         ('not (stage = "won")', "(NOT (deal.stage IS NOT DISTINCT FROM %(param_1)s))"),
+        ("at = NOW()", f"(deal.at = {NOW} OR ({NOW} IS NULL AND deal.at IS NULL))"),  # an index serves it
         ("amount > 5", "(deal.amount > %(param_1)s)"),
         ("name = BLANK", "(deal.name IS NULL)"),
         ("hot and amount > 5", "(deal.hot AND (deal.amount > %(param_1)s))"),

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from engine.records.compile import Records
+from tests.screens.test_lists import noted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -328,3 +331,25 @@ def test_the_first_page_of_one_who_owns_nothing_lists_what_is_open_below(browser
     (order,) = ground.create("order", {"customer": customer, "owner": ground.ids["rita"]})
     card = browser("boss").get("/").text.partition('id="home-order"')[2].partition("</section>")[0]
     assert f'href="/o/order/{order}"' in card
+
+
+def test_the_first_page_says_the_same_of_very_many_records(browser: Open, ground: Ground) -> None:
+    people = {login: ground.ids[login] for login in ("rita", "boss")}
+    first, *_ = ground.create("customer", *({"name": f"C{n}", "region": "east", "owner": people["rita"], "vip": n < 2, "credit": "5"} for n in range(9)))  # fmt: skip
+    ground.create("order", {"customer": first, "owner": people["boss"]}, {"customer": first, "owner": people["rita"]})
+    ground.update("customer", first, name="C")
+    readers = [browser(login) for login in people]
+    usual = [re.findall(r'href="(/o/\w+/\d+)"', reader.get("/").text) for reader in readers]
+    assert f"/o/customer/{first}" in usual[0]
+    sizes = ground.runtime.part(Records).sizes
+    try:
+        with ground.engine.begin() as connection:
+            connection.exec_driver_sql('ANALYZE app.customer, app."order"')
+            sizes.learn(connection, 1)
+            connection.exec_driver_sql("UPDATE tenon.history SET object = 'gone' WHERE object = 'order'")
+        with noted(ground.engine) as statements:
+            assert [re.findall(r'href="(/o/\w+/\d+)"', reader.get("/").text) for reader in readers] == usual
+        assert any("FROM tenon.history" in text for text in statements)
+    finally:
+        with ground.engine.connect() as connection:
+            sizes.learn(connection)
