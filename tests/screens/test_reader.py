@@ -1,4 +1,4 @@
-"""How live rules read a form: a grid of rows is summed up once for all the rules that build on the sum."""
+"""How live rules read a form, a grid of rows summed up once for all the rules that build on the sum, and how they write days and moments into it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import subprocess
 from engine.expressions.node import executable
 from tests.screens.ground import ROOT
 
-READER = ROOT / "engine/screens/frontend/src/reader.js"
+SOURCE = ROOT / "engine/screens/frontend/src"
+READER = SOURCE / "reader.js"
 SCRIPT = """
 globalThis.RadioNodeList = class {};
 const { Reader } = await import(process.argv[1]);
@@ -37,3 +38,34 @@ def test_rows_are_summed_up_once_for_all_rules_and_anew_after_a_change() -> None
     command = [executable(), "--input-type=module", "-e", SCRIPT, READER.as_uri()]
     told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert told == [12_000, 1500, 1, 16_000, 2000, 3, 0]
+
+
+WRITER = """
+globalThis.RadioNodeList = class {};
+globalThis.document = { documentElement: { lang: "zh" } };
+const { writeControl, showComputed } = await import(process.argv[1]);
+const written = (type, value) => {
+  const control = { type: "text", tagName: "INPUT", value: "", dataset: {} };
+  return [writeControl(control, type, value, { zone: "Asia/Shanghai" }), control.value];
+};
+const shown = { textContent: "" };
+showComputed(shown, { dataset: { type: "date" } }, 20458);
+console.log(JSON.stringify([
+  written("date", 20458), written("datetime", 1767600000000000n), written("datetime", 20458), written("date", 1767632400000000n),
+  written("datetime", "2026-01-05T08:00:00Z"), written("date", null), shown.textContent,
+]));
+"""
+
+
+def test_days_and_moments_of_rules_are_written_as_people_read_them() -> None:
+    command = [executable(), "--input-type=module", "-e", WRITER, (SOURCE / "values.js").as_uri()]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert told == [
+        [True, "2026-01-05"],
+        [True, "2026-01-05 16:00"],
+        [True, "2026-01-05 00:00"],  # a day where a moment is wanted is its midnight
+        [True, "2026-01-06"],  # beyond midnight where the reader is
+        [True, "2026-01-05 16:00"],
+        [False, ""],
+        "2026-01-05",
+    ]

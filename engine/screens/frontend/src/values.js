@@ -83,8 +83,13 @@ export const readControl = (given, type, around) => {
 
 const pad = (number) => String(number).padStart(2, "0");
 
+// The day that rules count from 1970 on, as it is written.
+const dayText = (day) => new Date(day * 86_400_000).toISOString().slice(0, 10);
+
+// A moment as people of a zone write it: microseconds, as rules have it, or the text of the API.
 const local = (value, zone) => {
-  const at = new Date(Date.parse(value) + offset(Date.parse(value), zone));
+  const moment = typeof value === "bigint" ? Number(value / 1000n) : Date.parse(value);
+  const at = new Date(moment + offset(moment, zone));
   return `${at.getUTCFullYear()}-${pad(at.getUTCMonth() + 1)}-${pad(at.getUTCDate())} ${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}`;
 };
 
@@ -95,7 +100,9 @@ const typedForm = (value, type, control, around) => {
     if (control.dataset.control === "percent") return `${shift(number, 2) ?? number}%`;
     return grouped(number) ?? number;
   }
-  if (type === "datetime") return local(value, around.zone);
+  if (type === "datetime") return typeof value === "number" ? `${dayText(value)} 00:00` : local(value, around.zone);
+  if (type === "date" && typeof value === "number") return dayText(value);
+  if (type === "date" && typeof value === "bigint") return local(value, around.zone).slice(0, 10);
   if (type === "link") return String(typeof value === "object" ? value.id : value);
   return String(value);
 };
@@ -154,6 +161,7 @@ export const showComputed = (output, field, value) => {
     else if (typeof value === "boolean") return; // the words for it are the server's
     else if (typeof value === "object") shown = value.label ?? output.textContent;
     else if (field.dataset.type === "datetime") return;
+    else if (field.dataset.type === "date" && typeof value === "number") shown = dayText(value);
     else shown = String(value);
   }
   if (output.textContent !== shown) output.textContent = shown;
