@@ -76,7 +76,7 @@ def _judge(body: bytes) -> None:
 
 def make_payload(parcel: Parcel) -> dict[str, Any]:
     """Return what the robot takes. Phones can be named in a text alone, log-ins in markdown alone."""
-    lines = [parcel.subject, parcel.body if parcel.body != parcel.subject else ""]
+    lines = [parcel.subject, f"{parcel.body}\n".removeprefix(f"{parcel.subject}\n").rstrip("\n")]  # said once
     if parcel.address.startswith(_PHONES) and (phones := parcel.address.removeprefix(_PHONES)):
         content = _cut("\n".join(line for line in lines if line), LONGEST_TEXT, parcel.link)
         return {"msgtype": "text", "text": {"content": content, "mentioned_mobile_list": phones.split(",")}}

@@ -86,12 +86,14 @@ def test_refusals_have_their_statuses(app: App, call: Call) -> None:
 
 
 def test_what_is_hidden_does_not_leak(app: App, call: Call) -> None:
-    _, held = submitted(app, 600_000, engineer=app.people["tom"].id, cost="123", note="秘")
+    number, held = submitted(app, 600_000, engineer=app.people["tom"].id, cost="123", note="秘")
+    app.update("quote", number, {"cost": "456"})  # of which nobody is to learn whose role hides it
     mine = call("GET", f"/approvals/{held.id}").json
     assert mine["record"]["label"] == "甲"
     director = call("GET", f"/approvals/{held.id}", by="dan")
-    assert "cost" not in director.json["fields"]
+    assert "cost" not in director.text
     assert "123" not in director.text
+    assert "456" not in director.text
     assert director.json["fields"]["amount"] == "600000.00"
     assert director.json["steps"][0]["people"][0]["user"]["label"] == "dan"
     assert [[one["label"] for one in branch["expected"]] for branch in director.json["steps"][1]["branches"]] == [
@@ -101,7 +103,7 @@ def test_what_is_hidden_does_not_leak(app: App, call: Call) -> None:
     call("POST", f"/approvals/{held.id}/approve", {"values": {"discount": "0.1"}}, by="dan")
     engineer = call("GET", f"/approvals/{held.id}", by="tom")  # asked, and without the right to read quotes of others
     assert engineer.status_code == 200
-    assert [one["field"] for one in mine["differences"]] == []
+    assert mine["differences"] == [{"field": "cost", "before": "123.00", "after": "456.00"}]
     after = call("GET", f"/approvals/{held.id}").json["differences"]
     assert {"field": "discount", "before": None, "after": "0.1"} in after
 

@@ -11,6 +11,7 @@ from engine.approvals.machine import begin, decide
 from engine.approvals.operation import Given
 from engine.approvals.submit import submit
 from engine.approvals.world import Replayed
+from engine.processes.transitions import Move, transition
 from engine.refusals import Refusal
 from tests.approvals.story import a_quote, act, submitted
 
@@ -48,6 +49,16 @@ def test_of_two_decisions_one_wins(app: App) -> None:
         found = list(pool.map(lambda n: attempt(app, held.id, ("approve", "reject")[n % 2], "dan"), range(8)))
     assert found.count("done") == 1
     assert len(app.rows("SELECT 1 FROM tenon.approval_event WHERE operation IN ('approve', 'reject')")) == 1
+    number = a_quote(app)  # of which a rejection moves no state, that would let one through alone
+    drop = [Move(number, {"note": "x"})]
+    waiting = app.run(lambda context: transition(context, "quote", "drop", drop), "rita").submitted[number]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: attempt(app, waiting, "reject", "dan"), range(8)))
+    assert found.count("done") == 1
+    assert (
+        len(app.rows("SELECT 1 FROM tenon.approval_event WHERE operation = 'reject' AND instance_id = :n", n=waiting))
+        == 1
+    )
 
 
 def test_one_submission_of_many(app: App) -> None:

@@ -106,6 +106,12 @@ def test_a_robot_that_does_not_take_it(
         assert states(app)[0][0] == "sent"
 
 
+def test_a_robot_message_says_nothing_twice() -> None:
+    for body, said in (("标题", "标题"), ("标题\n同意", "标题\n同意"), ("标题党", "标题\n标题党"), ("", "标题")):
+        parcel = Parcel("k", "phone:138", "标题", body, "", NOW)
+        assert make_payload(parcel)["text"]["content"] == said
+
+
 def test_a_robot_message_is_never_too_long() -> None:
     for address, longest, kind in (("phone:138", LONGEST_TEXT, "text"), ("group", LONGEST_MARKDOWN, "markdown")):
         parcel = Parcel("k", address, "标题", "汉字" * 4000, "https://crm.acme.example/o/thing/1", NOW)
