@@ -1,5 +1,5 @@
 """The process that keeps streams open (``tenon events``): one small asynchronous server a machine. It hears from Redis what has changed
-and passes on object and id alone, to those whose roles may read the object, and to each person that their inbox has; who looks at the same
+and passes on object and id alone, to those who may read the record (stream.py), and to each person that their inbox has; who looks at the same
 record is presence.py's."""
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ import logging
 import secrets
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
+from engine.config import EnvironmentFault
 from engine.jobs.drain import CHANGES
 from engine.jobs.presence import AFTER_ENDING, AFTER_LEAVING, HERE, Looker, Presence, read_places, readable
+from engine.jobs.stream import Change, Rest, Stream, seen_by, stream_of
 from engine.jobs.stream_http import (
     HttpError,
     allow_reader,
@@ -32,10 +34,12 @@ from engine.people.actors import load_bearer, load_profile
 from engine.people.sessions import find_session
 from engine.people.tickets import read_ticket
 from engine.records.compile import Records
-from engine.records.rights import rights_of
 from engine.storage.work_tables import notification
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.jobs.stream import Record
     from engine.jobs.stream_http import Request
     from engine.jobs.workshop import Workshop
     from engine.people.actors import Profile
@@ -46,47 +50,14 @@ COOKIE = "tenon_session"
 LIFE = 300  # seconds of a stream; then the browser comes again, with a session that still holds and the roles of then
 BEAT = 20  # seconds between signs of life
 KEPT = 1000  # changes that a stream which was broken off is told of
-WAITING = 200  # changes that a slow reader may be behind
+AGAIN = (
+    1.0  # seconds at the least between two looks at what a person may read: what changes meanwhile is asked for at once
+)
+LOOKS = 2  # of them at a time, whoever they are for
 EACH = 20  # streams of one person
 LISTEN_AGAIN = 5.0  # seconds, where the port is taken
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One message of Redis: its number here, the records that changed, the people who were told something."""
-
-    number: int
-    records: tuple[tuple[str, int], ...]
-    people: frozenset[int]
-
-
-@dataclass(eq=False)
-class Stream:
-    """One open stream: whose, and of which objects."""
-
-    person: int
-    objects: frozenset[str]
-    queue: asyncio.Queue[Change | bytes | None] = field(default_factory=lambda: asyncio.Queue(WAITING))
-    lost: bool = False
-
-    def put(self, change: Change | bytes | None) -> None:
-        """Pass something on; a reader too far behind is cut off, and told all when it comes again."""
-        try:
-            self.queue.put_nowait(change)
-        except asyncio.QueueFull:
-            self.lost = True
-
-    def told(self, change: Change) -> tuple[bytes, ...]:
-        """Return what this stream is told of a change."""
-        records = [one for one in change.records if one[0] in self.objects]
-        found = []
-        if records:
-            found.append(b"event: records\ndata: " + orjson.dumps({"records": records}) + b"\n\n")
-        if self.person in change.people:
-            found.append(b"event: inbox\ndata: {}\n\n")
-        return tuple(found)
 
 
 class Events:
@@ -100,6 +71,7 @@ class Events:
         self._changes: deque[Change] = deque(maxlen=KEPT)
         self._streams: set[Stream] = set()
         self._ending = asyncio.Event()
+        self._looks = asyncio.Semaphore(LOOKS)
         self._presence = Presence(workshop)
 
     def stop(self) -> None:
@@ -241,10 +213,8 @@ class Events:
             unread, newest = _inbox(connection, profile.actor.id)
             asked = read_places(request.arguments.get("at", ""))
             places = readable(workshop, connection, profile.actor, asked)
-        records = runtime.part(Records)
-        rights = rights_of(records, profile.actor)
-        objects = frozenset(name for name in records.objects if rights.grants(name, "read"))
-        stream, actor = Stream(profile.actor.id, objects), profile.actor
+        actor = profile.actor
+        stream = stream_of(runtime.part(Records), actor, [(place.object, place.id) for place in places])
         looker = Looker(secrets.token_hex(8), profile.actor.id, actor.name or actor.login, stream.put, places)
         return stream, looker, ticket.origin if ticket is not None else "", unread, newest
 
@@ -257,9 +227,7 @@ class Events:
         if boot != self._boot or not number.isdigit() or int(number) < first - 1:
             await self._send(writer, b"event: reset\ndata: {}\n\n")
             return
-        for change in tuple(self._changes):
-            if change.number > int(number):
-                await self._pass(stream, change, writer)
+        await self._pass(stream, [one for one in self._changes if one.number > int(number)], writer)
 
     async def _tell(self, stream: Stream, writer: asyncio.StreamWriter) -> None:
         """Pass changes on until the stream's time is over."""
@@ -275,12 +243,36 @@ class Events:
                 return
             if isinstance(change, bytes):
                 await self._send(writer, change)
-            else:
-                await self._pass(stream, change, writer)
+                continue
+            rest = Rest()
+            if stream.doubtful([change]):
+                if (early := stream.asked + AGAIN - loop.time()) > 0:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._ending.wait(), early)
+                rest = stream.rest()
+            await self._pass(stream, [change, *rest.changes], writer)
+            for said in rest.said:
+                await self._send(writer, said)
+            if rest.ended:
+                return
 
-    async def _pass(self, stream: Stream, change: Change, writer: asyncio.StreamWriter) -> None:
-        for told in stream.told(change):
-            await self._send(writer, f"id: {self._boot}-{change.number}\n".encode() + told)
+    async def _pass(self, stream: Stream, changes: Sequence[Change], writer: asyncio.StreamWriter) -> None:
+        seen = await self._seen(stream, stream.doubtful(changes))
+        for change in changes:
+            for told in stream.told(change, seen):
+                await self._send(writer, f"id: {self._boot}-{change.number}\n".encode() + told)
+
+    async def _seen(self, stream: Stream, doubtful: frozenset[Record]) -> frozenset[Record]:
+        """Return which of these may be told. Raises OSError where nobody can say: the browser comes again, and hears of them then."""
+        if not doubtful or stream.actor is None:
+            return frozenset()
+        async with self._looks:
+            stream.asked = asyncio.get_running_loop().time()
+            try:
+                return await asyncio.to_thread(seen_by, self._workshop, stream.actor, doubtful)
+            except (SQLAlchemyError, EnvironmentFault) as error:
+                log.warning("nobody can say who may be told of changes: %s", error)
+                raise ConnectionAbortedError from error
 
     async def _send(self, writer: asyncio.StreamWriter, said: bytes) -> None:
         writer.write(said)
