@@ -47,6 +47,12 @@ def made_orders(dice: random.Random, contracts: Rows, quotes: Rows, lines: Rows)
     return orders, [{"order": row["order"], **row} for row in rows]
 
 
+def deliver_soon(dice: random.Random, orders: Rows) -> None:
+    """Let every second order under way be due these days: some are late, some behind in production."""
+    for row in [one for one in orders if one["status"] in {"placed", "producing", "shipped"}][::2]:
+        row["deliver_on"] = f"=TODAY() + {dice.randint(-4 if age_of({'signed_on': row['placed_on']}) > 4 else 0, 12)}d"
+
+
 def made_payments(dice: random.Random, contracts: Rows) -> Rows:
     """Return three instalments a contract: most of what is due has come in, some of it late."""
     rows: Rows = []

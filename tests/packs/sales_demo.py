@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.packs.sales_course import made_stays, spread
 from tests.packs.sales_customers import made_contacts, made_customers, made_leads
 from tests.packs.sales_deals import agree, contract_lines, made_contracts, made_opportunities, made_quotes
-from tests.packs.sales_delivery import made_orders, made_payments
+from tests.packs.sales_delivery import deliver_soon, made_orders, made_payments
 from tests.packs.sales_lively import (
     BADGES,
     LEVELS,
@@ -89,6 +89,7 @@ def main() -> None:
     write("activity", activities)
     after = random.Random(SEED + 2)
     orders, order_lines = made_orders(after, contracts, quotes, lines)
+    deliver_soon(filed, orders)
     write("order", orders)
     write("order_line", order_lines)
     write("support_request", REQUESTS)
