@@ -74,10 +74,12 @@ def source_of(definition: FieldDef) -> tuple[str, str]:
 
 def _check_source(definition: FieldDef, model: Model, faults: Faults) -> None:
     link, lines = source_of(definition)
+    if not link:
+        return
     own = next((one.fields for one in model.objects.values() if definition in one.fields.values()), {})
     target = model.objects.get(str(own[link].options.get("to", ""))) if link in own else None
     found = target.fields.get(lines) if target is not None else None
-    if link and (found is None or found.type != KIND.name):
+    if found is None or found.type != KIND.name:
         message = Text(
             zh=f"from 应为链接和那里的明细，{link}.{lines} 不是",
             en=f"from names a link and lines of what it leads to; {link}.{lines} is none",

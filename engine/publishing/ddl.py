@@ -24,6 +24,7 @@ from engine.publishing.steps import carry_name
 from engine.storage.dialect import DIALECT
 from engine.storage.physical import physical_name
 from engine.storage.tables import APP_SCHEMA
+from metamodel.collecting import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -109,7 +110,8 @@ def new_table_sql(step: Step, desired: Desired) -> list[str]:
 
 def make_tables(connection: sa.Connection, steps: Iterable[Step], desired: Desired) -> None:
     """Carry steps of NEW_TABLES out in one message to the server: a large application has ten thousand statements."""
-    statements = [statement for step in steps for statement in new_table_sql(step, desired)]
+    with uncollected():
+        statements = [statement for step in steps for statement in new_table_sql(step, desired)]
     if statements:
         connection.exec_driver_sql(";\n".join(statements), execution_options={"no_parameters": True})
 

@@ -15,7 +15,6 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 from engine.publishing.catalog import type_text
 from engine.records.shape import USER
 from engine.storage.dialect import DIALECT
-from engine.storage.tables import APP_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,9 +118,9 @@ def _sql(compiled: str) -> str:
 
 
 def create_sql(want: TableWant) -> str:
-    """Return the statement that makes a table with its columns alone."""
-    alone = sa.Table(want.table.name, sa.MetaData(), *map(plain_column, want.table.columns), schema=APP_SCHEMA)
-    return _sql(str(CreateTable(alone).compile(dialect=DIALECT)))
+    """Return the statement that makes a table with its columns alone: what is added by statements of its own, as all that is wanted
+    by name is, SQLAlchemy leaves out of a table's."""
+    return _sql(str(CreateTable(want.table, include_foreign_key_constraints=()).compile(dialect=DIALECT)))
 
 
 def _digest(definition: str) -> str:

@@ -19,6 +19,7 @@ from engine.records.compile import Records, compile_records
 from engine.records.derived import SEARCH
 from engine.records.duplicate_terms import COLUMN
 from engine.records.shape import Shapes
+from metamodel.collecting import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,7 +64,11 @@ _ORDER = {
 
 def make_plan(base: Base, new: Model, kinds: Kinds, there: There, hint: Physical | None = None) -> Plan:
     """Plan the way from ``base`` to ``new``. ``there`` is what the database holds; ``hint`` the mapping of a version gone back to."""
-    new = with_associations(new, kinds, base.physical.tables)
+    with uncollected():
+        return _make_plan(base, with_associations(new, kinds, base.physical.tables), kinds, there, hint)
+
+
+def _make_plan(base: Base, new: Model, kinds: Kinds, there: There, hint: Physical | None) -> Plan:
     shapes = Shapes(new, kinds)
     unfit: frozenset[tuple[str, str]] = frozenset()
     while True:

@@ -13,7 +13,9 @@ from engine.storage.database import create_engine
 from tests.screens.ground import PASSWORD, ROOT, Ground, compile_pack, make_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
 
     from flask import Flask
     from werkzeug.test import TestResponse
@@ -57,6 +59,23 @@ def ground(database_factory: Callable[..., Database], screens_template: Ground) 
     """The test pack on a fresh database with its people."""
     engine = database_factory(str(screens_template.engine.url.database)).engine
     return Ground(screens_template.runtime, engine, screens_template.home, dict(screens_template.ids))
+
+
+@pytest.fixture
+def new_ground(
+    database_factory: Callable[..., Database], system_template: str, tmp_path: Path
+) -> Callable[..., Ground]:
+    """A function that puts a compiled application on a fresh database, with people: log-in name → role."""
+
+    def make(runtime: AppRuntime, people: Mapping[str, str], moment: datetime | None = None) -> Ground:
+        engine = database_factory(system_template).engine
+        make_tables(engine, runtime)
+        made = Ground(runtime, engine, tmp_path, moment=moment)
+        for login, role in people.items():
+            made.person(login, login.title(), role)
+        return made
+
+    return make
 
 
 @dataclass

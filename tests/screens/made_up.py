@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FIELDS = 15  # an object, at the least
 ROWS = 0.56  # of the objects are lines of others
-VIEWS = ("", "all", "late", "board", "agenda", "cards")  # of each object that stands by itself
+VIEWS = ("", "all", "late", "board", "agenda", "cards", "spots")  # of each object that stands by itself
 PLAIN = {
     "address": "type: address", "boolean": "type: boolean, default: true", "color": "type: color",
     "choice": "type: choice, choices: {red: {zh: 红, en: Red}, blue: {label: {zh: '蓝 <b>', en: 'Blue & \"co\"'}, color: blue}}",
@@ -105,6 +105,7 @@ def _object(at: int, name: str, mains: list[str], rows: list[tuple[str, str]]) -
                 "either",
                 f"{{type: link, to: [{other[1]}, {other[2]}], reverse: either_{at}, label: {{zh: 其一, en: Either}}}}",
             ),
+            ("beside", f"{{type: link, to: {other[2]}, reverse: next_to_{at}, label: {{zh: 旁边, en: Beside}}}}"),
             ("several", f"{{type: links, to: {other[1]}, reverse: several_{at}, label: {{zh: 若干, en: Several}}}}"),
             ("twice", "{type: formula, value: amount * 2, format: money, label: {zh: 两倍, en: Twice}}"),
             ("days", "{type: formula, value: 'DAYS(due, TODAY())', label: {zh: 剩余天数, en: Days left}}"),
@@ -129,6 +130,7 @@ def _object(at: int, name: str, mains: list[str], rows: list[tuple[str, str]]) -
     yield "  board: {as: kanban, by: stage, card: [amount, due], label: {zh: 看板, en: Board}}"
     yield "  agenda: {as: calendar, at: due, card: [amount], label: {zh: 日历, en: Agenda}}"
     yield "  cards: {as: cards, card: [name, amount], label: {zh: 卡片, en: Cards}}"
+    yield "  spots: {as: map, at: place, card: [amount], label: {zh: 地图, en: Map}}"
 
 
 def _row(at: int, name: str, mains: list[str]) -> Iterator[str]:

@@ -13,13 +13,11 @@ from sqlalchemy import event
 from tests.application import compile_packs, write_pack
 from tests.processes.conftest import CALL, DEAL, ROLES, STAGES
 from tests.screens.conftest import Browser
-from tests.screens.ground import Ground, make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from tests.conftest import Database
+    from tests.screens.ground import Ground
 
 BOARD = """views:
   board: {as: kanban, by: stage, card: [amount, lost_reason], sort: [-amount]}
@@ -42,13 +40,9 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture
-def deals(database_factory: Callable[..., Database], system_template: str, boards: Any, tmp_path: Path) -> Ground:
+def deals(new_ground: Callable[..., Ground], boards: Any) -> Ground:
     """Forty deals of two owners in three states."""
-    engine = database_factory(system_template).engine
-    make_tables(engine, boards)
-    ground = Ground(boards, engine, tmp_path, moment=START)
-    ground.person("dan", "Dan", "director")
-    ground.person("rita", "Rita", "rep")
+    ground = new_ground(boards, {"dan": "director", "rita": "rep"}, START)
     ground.create("deal", *(
         {"name": f"d{place:02}", "amount": str(place * 100), "owner": ground.ids["rita" if place % 2 else "dan"],
          "stage": ("contact", "needs", "talks")[place % 3]}

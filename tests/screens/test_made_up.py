@@ -18,7 +18,7 @@ from engine.records.compile import Records
 from engine.runtime import load_app
 from metamodel.read import read_packs
 from tests.screens.conftest import Browser
-from tests.screens.ground import ROOT, Ground, compile_pack, make_tables
+from tests.screens.ground import ROOT, Ground, compile_pack
 from tests.screens.made_up import VIEWS, write_made_up
 
 if TYPE_CHECKING:
@@ -117,8 +117,7 @@ def _typed(compiled: CompiledObject, name: str) -> str:
 
 
 def walk(ground: Ground, names: list[str]) -> list[str]:
-    """Walk through objects in both languages; return what was wrong."""
-    ground.person("ada", "Ada", "admin")
+    """Walk through objects in both languages, as ``ada``; return what was wrong."""
     tour = Walk(ground, Browser(ground.app()).sign_in("ada"), [])
     objects = ground.runtime.part(Records).objects
     links: dict[str, str] = {"user": str(ground.ids["ada"])}
@@ -130,17 +129,13 @@ def walk(ground: Ground, names: list[str]) -> list[str]:
     return tour.faults
 
 
-def test_each_object_of_a_made_up_model_has_its_pages(
-    database_factory: Callable[..., Database], system_template: str, tmp_path: Path
-) -> None:
+def test_each_object_of_a_made_up_model_has_its_pages(new_ground: Callable[..., Ground], tmp_path: Path) -> None:
     names = write_made_up(tmp_path / "made_up", SMALL)
     runtime = compile_pack(tmp_path / "made_up")
     objects = runtime.part(Records).objects
     there = {field.kind.name for name in names for field in objects[name].fields.values()}
     assert there == set(runtime.part(Records).kinds.fields)
-    engine = database_factory(system_template).engine
-    make_tables(engine, runtime)
-    faults = walk(Ground(runtime, engine, tmp_path), names)
+    faults = walk(new_ground(runtime, {"ada": "admin"}), names)
     assert not faults, "\n".join(faults)
 
 
@@ -166,7 +161,9 @@ def test_five_hundred_objects_are_checked_installed_and_walked(system_database: 
     assert outcome.version, [fault.message.en for fault in outcome.read.faults]
     with system_database.engine.connect() as connection:
         runtime = load_app(connection, outcome.version, kinds)
-    faults = walk(Ground(runtime, system_database.engine, tmp_path), names)
+    ground = Ground(runtime, system_database.engine, tmp_path)
+    ground.person("ada", "Ada", "admin")
+    faults = walk(ground, names)
     assert not faults, "\n".join(faults)
     told = f"checked in {checked:.1f} s, installed in {installed:.1f} s"
     assert checked < CHECKED * SLOWER, told

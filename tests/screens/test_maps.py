@@ -12,13 +12,11 @@ import pytest
 from engine.config.sections import Web
 from tests.application import compile_packs, write_pack
 from tests.screens.conftest import Browser
-from tests.screens.ground import Ground, make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from tests.conftest import Database
+    from tests.screens.ground import Ground
 
 STOP = """object: stop
 owner: owner
@@ -51,13 +49,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture
-def stops(database_factory: Callable[..., Database], system_template: str, model: Any, tmp_path: Path) -> Ground:
+def stops(new_ground: Callable[..., Ground], model: Any) -> Ground:
     """Places of two people on two sides of the earth."""
-    engine = database_factory(system_template).engine
-    make_tables(engine, model)
-    ground = Ground(model, engine, tmp_path)
-    for login, role in (("dan", "admin"), ("rita", "rep"), ("gus", "guest"), ("bea", "blind")):
-        ground.person(login, login.title(), role)
+    ground = new_ground(model, {"dan": "admin", "rita": "rep", "gus": "guest", "bea": "blind"})
     rita, dan = ground.ids["rita"], ground.ids["dan"]
     ground.create(
         "stop",

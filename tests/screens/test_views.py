@@ -11,13 +11,11 @@ from sqlalchemy import event
 
 from tests.application import compile_packs, write_pack
 from tests.screens.conftest import Browser
-from tests.screens.ground import Ground, make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from tests.conftest import Database
+    from tests.screens.ground import Ground
 
 VISIT = """object: visit
 owner: owner
@@ -52,14 +50,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture
-def visits(database_factory: Callable[..., Database], system_template: str, model: Any, tmp_path: Path) -> Ground:
+def visits(new_ground: Callable[..., Ground], model: Any) -> Ground:
     """Visits of two people around one month."""
-    engine = database_factory(system_template).engine
-    make_tables(engine, model)
-    ground = Ground(model, engine, tmp_path, moment=NOW)
-    ground.person("dan", "Dan", "admin")
-    ground.person("rita", "Rita", "rep")
-    ground.person("gus", "Gus", "guest")
+    ground = new_ground(model, {"dan": "admin", "rita": "rep", "gus": "guest"}, NOW)
     rita, dan = ground.ids["rita"], ground.ids["dan"]
     ground.create(
         "visit",
