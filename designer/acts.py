@@ -9,7 +9,7 @@ from designer import choices as chosen
 from designer import fields
 from designer.builder import posted
 from designer.palette import offers
-from designer.preview import label_in
+from designer.preview import label_text
 from designer.structure import NEW, move_to, read_structure, step, take_off, write_structure
 from designer.work import Seen, change
 from engine.refusals import Refusal
@@ -47,18 +47,16 @@ class Act:
         return self.get("field")
 
     @property
-    def words(self) -> str:
+    def words(self) -> Text:
         """Return what people call that field."""
         data = self.work.candidate.data(OBJECT, self.object).get("fields") or {}
         said = data.get(self.field) if isinstance(data, dict) else None
-        return label_in(said.get("label") if isinstance(said, dict) else None, self.work.visit.language, self.field)
+        return label_text(said.get("label") if isinstance(said, dict) else None, self.field)
 
     @property
-    def label(self) -> str:
+    def label(self) -> Text:
         """Return what people call the object."""
-        return label_in(
-            self.work.candidate.data(OBJECT, self.object).get("label"), self.work.visit.language, self.object
-        )
+        return label_text(self.work.candidate.data(OBJECT, self.object).get("label"), self.object)
 
 
 def perform(work: Work, object_name: str, form: MultiDict[str, str], standing: Standing) -> Standing:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from designer.fields import label_texts
 from engine.screens.form_layout import Layout, Place, Section, Tab, place_of
 from engine.screens.form_model import FormState, draw_tabs
+from metamodel.text import Text
 
 if TYPE_CHECKING:
     from designer.structure import Structure
@@ -29,6 +30,11 @@ def label_in(label: Any, language: str, fallback: str) -> str:
     """Return a label as written in a language, whatever its shape."""
     texts = label_texts(label)
     return texts.get(language) or next(iter(texts.values()), "") or fallback
+
+
+def label_text(label: Any, fallback: str) -> Text:
+    """Return a label in both languages, whatever its shape."""
+    return Text(zh=label_in(label, "zh", fallback), en=label_in(label, "en", fallback))
 
 
 def draw_form(work: Work, object_name: str, structure: Structure) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, redirect, request
 
 from designer.bench import bar
-from designer.preview import label_in
+from designer.preview import label_in, label_text
 from designer.rule_acts import RULE_ACTS, rules_of
 from designer.view_acts import VIEW_ACTS, views_of
 from designer.view_looks import COLORS
@@ -83,7 +83,7 @@ def _page(
             if make is None or not data:
                 raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
             rev = request.form.get("rev", "")
-            said = words.format(object=label_in(data.get("label"), one.language, name))
+            said = words.format(object=label_text(data.get("label"), name))
             seen = Seen(int(rev) if rev.isdecimal() else 0)
             change(opened, said, lambda changes: make(opened, changes, name, request.form), seen)
 

@@ -20,8 +20,10 @@ class Text:
         return first or second
 
     def format(self, **values: object) -> Text:
-        """Return the same text with ``{name}`` places filled in both languages."""
-        return Text(zh=self.zh.format(**values), en=self.en.format(**values))
+        """Return the same text with ``{name}`` places filled in both languages; a value that is a text fills each in its own."""
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(zh=self.zh.format(**zh), en=self.en.format(**en))
 
     def __bool__(self) -> bool:
         return bool(self.zh or self.en)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from designer.work import Work
     from metamodel.definitions.approvals import ApprovalDef, ApprovalStepDef
 
-WIDTH, HEIGHT, GAP, ROW, EDGE = 216, 62, 26, 112, 24
+WIDTH, HEIGHT, GAP, ROW, EDGE = 264, 62, 26, 112, 24
+
+TITLE, SUB = 30, 36  # places of a line in a box
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ def lay_out(work: Work, approval: ApprovalDef) -> Path:
     for number, row in enumerate(rows):
         left = (path.width - len(row) * WIDTH - (len(row) - 1) * GAP) / 2
         for place, box in enumerate(row):
+            box.title, box.sub = fitted(box.title, TITLE), fitted(box.sub, SUB)
             box.x, box.y = left + place * (WIDTH + GAP), EDGE + number * ROW
         path.boxes.extend(row)
     for number, (above, below) in enumerate(itertools.pairwise(rows)):
@@ -94,11 +97,21 @@ def lay_out(work: Work, approval: ApprovalDef) -> Path:
     return path
 
 
+def fitted(text: str, places: int) -> str:
+    """Return a text cut to so many places, of which a Chinese character takes two."""
+    taken = 0
+    for at, one in enumerate(text):
+        taken += 1 if one < "\u2e80" else 2
+        if taken > places:
+            return text[: max(at - 1, 0)] + "…"
+    return text
+
+
 def _start(work: Work, approval: ApprovalDef) -> Box:
     language = work.visit.language
     condition = approval.when.text if approval.when else ""
     at = TEXTS["dz_submitted"](language) if approval.at == "submit" else f"{approval.at} {approval.at_name}".strip()
-    return Box(at, condition[:30] + ("…" if len(condition) > 30 else ""), "send", "gray")
+    return Box(at, condition, "send", "gray")
 
 
 def _box(work: Work, step: ApprovalStepDef) -> Box:

@@ -113,11 +113,17 @@ def faults(page: Page, *rules: str) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found["violations"]]
 
 
-SMALL = """() => [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden]):not([type=checkbox]):not([type=radio])')]
-    .filter((one) => one.offsetParent && !one.closest('.hush, .skip, thead, td, dd, .feed, .top-title, .pick, p, .link, svg, [inert]'))
-    .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
-    .filter(([, box]) => box.width && (box.height < 40 || box.width < 34))
-    .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+SMALL = """() => {
+    const stretched = (one) => {
+        const over = getComputedStyle(one, '::after');
+        return over.content !== 'none' && over.position === 'absolute' && over.inset === '0px';
+    };
+    return [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden], [type=checkbox], [type=radio])')]
+        .filter((one) => one.offsetParent && !one.closest('.hush, .skip, thead, td, dd, .feed, .top-title, .pick, p, .link, svg, [inert]'))
+        .map((one) => [one.outerHTML.slice(0, 90), (stretched(one) ? one.offsetParent : one).getBoundingClientRect()])
+        .filter(([, box]) => box.width && (box.height < 40 || box.width < 34))
+        .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`);
+}"""
 
 
 def look(page: Page, address: str, *, phone: bool, dark: bool) -> list[str]:

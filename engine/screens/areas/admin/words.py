@@ -65,7 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # departments
     "admin_no_departments": ("还没有部门", "No departments yet"),
     "admin_add_department": ("添加部门", "Add a department"),
-    "admin_members": ("{count} 人", "{count} people"),
+    "admin_members": ("{count} 人", "members: {count}"),
     # roles
     "admin_holders": ("{count} 人持有", "{count} hold it"),
     "admin_nobody_holds": ("无人持有", "Nobody holds it"),
