@@ -65,7 +65,7 @@ def house(chromium: Browser) -> Iterator[House]:
             stderr=subprocess.STDOUT,
         )
         stack.callback(_end, process)
-        until = time.monotonic() + 240  # seconds: it installs its demo first
+        until = time.monotonic() + 600  # seconds: it installs its demo first
         while "Ctrl-C stops" not in (said := (folder / "log").read_text()):
             assert process.poll() is None, said
             assert time.monotonic() < until, said

@@ -23,7 +23,7 @@ def test_an_addition_returns_when_everybody_serves_it(shop: Shop, monkeypatch: p
     compiled, go_on = live._compile, threading.Event()
 
     def slowly(number: int) -> engine.live.AppRuntime:
-        go_on.wait(30)
+        go_on.wait(120)
         return compiled(number)
 
     try:
@@ -31,11 +31,11 @@ def test_an_addition_returns_when_everybody_serves_it(shop: Shop, monkeypatch: p
         monkeypatch.setattr(live, "_compile", slowly)
         publication = threading.Thread(target=shop.install, args=(MORE,))
         publication.start()
-        publication.join(2)
+        publication.join(1)
         assert publication.is_alive()
         assert live.current().version == 1
         go_on.set()
-        publication.join(30)
+        publication.join(120)
         assert not publication.is_alive()
         assert live.current().version == 2
     finally:

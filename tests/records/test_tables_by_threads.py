@@ -68,13 +68,13 @@ def test_what_another_thread_is_working_out_is_no_circle(monkeypatch: pytest.Mon
     def wait(*given: Any, **named: Any) -> TypedExpression:
         if threading.current_thread() is not threading.main_thread():
             inside.set()
-            go_on.wait(30)
+            go_on.wait(120)
         return check(*given, **named)
 
     monkeypatch.setattr(fresh, "check", wait)
     other = threading.Thread(target=lambda: fresh[name].computed(field))
     other.start()
-    assert inside.wait(30)
+    assert inside.wait(120)
     found = set(fresh[name].columns)
     go_on.set()
     other.join()
