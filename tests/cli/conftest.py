@@ -23,6 +23,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.commands import Commands
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -49,6 +51,7 @@ class Tenon:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    commands: Callable[[], Commands] | None = None
 
     @property
     def variables(self) -> dict[str, str]:
@@ -68,6 +71,11 @@ class Tenon:
             timeout=600,
             check=False,
         )
+
+    def quick(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, forked off a process that has loaded everything: where it is what it does that is looked at."""
+        assert self.commands is not None
+        return self.commands()(*words, env=self.variables)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command that goes on."""
@@ -117,11 +125,11 @@ class Tenon:
 
 
 @pytest.fixture
-def tenon() -> Iterator[Tenon]:
+def tenon(request: pytest.FixtureRequest) -> Iterator[Tenon]:
     """`tenon` in a fresh home; whatever a failed test left is killed."""
     folder = Path(tempfile.mkdtemp(prefix="tenon-c-"))
     folder.chmod(0o755)
-    found = Tenon(folder / "home", free_port())
+    found = Tenon(folder / "home", free_port(), commands=lambda: request.getfixturevalue("commands"))
     yield found
     for process in found.started:
         if process.poll() is None:

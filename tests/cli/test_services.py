@@ -17,7 +17,7 @@ from tests.cli.conftest import ROOT, eventually
     "words", [["versions"], ["doctor"], ["export", "sales", "x"], ["user", "token", "admin"], ["backup", "x"]]
 )
 def test_a_command_that_makes_nothing_says_that_nothing_is_there(tenon, words):
-    done = tenon(*words)
+    done = tenon.quick(*words)
     assert (done.returncode, "Nothing is installed at" in done.stdout + done.stderr) == (1, True)
     assert not tenon.home.exists()
 
@@ -28,7 +28,7 @@ def test_doctor_looks_at_everything_and_leaves_nothing_running(tenon):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PostgreSQL: 18" in done.stdout
     assert "✗" not in done.stdout
-    found = json.loads(tenon("doctor", "--format", "json").stdout)["findings"]
+    found = json.loads(tenon.quick("doctor", "--format", "json").stdout)["findings"]
     assert all(one["well"] for one in found)
     eventually(lambda: not tenon.running())
 
@@ -45,15 +45,15 @@ def test_doctor_says_what_is_wrong(tenon):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", tenon.port))
         taken.listen()
-        done = tenon("doctor")
+        done = tenon.quick("doctor")
     assert done.returncode == 3
     assert f"✗ port: Port {tenon.port} is taken" in done.stdout
     tenon.environment["TENON_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
-    done = tenon("doctor")
+    done = tenon.quick("doctor")
     assert done.returncode == 3
     assert "cannot be reached" in done.stdout
     tenon.environment["TENON_WEB_PRT"] = "1"
-    done = tenon("doctor")
+    done = tenon.quick("doctor")
     assert (done.returncode, "did you mean TENON_WEB_PORT" in done.stdout) == (3, True)
 
 
@@ -109,7 +109,7 @@ def test_another_major_and_an_unusable_home_exit_3(tenon):
 
 def test_commands_before_the_first_installation_say_so(tenon):
     make(tenon)
-    done = tenon("user", "token", "admin")
+    done = tenon.quick("user", "token", "admin")
     assert done.returncode == 3
     assert "run tenon install" in done.stderr
     assert done.stdout == ""
@@ -121,12 +121,12 @@ def test_backup_and_restore(tenon, tmp_path):
     assert done.returncode == 0, done.stderr
     place = Path(done.stdout.strip())
     assert sorted(path.name for path in place.iterdir()) == ["database.dump", "manifest.json"]
-    assert tenon("restore", str(tmp_path)).returncode == 0
+    assert tenon.quick("restore", str(tmp_path)).returncode == 0
     with (place / "database.dump").open("ab") as dump:
         dump.write(b"x")
-    done = tenon("restore", str(place))
+    done = tenon.quick("restore", str(place))
     assert (done.returncode, "damaged" in done.stderr) == (1, True)
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert tenon("restore", str(empty)).returncode == 1
-    assert tenon("restore", str(tmp_path / "none")).returncode == 2
+    assert tenon.quick("restore", str(empty)).returncode == 1
+    assert tenon.quick("restore", str(tmp_path / "none")).returncode == 2
