@@ -99,8 +99,10 @@ def test_states_entered_and_left(build: Build) -> None:
     )
     number = app.create("customer", {"name": "甲"}, "rita")
     app.create("customer", {"name": "旧", "life": "gone"})
-    for name in ("sleep", "wake"):
-        app.run(lambda context, name=name: transition(context, "customer", name, [Move(number)]), "rita")
+    app.run(lambda context: transition(context, "customer", "sleep", [Move(number)]), "rita")
+    settle(app)
+    assert sorted(subjects(app)) == ["active 甲", "in"]
+    app.run(lambda context: transition(context, "customer", "wake", [Move(number)]), "rita")
     settle(app)
     assert sorted(subjects(app)) == ["active 甲", "active 甲", "in", "out"]
 
