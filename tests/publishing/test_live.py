@@ -17,6 +17,7 @@ from engine.publishing.faults import PublishFault
 from engine.publishing.publish import publish
 from engine.publishing.versions import CHANNEL
 from engine.records.compile import Records
+from engine.records.sizes import LARGE
 from engine.refusals import Refusal
 from engine.runtime import load_app
 from tests.publishing.support import Shop, fields
@@ -72,6 +73,23 @@ def test_a_publication_returns_when_everybody_serves_it(shop: Shop, live: Live) 
     assert leases(shop) == [("web", 2, 2, True)]
     live.stop()
     assert leases(shop) == []
+
+
+def test_how_large_objects_are_is_learnt_beside_the_work(
+    shop: Shop, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def believe(records: int) -> None:
+        with shop.engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE pg_class SET reltuples = {records} WHERE oid = 'app.item'::regclass")
+
+    shop.install(ONE)
+    believe(LARGE)
+    records = live.current().part(Records)
+    table = records.objects["item"].table
+    assert records.sizes.is_large(table)
+    believe(LARGE - 1)
+    monkeypatch.setattr(engine.live, "EVERY", 0)
+    eventually(lambda: not records.sizes.is_large(table))
 
 
 def test_a_version_that_came_with_the_fork_is_drained_though_its_maker_keeps_it(shop: Shop) -> None:
@@ -216,7 +234,9 @@ def test_a_wake_up_is_faster_than_looking(
         shop.install(ONE)
         assert live.current().version == 1
         eventually(lambda: dict(redis.pubsub_numsub(CHANNEL)).get(CHANNEL.encode(), 0) == 1)
-        shop.options |= {"wake": lambda number: redis.publish(CHANNEL, number), }
+        shop.options |= {
+            "wake": lambda number: redis.publish(CHANNEL, number),
+        }
         shop.install(TWO)
         assert live.current().version == 2
     finally:
