@@ -140,15 +140,15 @@ def test_what_is_exported_is_what_was_written(tenon: Callable[..., tuple[int, An
     assert exported("four")["objects/item.yaml"][0].startswith(b"# Another word."), "a version brings its files back"
 
 
-def test_planning_on_nothing_leaves_nothing(tmp_path: Path, database: Database, redis_url: str) -> None:
+def test_planning_on_nothing_leaves_nothing(
+    tmp_path: Path, database: Database, redis_url: str, commands: Commands
+) -> None:
     place = write_pack(tmp_path, ONE)
     home = tmp_path / "home"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TENON_")}
 
     def planned(**more: str) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-m", "app", "plan", str(place), "--format", "json"]
-        environment = clean | {"TENON_HOME": str(home), **more}
-        return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return commands("plan", str(place), "--format", "json", env=clean | {"TENON_HOME": str(home), **more})
 
     here = json.loads(planned().stdout)
     assert "CREATE TABLE app.item" in here["sql"]
