@@ -4,19 +4,12 @@ somebody who changes the application meanwhile. Everything is clicked and typed;
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
-from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from engine.screens.build import build
+from tests.browser.demo import running_demo
 from tests.browser.story import (
     LIVE,
     House,
@@ -35,52 +28,25 @@ from tests.browser.story import (
     stays,
     told,
 )
-from tests.cli.conftest import ROOT, Tenon, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-LOGIN = re.compile(r"^  (\w+) +(\w{14})  ", re.MULTILINE)
 COMPANY, PERSON, DEAL = "嘉兴海棠食品有限公司", "钱一诺", "海棠食品 MES 一期"
 
 
 @pytest.fixture
 def house(chromium: Browser) -> Iterator[House]:
     """The application with the demo of sales, by `tenon run` in an empty home."""
-    build()
-    folder = Path(tempfile.mkdtemp(prefix="tenon-story-"))
-    folder.chmod(0o755)
-    tenon = Tenon(folder / "home", free_port())
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder)
-        log = stack.enter_context((folder / "log").open("w+"))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", "run"],
-            cwd=ROOT,
-            env=tenon.variables,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        stack.callback(_end, process)
-        until = time.monotonic() + 600  # seconds: it installs its demo first
-        while "Ctrl-C stops" not in (said := (folder / "log").read_text()):
-            assert process.poll() is None, said
-            assert time.monotonic() < until, said
-            time.sleep(0.1)
-        made = House(f"http://127.0.0.1:{tenon.port}", dict(LOGIN.findall(said)), chromium)
+    with running_demo() as demo:
+        made = House(demo.url, demo.passwords, chromium)
         yield made
         for context in made.contexts:
             context.close()
         assert made.problems == []
-        assert "Traceback" not in (folder / "log").read_text(), (folder / "log").read_text()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.wait(timeout=60)
+        assert "Traceback" not in demo.log.read_text(), demo.log.read_text()
 
 
 # --- the story -----------------------------------------------------------------------------------------------------------
