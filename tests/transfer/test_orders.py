@@ -221,7 +221,9 @@ def test_an_order_is_its_persons_alone_and_takes_their_rights(moving: Moving) ->
     moving.change(number, mapping=replace(mapping, columns={**mapping.columns, "机密": ColumnMap("机密", "secret")}))
     forced = moving.go(number)
     assert forced.error == {
-        "code": "BAD_MAPPING", "zh": "thing 没有字段 secret", "en": "thing has no field secret",
+        "code": "BAD_MAPPING",
+        "zh": "thing 没有字段 secret",
+        "en": "thing has no field secret",
     }  # told before a row is read, as of a field that is none
     assert (forced.counts.created, forced.counts.failed) == (0, 0)
     with moving.app.engine.begin() as connection:
