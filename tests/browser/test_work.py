@@ -112,7 +112,9 @@ def test_what_was_typed_outlives_a_closed_tab_and_a_session(visitor: Visitor, si
     page.goto(f"/o/opportunity/new?customer={site.customers[0]}")
     ready(page)
     page.fill("#f-name", "写到一半的商机")
-    page.wait_for_function("() => Object.values(localStorage).some((kept) => kept.includes('写到一半的商机'))")  # once the keys rest
+    page.wait_for_function(
+        "() => Object.values(localStorage).some((kept) => kept.includes('写到一半的商机'))"
+    )  # once the keys rest
     context = page.context
     page.close(run_before_unload=False)
     page = context.new_page()
