@@ -19,6 +19,7 @@ from designer.words import WORDS
 from designer.work import open_work, put_draft
 from engine.screens.account import inside
 from engine.screens.area import Area, Way
+from engine.screens.formats import show_moment
 from engine.screens.responses import caller_of, get, html_answer, post
 from engine.screens.site import visit
 
@@ -127,7 +128,12 @@ def _history(pages: Blueprint, site: Site, desk: Desk) -> None:
         def show(one: Visit) -> str:
             work = open_work(one, desk)
             edits = [
-                {"words": edit.words(one.language), "name": edit.name, "at": edit.moment}
+                {
+                    "words": edit.words(one.language),
+                    "name": edit.name,
+                    "at": edit.at,
+                    "when": show_moment(edit.moment, one.language, one.locale.zone),
+                }
                 for edit in reversed(work.draft.past)
             ]
             return one.page("designer/history.html", here="/designer", edits=edits, bar=bar(work))

@@ -20,6 +20,7 @@ from engine.publishing.publish import preview
 from engine.publishing.versions import list_versions
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
+from engine.screens.formats import show_moment
 from engine.screens.responses import caller_of, get, html_answer, post
 from engine.screens.site import visit
 from metamodel.text import Text
@@ -170,9 +171,9 @@ def _versions(pages: Blueprint, site: Site, desk: Desk, publisher: Publisher) ->
             listed = list_versions(one.context.connection)[:100]
             called = {info.number: _called(info.note, one.language) for info in listed}
             people = _names(one, {info.author for info in listed if info.author})
-            return one.page(
-                "designer/versions.html", here="/designer", versions=listed, called=called, people=people, bar=bar(work)
-            )
+            when = {info.number: show_moment(info.created_at, one.language, one.locale.zone) for info in listed}
+            values = {"versions": listed, "called": called, "people": people, "when": when}
+            return one.page("designer/versions.html", here="/designer", bar=bar(work), **values)
 
         return html_answer(visit(site, caller_of(), show))
 

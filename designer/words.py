@@ -96,7 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_redo_what": ("重做：{what}", "Redo: {what}"),
     "dz_saved": ("已自动保存", "Saved"),
     "dz_unchanged": ("与已发布版本一致", "As published"),
-    "dz_edits": ("{count} 处未发布的修改", "{count} changes not published"),
+    "dz_edits": ("{count} 处未发布的修改", "{count} change{s} not published"),
     "dz_publish": ("发布", "Publish"),
     "dz_problems": ("需要处理的问题", "To be put right"),
     "dz_can_not_draw": ("有问题，暂时无法显示", "Something is wrong: it can't be shown"),
@@ -287,7 +287,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_branches_all": ("全部完成", "all branches"),
     "dz_branches_any": ("先完成者决定", "the first decides"),
     "dz_steps_count": ("{count} 个必做动作", "{count} steps"),
-    "dz_follows": ("随后 {count} 个动作", "then {count} actions"),
+    "dz_follows": ("随后 {count} 个动作", "actions that follow: {count}"),
     "dz_role_reads": ("对象权限", "Grants"),
 }
 

@@ -67,7 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "admin_add_department": ("添加部门", "Add a department"),
     "admin_members": ("{count} 人", "members: {count}"),
     # roles
-    "admin_holders": ("{count} 人持有", "{count} hold it"),
+    "admin_holders": ("{count} 人持有", "held by {count}"),
     "admin_nobody_holds": ("无人持有", "Nobody holds it"),
     "admin_object": ("对象", "Object"),
     "admin_fields": ("字段权限", "Fields"),
