@@ -121,6 +121,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "bulk_restored": ("已恢复 {count} 条记录", "{count} record{s} restored"),
     "bulk_none": ("没有选中任何记录。", "No record is picked."),
     "unpick": ("取消选择", "Clear selection"),
+    "pick_several": ("选择多条", "Pick several"),
     # records
     "edit": ("编辑", "Edit"),
     "delete": ("删除", "Delete"),

@@ -41,7 +41,7 @@ const count = () => {
   const bar = document.getElementById("bulk-bar");
   if (!bar) return;
   const some = picked().length;
-  bar.hidden = !some;
+  bar.hidden = !some && !document.querySelector("#content.picking");
   for (const place of document.querySelectorAll("[data-picked]")) place.textContent = text("picked", { count: some });
   const all = document.querySelector("[data-pick-all]");
   if (all) {
@@ -98,6 +98,10 @@ export const startList = () => {
       if (event.shiftKey && from >= 0) for (const row of all.slice(from, to + 1)) row.querySelector(".pick input").checked = box.checked;
       marked = box.closest("tr");
     }
+    if (event.target.closest("[data-picking]")) {
+      document.getElementById("content").classList.add("picking"); // on a phone a tap picks now, until the selection is cleared
+      event.target.closest("details").open = false;
+    }
     const link = event.target.closest("a[data-more]");
     if (link && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -107,6 +111,7 @@ export const startList = () => {
     if (nudge) moveColumn(nudge.closest("li"), Number(nudge.dataset.nudge));
     if (event.target.closest("[data-unpick]")) {
       for (const box of document.querySelectorAll(".pick input")) box.checked = false;
+      document.getElementById("content").classList.remove("picking");
       count();
     }
   });

@@ -20,7 +20,7 @@ export const attachDate = (input, show) => {
   const given = parse(input.value);
   let quiet = true;
   const picker = new AirDatepicker(input, {
-    locale: { ...locale, dateFormat: "yyyy-MM-dd", timeFormat: "HH:mm", today: text("today"), clear: text("clear") },
+    locale: { ...locale, dateFormat: "yyyy-MM-dd", timeFormat: "HH:mm", firstDay: 1, today: text("today"), clear: text("clear") },
     ...(input.closest("dialog") ? { container: input.closest("dialog") } : {}),
     navTitles: {
       days: language === "zh" ? ({ viewDate }) => `${viewDate.getFullYear()}年${viewDate.getMonth() + 1}月` : "MMMM yyyy",
