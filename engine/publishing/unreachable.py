@@ -32,6 +32,6 @@ def told(base: Base, name: str, count: int) -> Text:
     label = base.model.objects[name].label
     return Text(
         zh=f"「{label('zh')}」的 {count:,} 条记录将无法访问：数据保留在库中，定义装回后即恢复",
-        en=f"{count:,} {'record' if count == 1 else 'records'} of {label('en')} will be out of reach: they stay in the database and come back with"
-        " the definition",
+        en=f"{count:,} {'record' if count == 1 else 'records'} of {label('en')} will be out of reach: kept in the database, and there again"
+        " with the definition",
     )

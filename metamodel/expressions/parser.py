@@ -201,7 +201,7 @@ class _Parser:
         token = self.token
         if token.kind == "end":
             what = Text(zh="表达式没有写完", en="The expression is not finished")
-            hint = Text(zh=f"还缺 {wanted}", en=f"{wanted} is missing") if wanted else Text()
+            hint = Text(zh=f"还缺“{wanted}”", en=f"“{wanted}” is missing") if wanted else Text()
             return ExpressionFault("EXPR_UNFINISHED", what, token.start, token.end, hint, at_end=True)
         shown = self.text[token.start : token.end]
         shown = shown if len(shown) <= 40 else shown[:40] + "…"
