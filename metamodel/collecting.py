@@ -1,5 +1,5 @@
-"""Holding the garbage collector back while a set is read or its tables are planned: hundreds of thousands of objects are made and none is garbage, and the
-collector would go through all of them again and again (a third of the time, measured)."""
+"""Holding the garbage collector back while a set is read or its tables are planned: hundreds of thousands of objects are made and none is
+garbage, and the collector would go through all of them again and again (a third of the time, measured)."""
 
 from __future__ import annotations
 
