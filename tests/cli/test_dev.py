@@ -32,7 +32,7 @@ def test_what_is_saved_serves(tenon, tmp_path):
     deal.write_text(OBJECT + "  amount: {type: decimal, label: {zh: 数, en: Amount}}\n")
     says("Version 2 serves")
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     reader.join()
     assert "Traceback" not in "".join(shown)
     assert tenon("versions").stdout.startswith("*    2")

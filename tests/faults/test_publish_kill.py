@@ -170,7 +170,7 @@ def test_killed_again_and_again_at_any_moment_it_ends(
             os.kill(child, signal.SIGKILL)
             if _ending(child) == 0:
                 break
-            wait *= 1.15
+            wait *= 1.25
             attempts += 1
         assert attempts > 3
         assert _state(copy.url) == reference
