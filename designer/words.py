@@ -96,7 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_redo_what": ("重做：{what}", "Redo: {what}"),
     "dz_saved": ("已自动保存", "Saved"),
     "dz_unchanged": ("与已发布版本一致", "As published"),
-    "dz_edits": ("{count} 处未发布的修改", "{count} change{s} not published"),
+    "dz_edits": ("{count} 处未发布的修改", "changes not published: {count}"),
     "dz_publish": ("发布", "Publish"),
     "dz_problems": ("需要处理的问题", "To be put right"),
     "dz_can_not_draw": ("有问题，暂时无法显示", "Something is wrong: it can't be shown"),
