@@ -1,8 +1,9 @@
-"""What a key costs in a grid of 500 lines: the browser's own account of its work (script, style, layout), without the rest of the machine.
-A figure of time, so it runs with the soak tests."""
+"""What a key costs in a grid of 500 lines: the browser's own account of its work (script, style, layout), in the processor time of the
+page's thread, without the rest of the machine. A figure of time, so it runs with the soak tests."""
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Site
 
 LINES, KEYS, PAUSE = 500, 20, 200  # milliseconds between two keys
-MOST, SLOWER = 50, 4  # milliseconds a key; times as long as a busy machine may take
+MOST, SLOWER = 50, 2  # milliseconds a key; times as much as a machine takes whose other core is at work
 PARTS = ("TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
 
 
@@ -41,15 +42,19 @@ def test_a_key_in_a_grid_of_500_lines(site: Site, visitor: Callable[..., Page]) 
     page.keyboard.type("1")  # the first key of a row prepares what the following ones use
     page.wait_for_timeout(2000)
     counter = page.context.new_cdp_session(page)
-    counter.send("Performance.enable")
+    counter.send("Performance.enable", {"timeDomain": "threadTicks"})
+    keys = [_cost(page, counter, key) for _ in range(KEYS // 2) for key in ("2", "Backspace")]
+    each = {name: (round(median(one), 1), round(max(one), 1)) for name in PARTS if (one := [key[name] for key in keys])}
+    print(f"milliseconds a key, (median, most): {each}")
+    assert each["TaskDuration"][0] < MOST * SLOWER, each
+
+
+def _cost(page: Page, counter: CDPSession, key: str) -> dict[str, float]:
+    """Press a key; return what that cost the page, in milliseconds."""
     before = _spent(counter)
-    for _ in range(KEYS // 2):
-        for key in ("2", "Backspace"):
-            page.keyboard.press(key)
-            page.wait_for_timeout(PAUSE)
-    each = {name: round((spent - before[name]) / KEYS * 1000, 1) for name, spent in _spent(counter).items()}
-    print(each)
-    assert each["TaskDuration"] < MOST * SLOWER, each
+    page.keyboard.press(key)
+    page.wait_for_timeout(PAUSE)
+    return {name: (spent - before[name]) * 1000 for name, spent in _spent(counter).items()}
 
 
 def _spent(counter: CDPSession) -> dict[str, float]:

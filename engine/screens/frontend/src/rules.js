@@ -183,6 +183,7 @@ class Sheet {
     for (const field of this.form.querySelectorAll(".field[data-live]")) if (!said.has(field.dataset.field)) this.say(field, "");
     for (const [name, message] of said) this.say(reader.field(name), message);
     const notes = this.form.querySelector("[data-rule-notes]");
+    if (notes.hidden && !loose.length) return; // an attribute written is a style worked out, also where it says what it said
     notes.hidden = loose.length === 0;
     notes.querySelector("ul").replaceChildren(
       ...loose.map((message) => Object.assign(document.createElement("li"), { textContent: message })),
