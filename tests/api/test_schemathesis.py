@@ -88,7 +88,13 @@ def run(operation: Any, mode: GenerationMode, headers: dict[str, str], examples:
 
 @pytest.mark.parametrize(
     ("who", "mode", "examples"),
-    [("boss", GenerationMode.POSITIVE, 4), ("boss", GenerationMode.NEGATIVE, 3), ("rita", GenerationMode.POSITIVE, 2)],
+    [
+        ("boss", GenerationMode.POSITIVE, 3),
+        ("boss", GenerationMode.NEGATIVE, 2),
+        ("rita", GenerationMode.POSITIVE, 2),
+        pytest.param("boss", GenerationMode.POSITIVE, 20, marks=pytest.mark.soak),
+        pytest.param("boss", GenerationMode.NEGATIVE, 20, marks=pytest.mark.soak),
+    ],
 )
 def test_every_operation(api: Api, who: str, mode: GenerationMode, examples: int) -> None:
     for name in ("A", "B"):
