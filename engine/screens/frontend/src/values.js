@@ -164,5 +164,9 @@ export const showComputed = (output, field, value) => {
     else if (field.dataset.type === "date" && typeof value === "number") shown = dayText(value);
     else shown = String(value);
   }
-  if (output.textContent !== shown) output.textContent = shown;
+  if (output.textContent === shown) return;
+  // A text that changes costs its own line; one that is put into the page anew, the styles and the layout of everything around it.
+  const [only, ...more] = output.childNodes;
+  if (only?.nodeType === Node.TEXT_NODE && !more.length) only.data = shown;
+  else output.textContent = shown;
 };
