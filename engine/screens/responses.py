@@ -60,9 +60,11 @@ def _route(pages: Blueprint, rule: str, method: str) -> Callable[[View], View]:
 
 
 def check_token(given: Request) -> bool:
-    """Whether a request carries the CSRF token of its session, as a form field or a header."""
-    token = given.form.get("csrf_token") or given.headers.get("X-CSRF-Token") or given.headers.get("X-CSRFToken") or ""
-    return is_token(token)
+    """Whether a request carries the CSRF token of its session: as a form's input, which in a record's form has a name that no field
+    can have, or as a header."""
+    sent = [given.form.get(name) for name in ("_csrf_token", "csrf_token")]
+    sent += [given.headers.get(name) for name in ("X-CSRF-Token", "X-CSRFToken")]
+    return any(is_token(token) for token in sent if token)
 
 
 def is_token(token: str) -> bool:

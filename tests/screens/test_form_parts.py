@@ -49,6 +49,18 @@ def test_a_record_made_on_the_way_answers_what_a_picker_needs(browser: Open, gro
     assert made.json == {"object": "customer", "id": number, "label": "Acme", "next": f"/o/customer/{number}"}
 
 
+def test_a_forms_token_has_a_name_that_no_field_can_have(browser: Open, ground: Ground) -> None:
+    """An object may well have a field ``csrf_token``: what is typed there does not stand in the way of saving, nor is it a token."""
+    boss = browser("boss")
+    form = boss.get("/o/customer/new").text
+    token = re.search(r'<form id="record-form".*?name="_csrf_token" value="([^"]+)"', form, re.DOTALL)
+    assert token is not None
+    assert boss.post("/o/customer/new", {"name": "A", "csrf_token": "typed"}).status_code == 400
+    assert boss.post("/o/customer/new", {"name": "A", "csrf_token": "", "_csrf_token": token[1]}).status_code == 303
+    typed = boss.post("/o/customer/new", {"name": "B", "csrf_token": "typed", "_csrf_token": token[1]})
+    assert typed.status_code == 303
+
+
 def test_what_a_browser_had_kept_is_shown_and_not_saved(browser: Open, ground: Ground) -> None:
     boss = browser("boss")
     boss.get("/o/customer/new")

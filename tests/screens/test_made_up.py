@@ -93,7 +93,7 @@ class Walk:
                 values[name] = links.get("".join(field.targets[:1]), "") if field.targets else _typed(compiled, name)
         for name, _ in compiled.lines():
             values |= {f"{name}.0.id": "", f"{name}.0.name": "1"}
-        answer = self.browser.post(f"/o/{compiled.name}/new", values)
+        answer = self.browser.post(f"/o/{compiled.name}/new", {"_csrf_token": self.browser.token, **values})
         if answer.status_code != 303:
             said = re.findall(r'class="[^"]*error[^"]*"[^>]*>([^<]+)<', answer.text)
             self.faults.append(f"/o/{compiled.name}/new refused {answer.status_code}: {said[:4]}")

@@ -7,7 +7,7 @@ import { text } from "./texts.js";
 const PREFIX = "tenon-draft:";
 const KEPT = 14 * 24 * 3600 * 1000; // milliseconds
 const PAUSE = 700; // after the last key
-const OURS = new Set(["csrf_token", "_person"]);
+const OURS = new Set(["_csrf_token", "_person"]);
 
 const keyOf = (form) => (form.dataset.draft ? PREFIX + form.dataset.draft : "");
 const all = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));

@@ -8,7 +8,7 @@ const tokenOf = (found) => found.querySelector('meta[name="csrf"]')?.content ?? 
 // The token of the new session goes to everything on the page that is sent.
 const take = (token) => {
   document.querySelector('meta[name="csrf"]').content = token;
-  for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
+  for (const input of document.querySelectorAll('input[name="csrf_token"][type="hidden"], input[name="_csrf_token"]')) input.value = token;
 };
 
 const enter = async (login, password) => {
