@@ -17,9 +17,9 @@ const step = (menu, by) => {
 };
 
 export const startMenus = () => {
-  const side = document.querySelector("nav.side");
-  const here = side?.querySelector(".nav-link.here");
-  if (here && here.getBoundingClientRect().bottom > side.querySelector(".side-foot").getBoundingClientRect().top) side.scrollTop += here.getBoundingClientRect().top - side.clientHeight / 2; // the menu alone: the page stays at its beginning
+  const menu = document.querySelector(".side-menu");
+  const here = menu?.querySelector(".nav-link.here");
+  if (here && here.getBoundingClientRect().bottom > menu.getBoundingClientRect().bottom) menu.scrollTop = here.offsetTop - menu.offsetTop - menu.clientHeight / 2; // the menu alone: the page stays at its beginning
   document.addEventListener("click", (event) => {
     for (const menu of openMenus()) {
       const inside = menu.contains(event.target);
