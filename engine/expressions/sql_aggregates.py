@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -52,6 +52,10 @@ def aggregate(machine: SqlMachine, tree: Aggregate) -> Fragment:
     )
     machine.scopes.pop()
     if source is None:
+        if (
+            parts.value is None
+        ):  # an aggregate that names no column belongs to the innermost SELECT, which may be one of ``keep``
+            parts = replace(parts, value=parts.identity)
         only = NOTHING if parts.condition is None else machine.q(" FILTER (WHERE {})", parts.condition)
         return _finish(machine, tree, _call(machine, tree, parts, only))
     if tree.name in {"FIRST", "LAST"} and parts.value is not None:

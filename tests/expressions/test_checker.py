@@ -51,7 +51,7 @@ def check(text: str, want: Type | None = None) -> Checked:
         ("amuont > 1", "EXPR_UNKNOWN_NAME", "amuont", "did you mean amount?"),
         ("SUMM(lines.price)", "EXPR_UNKNOWN_FUNCTION", "SUMM", "did you mean SUM?"),
         ('stage = "wonn"', "EXPR_UNKNOWN_CHOICE", '"wonn"', "did you mean won?"),
-        ('stage in ("won", "gone")', "EXPR_UNKNOWN_CHOICE", '"gone"', "one of: contact、won、lost"),
+        ('stage in ("won", "gone")', "EXPR_UNKNOWN_CHOICE", '"gone"', "one of: contact, won, lost"),
         ('amount + "1"', "EXPR_TYPE", '"1"', "VALUE() reads a number from a text"),
         ("close_on + 30", "EXPR_TYPE", "30", "a duration has a unit: 30d, 48h, 3mo"),
         ("lines > 1", "EXPR_ROWS", "lines", "sum them up: SUM, COUNT, MAX …"),

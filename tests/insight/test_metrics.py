@@ -14,6 +14,7 @@ from engine.insight.asks import Figures, MetricAsk
 from engine.insight.figures import measure_metrics
 from engine.insight.narrowing import Narrowing
 from engine.insight.periods import key_of, read_period, start_of
+from engine.records.measure import Measure, measure
 from tests.insight.conftest import NOW, PEOPLE
 
 if TYPE_CHECKING:
@@ -210,6 +211,26 @@ def test_of_the_viewer(still: Ground) -> None:
     for who in PEOPLE:
         mine = [row for row in seen(still, who, "deals") if row["owner"] == still.app.people[who].id]
         assert one(still, who, MetricAsk("mine")).value == len(mine)
+
+
+@pytest.mark.parametrize(
+    ("measure_text", "work"),
+    [
+        ('COUNT(rows, stage = "won") / COUNT(rows)', lambda won, all_: (won / all_).quantize(Decimal("1e-12"))),
+        ("COUNT(rows) * 2", lambda _, all_: all_ * 2),
+        ("MOD(COUNT(rows), 7)", lambda _, all_: all_ % 7),
+        ("ROUND(COUNT(rows) / 3, 2)", lambda _, all_: (all_ / 3).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")),
+        ("COUNT(rows, TRUE) + COUNT(rows)", lambda _, all_: all_ * 2),
+        ('IF(COUNT(rows) > 1, COUNT(rows, stage = "won") - COUNT(rows), 0)', lambda won, all_: won - all_),
+    ],
+)
+def test_the_number_of_records_is_one_number_within_arithmetic_too(
+    still: Ground, measure_text: str, work: Callable[[Decimal, Decimal], Decimal]
+) -> None:
+    rows = seen(still, "dora", "deals")
+    found = still.app.run(lambda context: measure(context, Measure("deal", (measure_text,))), "dora")
+    ((_, (value,)),) = found.groups
+    assert value == work(Decimal(sum(1 for row in rows if row["stage"] == "won")), Decimal(len(rows)))
 
 
 def test_metrics_over_the_same_records_are_one_statement(still: Ground, statements: Any) -> None:
