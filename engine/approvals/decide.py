@@ -61,8 +61,11 @@ def _edit(context: Context, held: Held, given: Given, values: Mapping[str, objec
     """Write what an approver may edit in their step, as the system does, in their name."""
     _, machine = machine_of(context, held)
     seat = held.instance.open_seat(given.actor)
+    decides = OPERATIONS[given.operation].decides
+    if seat is None and decides:
+        apply(context, held, given)  # refused with what became of it meanwhile: somebody else was quicker
     step = machine.steps.get(seat.step) if seat is not None else None
-    allowed = step.edit if step is not None and OPERATIONS[given.operation].decides else ()
+    allowed = step.edit if step is not None and decides else ()
     for name in values:
         if name not in allowed:
             raise refuse(422, "NOT_ASKED", "这一步不能修改此字段", "this step does not let it be edited", name)

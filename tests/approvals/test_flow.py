@@ -128,7 +128,10 @@ def test_an_approver_edits_in_their_step(app: App) -> None:
     number, held = submitted(app)
     bad = refusal(lambda: act(app, held.id, "approve", "dan", values={"amount": "1"}))
     assert (bad.status, bad.code) == (422, "NOT_ASKED")
-    act(app, held.id, "approve", "dan", values={"discount": "0.2"})
+    task = task_of(app, held.id, "dan")
+    act(app, task, "approve", "dan", values={"discount": "0.2"})
+    late = refusal(lambda: act(app, task, "approve", "dan", values={"discount": "0.3"}))
+    assert (late.status, late.code) == (409, "DECIDED")  # what became of it meanwhile, not what the step lets be edited
     assert str(app.read("quote", number)["discount"]) == "0.2"
     changes = app.rows("SELECT actor FROM tenon.history WHERE changes ? 'discount' AND action = 'updated'")
     assert changes[0][0] == app.people["dan"].id  # in the approver's name, whatever their rights
