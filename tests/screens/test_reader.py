@@ -48,7 +48,8 @@ const written = (type, value) => {
   const control = { type: "text", tagName: "INPUT", value: "", dataset: {} };
   return [writeControl(control, type, value, { zone: "Asia/Shanghai" }), control.value];
 };
-const shown = { textContent: "" };
+globalThis.Node = { TEXT_NODE: 3 };
+const shown = { textContent: "", childNodes: [] };
 showComputed(shown, { dataset: { type: "date" } }, 20458);
 console.log(JSON.stringify([
   written("date", 20458), written("datetime", 1767600000000000n), written("datetime", 20458), written("date", 1767632400000000n),
