@@ -28,13 +28,14 @@ fields:
 
 
 def test_examples_are_good_rules(tmp_path: Path) -> None:
-    rules = re.findall(r"```yaml\n(automation: (\w+)\n.*?\nobject: ticket\n.*?)```", PAGE, re.DOTALL)
+    blocks = [one for one in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "\nobject: ticket\n" in one]
+    rules = {one.split()[1]: one for one in blocks}
     assert len(rules) == 4
-    for name, text in {**AROUND, **{f"automations/{name}.yaml": text for text, name in rules}}.items():
+    for name, text in {**AROUND, **{f"automations/{name}.yaml": text for name, text in rules.items()}}.items():
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     found = read_packs([tmp_path], create_kinds(), search=[PACKS])
     assert found.model is not None, [(fault.code, fault.message.en, fault.mark) for fault in found.faults]
-    assert {name for _, name in rules} <= set(found.model.automations)
+    assert rules.keys() <= found.model.automations.keys()
     assert not list(found.faults)
