@@ -114,6 +114,13 @@ def test_a_dashboard_answers_all_its_widgets(ask: Ask) -> None:
     assert (daily["bars"], daily["pie"]) == ("Activities · by kind", "Deals")
     assert [one["key"] for one in widgets["trend"]["data"]["axis"]] == ["2026-01", "2026-02", "2026-03"]
     assert all("cost" not in row for row in widgets["stuck"]["data"]["items"])
+    listed = [
+        next(
+            one["data"] for one in ask("dora", f"/dashboards/cockpit?{query}").json["widgets"] if one["name"] == "stuck"
+        )
+        for query in ("period=all&region=east", "period=all")
+    ]
+    assert 0 < listed[0]["count"] < listed[1]["count"], "a table of records is narrowed as the figures are"
     bad = ask("rita", "/dashboards/cockpit?region=moon").json["widgets"][0]
     assert (bad["data"], bad["error"]["code"]) == (None, "BAD_VALUE")
     assert {one["name"] for one in ask("rita", "/dashboards").json["items"]} == {"cockpit", "daily", "mixed", "speed"}
