@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.expressions.sql import SqlMoment
 from engine.fields.base import Target
 from engine.records.access import Access, actor_parameters, forbidden, not_found
-from engine.records.rollups import lock_rows
+from engine.records.rollups import lock_rows, parent_of
 from engine.records.sqlscope import RecordScope
 from engine.records.statement import Statement, among, given_ids, prepare
 from engine.records.stored import stored_columns, stored_values
@@ -49,21 +49,12 @@ def lock_parents(
         _lock_targets(command, compiled, rows, target, tuple(targets[target]))
 
 
-def _given_targets(rows: Sequence[Row], target: str, links: tuple[str, ...]) -> list[int]:
-    """Return the ids of an object that links were set to; what was named by something else than its id is not known yet."""
-    found: set[int] = set()
-    for value in (row.given.get(link) for row in rows for link in links):
-        if isinstance(value, Target):
-            found |= {value.id} if value.object == target else set()
-        elif isinstance(value, int):
-            found.add(value)
-    return sorted(found)
-
-
 def _lock_targets(
     command: Command, compiled: CompiledObject, rows: Sequence[Row], target: str, links: tuple[str, ...]
 ) -> None:
-    ids, given = sorted(row.id for row in rows), _given_targets(rows, target, links)
+    ids = sorted(row.id for row in rows)
+    named = (parent_of(target, row.given.get(link)) for row in rows for link in links)
+    given = sorted({number for number in named if number is not None})
     single = len(ids) == 1
 
     def make() -> Statement:

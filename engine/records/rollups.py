@@ -48,7 +48,7 @@ class Wave:
         for number, old, new, changed in rows:
             for one in above:
                 if changed is None or one.link in changed or changed & one.reads:
-                    for parent in {parent_of(one, old.get(one.link)), parent_of(one, new.get(one.link))} - {None}:
+                    for parent in {parent_of(one.object, values.get(one.link)) for values in (old, new)} - {None}:
                         self._want(one, parent)
             for follower in below:
                 if changed is not None and changed & follower.reads:
@@ -122,11 +122,11 @@ def upward_links(compiled: CompiledObject) -> tuple[StoredField, ...]:
     return stored_fields(compiled, sorted(names))
 
 
-def parent_of(one: Above, value: Any) -> int | None:
-    """Return the id that a link's value holds of the object concerned."""
+def parent_of(object_name: str, value: Any) -> int | None:
+    """Return the id that a link's value holds of an object; None where it is blank, leads elsewhere, or names a record by something else."""
     if isinstance(value, Target):
-        return value.id if value.object == one.object else None
-    return value if value is None else int(value)
+        return value.id if value.object == object_name else None
+    return value if isinstance(value, int) else None
 
 
 def following(compiled: CompiledObject, names: Iterable[str]) -> tuple[str, ...]:
