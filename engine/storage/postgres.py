@@ -137,7 +137,6 @@ class Postgres:
                 "summarize_wal": "off",
                 "autovacuum": "off",
                 "max_connections": "200",
-                "shared_buffers": "128MB",
             }
         own = self._layout.data / "tenon.conf"
         own.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
