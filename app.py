@@ -4,7 +4,7 @@ nothing here does work of its own. Everything is loaded where it is needed, so t
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -188,24 +188,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _create_live(instance: Instance, kinds: Kinds, kind: str, served: AppRuntime | None) -> Live:
     from engine.live import Live
+    from engine.storage.instance import VERSION
 
     # A command looks for new versions by itself: it is gone before waking it would be worth a connection, and ends at once.
-    woken_by = instance.redis_url if kind != "cli" else ""
-    return Live(instance.engine, kinds, kind, redis_url=woken_by, served=served)
+    wakes = (instance.redis_url, instance.channel(VERSION)) if kind != "cli" else ("", "")
+    return Live(instance.engine, kinds, kind, wakes=wakes, served=served)
 
 
 def _create_designer(instance: Instance) -> Area:
     """Return the designer's pages; what they publish wakes the other processes."""
-    import redis
-
     from designer.pages import make_area
-    from engine.publishing.versions import CHANNEL
+    from engine.storage.instance import VERSION
 
-    def wake(number: int) -> None:
-        with suppress(redis.RedisError):  # processes look by themselves as well
-            instance.redis.publish(CHANNEL, number)
-
-    return make_area(instance.direct, wake)
+    return make_area(instance.direct, lambda number: instance.tell(VERSION, number))
 
 
 def _present(live: Live) -> Callable[[], Runtime | None]:

@@ -30,7 +30,6 @@ from metamodel.text import Text
 if TYPE_CHECKING:
     from metamodel.kinds import Kinds
 
-CHANNEL = "tenon:version"  # Redis channel of wake-ups after a flip
 POLL = 0.5  # seconds between two looks at the version, without a wake-up
 LEASE = 15.0  # seconds that a lease holds; publishing waits at most that long for a process that died
 MARGIN = 2.0  # seconds before its lease runs out that a process stops serving
@@ -72,13 +71,20 @@ class _State:
 class Live:
     """The current runtime of this process. Made before a fork or after it; begins its work at the first ``current()``.
 
-    ``kind`` says what the process is: web, worker, clock, events. ``served`` is what a process before the fork has compiled.
+    ``kind`` says what the process is: web, worker, clock, events. ``served`` is what a process before the fork has compiled. ``wakes``:
+    the Redis and its channel that tell of a publication at once; "" for none.
     """
 
     def __init__(
-        self, engine: sa.Engine, kinds: Kinds, kind: str, *, redis_url: str = "", served: AppRuntime | None = None
+        self,
+        engine: sa.Engine,
+        kinds: Kinds,
+        kind: str,
+        *,
+        wakes: tuple[str, str] = ("", ""),
+        served: AppRuntime | None = None,
     ) -> None:
-        self._engine, self._kinds, self._kind, self._redis_url = engine, kinds, kind, redis_url
+        self._engine, self._kinds, self._kind, self._wakes = engine, kinds, kind, wakes
         # One of our own: whoever compiled it may hold theirs for good, and ours tells by its end that no request is on it.
         self._state = _State(served=replace(served) if served else None)
         self._begin()
@@ -173,7 +179,7 @@ class Live:
 
     def _watch(self, state: _State) -> None:
         """Look for a new version and renew the lease until stopped."""
-        waker = _Waker(self._redis_url)
+        waker = _Waker(*self._wakes)
         while not state.stopping.is_set():
             waker.wait(state.stopping, 0.05 if state.coming else 0.1 if state.older else POLL)
             try:
@@ -266,8 +272,8 @@ def _forked(ours: weakref.ref[Live]) -> None:
 class _Waker:
     """Waits until a wake-up comes through Redis or the time is over. Redis away costs nothing but the wake-ups."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, channel: str) -> None:
+        self._url, self._channel = url, channel
         self._heard: redis.client.PubSub | None = None
         self._again = 0.0
 
@@ -286,7 +292,7 @@ class _Waker:
             self._again = time.monotonic() + 5
             try:
                 self._heard = redis.Redis.from_url(self._url, socket_connect_timeout=1).pubsub()
-                self._heard.subscribe(CHANNEL)
+                self._heard.subscribe(self._channel)
             except (redis.RedisError, OSError):
                 self.close()
         return self._heard

@@ -3,12 +3,11 @@ command."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
-import redis
 
 from engine.cli.fault_lines import fault_json, show_faults
 from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json, say
@@ -18,7 +17,7 @@ from engine.publishing.press import Press
 from engine.publishing.publish import publish
 from engine.publishing.steps import PlanRefusal
 from engine.publishing.unreachable import told, unreachable
-from engine.publishing.versions import CHANNEL
+from engine.storage.instance import VERSION
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -41,18 +40,13 @@ ACCEPT = click.option(
 def open_press(name: str, *, creating: bool = True) -> Iterator[tuple[Press, Instance]]:
     """Open the installation with what publishing works with."""
     with command_instance(name, creating=creating) as instance:
-
-        def wake(number: int) -> None:
-            with suppress(redis.RedisError):  # processes look by themselves as well
-                instance.redis.publish(CHANNEL, number)
-
         config = instance.config
         press = Press(
             instance.direct,
             composition().kinds,
             home=config.zone,
             calendar=config.working_days,
-            wake=wake,
+            wake=lambda number: instance.tell(VERSION, number),
             waiting=say,
         )
         yield press, instance

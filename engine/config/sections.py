@@ -58,9 +58,10 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Redis:
-    """``url`` empty: the embedded Valkey."""
+    """``url`` empty: the embedded Valkey. ``prefix``: what the installation's names there begin with; empty: told by its database."""
 
     url: str = _key("")
+    prefix: str = _key("", pattern="^[A-Za-z0-9_-]{0,40}$")
 
 
 @dataclass(frozen=True, slots=True)

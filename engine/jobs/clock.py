@@ -16,7 +16,7 @@ from engine.config import EnvironmentFault
 from engine.jobs.relay import Relay, job_queue, queue_connection
 from engine.jobs.ticking import Ticking
 from engine.jobs.upkeep import upkeep
-from engine.storage.instance import CHANNEL
+from engine.storage.instance import OUTBOX
 
 if TYPE_CHECKING:
     from redis.client import PubSub
@@ -73,7 +73,7 @@ class Clock:
         """Relay and keep up until stopped."""
         instance = self._workshop.instance
         queue_client = queue_connection(instance)
-        relay = Relay(job_queue(queue_client))
+        relay = Relay(job_queue(instance, queue_client))
         ticking = Ticking(self._workshop.ticks)
         ears = instance.redis.pubsub(ignore_subscribe_messages=True)
         try:
@@ -99,7 +99,7 @@ class Clock:
         while (left := until - time.monotonic()) > 0 and not self._ending.is_set():
             try:
                 if not ears.subscribed:
-                    ears.subscribe(CHANNEL)
+                    ears.subscribe(self._workshop.instance.channel(OUTBOX))
                 if ears.get_message(timeout=min(left, 0.5)) is not None:
                     while ears.get_message(timeout=0) is not None:  # many commits, one look
                         continue

@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
-
-import redis
 
 from engine.people.telling import EVENT as NOTIFY
 from engine.storage.database import dump_json, in_transaction
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from engine.jobs.workshop import Workshop
     from engine.storage.outbox import Event
 
-CHANGES = "tenon:changes"  # Redis channel: which records have changed and who was told something, for whoever shows it
+CHANGES = "changes"  # channel: which records have changed and who was told something, for whoever shows it
 BATCH = 100
 SPAN = 0.5  # seconds after which a batch ends early: what its events have written stays locked until then
 
@@ -86,5 +83,4 @@ def _tell(workshop: Workshop, events: list[Event]) -> None:
     )
     people = sorted({person for event in told for person in event.payload.get("to", ())})
     if records or people:
-        with suppress(redis.RedisError):
-            workshop.instance.redis.publish(CHANGES, dump_json({"records": records, "people": people}))
+        workshop.instance.tell(CHANGES, dump_json({"records": records, "people": people}))

@@ -107,13 +107,14 @@ class Events:
 
     async def _listen(self) -> None:
         """Hear from Redis; whenever it was away, everybody is told that more may have changed than they know."""
+        changes, here = (self._workshop.instance.channel(name) for name in (CHANGES, HERE))
         while True:
             try:
                 async with Redis.from_url(self._workshop.instance.redis_url) as client, client.pubsub() as ears:
-                    await ears.subscribe(CHANGES, HERE)
+                    await ears.subscribe(changes, here)
                     async for message in ears.listen():
                         if message["type"] == "message":
-                            hear = self._presence.heard if message["channel"] == HERE.encode() else self.pass_on
+                            hear = self._presence.heard if message["channel"] == here.encode() else self.pass_on
                             hear(message["data"])
             except (RedisError, OSError) as error:
                 log.warning("Redis is away, nobody is told of changes: %s", error)

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from engine.context import Actor
     from engine.jobs.workshop import Workshop
 
-HERE = (
-    "tenon:here"  # Redis channel: at which record something changed; with a record behind it, the key of who is there
-)
+HERE = "here"  # channel: at which record something changed; with a record behind it, the key of who is there
 KEPT = 60  # seconds that somebody is known for without being renewed
 ROUND = 20.0  # seconds between renewals
 AFTER_LEAVING = 2.0  # seconds until a stream that its browser closed is gone: whoever only goes from page to form stays
@@ -46,10 +44,8 @@ class Place(NamedTuple):
     object: str
     id: int
 
-    @property
-    def key(self) -> str:
-        """The key of who is there."""
-        return f"{HERE}:{self.object}/{self.id}"
+    def __str__(self) -> str:
+        return f"{self.object}/{self.id}"
 
 
 @dataclass(eq=False)
@@ -186,7 +182,7 @@ class Presence:
             await asyncio.wait_for(self._ending.wait(), after)
         for place, member in members.items():
             if self._redis is not None:
-                await self._redis.zrem(place.key, member)
+                await self._redis.zrem(self._key(place), member)
             await self._publish(place)
 
     async def _look_again(self, looker: Looker) -> None:
@@ -210,9 +206,13 @@ class Presence:
                 return {}
             return readable(self._workshop, connection, profile.actor, dict(looker.places))
 
+    def _key(self, place: Place) -> str:
+        """Return the key of who is there."""
+        return self._workshop.instance.channel(f"{HERE}:{place}")
+
     async def _publish(self, place: Place) -> None:
         if self._redis is not None:
-            await self._redis.publish(HERE, f"{place.object}/{place.id}")
+            await self._redis.publish(self._workshop.instance.channel(HERE), str(place))
 
     async def _keep(self, place: Place, lookers: Iterable[Looker]) -> None:
         """Have lookers stand at a record for the next minute; whoever was not renewed goes."""
@@ -221,9 +221,9 @@ class Presence:
             return
         seconds, _ = await self._redis.time()
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.zremrangebyscore(place.key, "-inf", seconds)
-            pipe.zadd(place.key, dict.fromkeys(members, seconds + KEPT))
-            pipe.expire(place.key, KEPT)
+            pipe.zremrangebyscore(self._key(place), "-inf", seconds)
+            pipe.zadd(self._key(place), dict.fromkeys(members, seconds + KEPT))
+            pipe.expire(self._key(place), KEPT)
             await pipe.execute()
 
     async def _renew(self, place: Place) -> None:
@@ -237,7 +237,7 @@ class Presence:
         """Tell everybody at a record who else is there; whom it is no news to is told nothing."""
         if self._redis is None:
             return
-        members = await self._redis.zrange(place.key, 0, -1)
+        members = await self._redis.zrange(self._key(place), 0, -1)
         found = [orjson.loads(one) for one in members if isinstance(one, bytes)]
         people: dict[int, dict[str, Any]] = {}
         for _, person, name, edits in found:

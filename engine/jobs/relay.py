@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from engine.storage.instance import Instance
 
-QUEUE = "tenon"
 DRAIN = "engine.jobs.drain.drain"
 DRAIN_SECONDS = 600
 QUEUED, STARTED = JobStatus.QUEUED.value.encode(), JobStatus.STARTED.value.encode()
@@ -57,9 +56,9 @@ def queue_connection(instance: Instance) -> Redis:
     return Redis.from_url(instance.redis_url)
 
 
-def job_queue(connection: Redis) -> Queue:
-    """Return the one queue, in JSON: a pickle from Redis would run whatever somebody put there."""
-    return Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+def job_queue(instance: Instance, connection: Redis) -> Queue:
+    """Return the installation's one queue, in JSON: a pickle from Redis would run whatever somebody put there."""
+    return Queue(instance.space, connection=connection, serializer=JSONSerializer)
 
 
 class Relay:
@@ -91,7 +90,7 @@ class Relay:
             self._queue.enqueue_call(
                 task.job,
                 args=(task.argument,),
-                job_id=task.identity,
+                job_id=self._id(task),
                 timeout=task.seconds,
                 result_ttl=0,
                 failure_ttl=0,
@@ -101,10 +100,15 @@ class Relay:
             return False
         return True
 
+    def _id(self, task: Task) -> str:
+        """Return the job's name: RQ keeps jobs of all queues of a server side by side."""
+        return f"{self._queue.name}-{task.identity}"
+
     def _under_way(self, task: Task, look: _Look) -> bool:
         """Whether a job waits or is at work; takes away what is left of a failed one, or of one whose worker was killed. Its row is looked at as
         it is: a worker that was at a job when Redis was lost leaves half a one, which RQ itself can't read."""
-        client, key = self._queue.connection, Job.key_for(task.identity)
+        client, identity = self._queue.connection, self._id(task)
+        key = Job.key_for(identity)
         with client.pipeline() as asked:
             asked.hget(key, "status")
             asked.exists(key)
@@ -112,14 +116,14 @@ class Relay:
         if not known:
             self._doubts.pop(task.identity, None)
             return False
-        if status == QUEUED and self._queue.get_job_position(task.identity) is not None:
+        if status == QUEUED and self._queue.get_job_position(identity) is not None:
             self._doubts.pop(task.identity, None)
             return True
         if status in {QUEUED, STARTED} and not self._lost(task.identity, held=task.lock in look.held):
             return True
         self._doubts.pop(task.identity, None)
         with suppress(Exception):  # there is no telling what half a row makes RQ stumble over
-            Job.fetch(task.identity, connection=client, serializer=JSONSerializer).delete()
+            Job.fetch(identity, connection=client, serializer=JSONSerializer).delete()
         client.delete(key)
         return False
 

@@ -76,7 +76,7 @@ def create_worker(workshop: Workshop) -> TenonWorker:
 
     connection = queue_connection(workshop.instance)
     return TenonWorker(
-        [job_queue(connection)],
+        [job_queue(workshop.instance, connection)],
         connection=connection,
         job_class=WorkshopJob,
         serializer=JSONSerializer,

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from metamodel.kinds import Kinds
 
-CHANNEL = "tenon:version"  # Redis channel of wake-ups after a flip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ to them. Every process and every command starts here."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
     from engine.config import Config
 
-CHANNEL = "tenon:outbox"  # Redis channel of wake-ups for the outbox
+OUTBOX = "outbox"  # channel of wake-ups for the outbox
+VERSION = "version"  # channel of wake-ups after a publication
+_WHICH = "SELECT (SELECT system_identifier FROM pg_control_system()), oid FROM pg_database WHERE datname = current_database()"
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,28 @@ class Instance:
             health_check_interval=30,
         )
 
+    @cached_property
+    def space(self) -> str:
+        """What all names of this installation in Redis begin with, since several may share a server: as configured, or told by the database,
+        so that all processes agree, and that data restored elsewhere are another installation."""
+        if self.config.redis.prefix:
+            return self.config.redis.prefix
+        with self.engine.connect() as connection:
+            server, database = connection.execute(sa.text(_WHICH)).one()
+        return f"tenon-{hashlib.sha256(f'{server}/{database}'.encode()).hexdigest()[:12]}"
+
+    def channel(self, name: str) -> str:
+        """Return this installation's own name of a channel."""
+        return f"{self.space}:{name}"
+
+    def tell(self, name: str, message: bytes | str | int) -> None:
+        """Say something on a channel. Who should hear it looks by themselves as well, so a Redis that is away costs a pause alone."""
+        with suppress(redis.RedisError, sa.exc.SQLAlchemyError):
+            self.redis.publish(self.channel(name), message)
+
     def wake(self) -> None:
-        """Tell the relay that the outbox has events. Polling lies beneath, so a Redis that is away costs a pause alone."""
-        with suppress(redis.RedisError):
-            self.redis.publish(CHANNEL, os.getpid())
+        """Tell the relay that the outbox has events."""
+        self.tell(OUTBOX, os.getpid())
 
     def after_fork(self) -> None:
         """Forget connections that the parent process goes on using; the next use opens new ones."""
@@ -99,6 +120,7 @@ class Instance:
         try:
             with self.engine.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
+            _ = self.space  # known before anything is to be said
         except sa.exc.OperationalError as error:
             raise database_down(str(error.orig)) from error
         try:

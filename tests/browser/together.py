@@ -114,7 +114,7 @@ class _Streaming:
         """Wait until it hears of changes and answers."""
         until = threading.Event()
         for _ in range(3000):
-            heard = self._shop.instance.redis.execute_command("PUBSUB", "NUMSUB", CHANGES)
+            heard = self._shop.instance.redis.execute_command("PUBSUB", "NUMSUB", self._shop.instance.channel(CHANGES))
             with socket.socket() as probe:
                 if heard[1] and not probe.connect_ex(("127.0.0.1", self._shop.instance.config.events_port)):
                     return

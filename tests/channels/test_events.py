@@ -101,7 +101,7 @@ class Serving:
     def await_ears(self) -> None:
         """Wait until it hears what Redis says."""
         until = time.monotonic() + PATIENCE
-        while not self.instance.redis.pubsub_numsub(CHANGES)[0][1]:
+        while not self.instance.redis.pubsub_numsub(self.instance.channel(CHANGES))[0][1]:
             assert time.monotonic() < until
             time.sleep(0.02)
 
@@ -122,7 +122,7 @@ class Serving:
         return f"{self.url}?ticket={signed}{f'&at={at}' if at else ''}"
 
     def publish(self, *records: tuple[str, int], people: tuple[int, ...] = ()) -> None:
-        self.instance.redis.publish(CHANGES, orjson.dumps({"records": records, "people": people}))
+        self.instance.tell(CHANGES, orjson.dumps({"records": records, "people": people}))
 
 
 @pytest.fixture
@@ -371,6 +371,6 @@ def test_who_looks_at_a_record_is_told_to_who_may_read_it(
     serving.publish(("open_thing", number))
     assert here(rita) == ("open_thing", [])
     assert here(eve) == ("open_thing", [])
-    keys = serving.instance.redis.keys("tenon:here:*")
-    assert {one.decode() for one in keys} == {f"tenon:here:open_thing/{number}"}
+    keys = serving.instance.redis.keys("*:here:*")
+    assert {one.decode() for one in keys} == {serving.instance.channel(f"here:open_thing/{number}")}
     assert 0 < serving.instance.redis.ttl(keys[0]) <= 60

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-import redis
 
+from engine.config import Config
 from engine.publishing.press import Candidate, Press
 from engine.publishing.publish import publish
-from engine.publishing.versions import CHANNEL
 from engine.storage.database import create_engine
+from engine.storage.instance import VERSION, Instance
 from metamodel.read import read_packs
 from tests.faults.load import LOW, THING, Client, Shared, same
 from tests.publishing.support import create_kinds, fields, write_pack
@@ -48,7 +48,7 @@ class Stage:
         self.database, self.redis_url, self.folder = database, redis_url, folder
         self.write: Writer = lambda place, changing: write_pack(place, {THING: fields(f"{FIXED}\n{changing}")})
         self.engine = create_engine(database.url, statement_seconds=0)
-        self.redis = redis.Redis.from_url(redis_url)
+        self.instance = Instance(Config(home=folder / "home"), database.url, redis_url)
         self.kinds = create_kinds()
         self.shared = Shared()
         self.environment = {
@@ -111,7 +111,7 @@ class Stage:
         press = Press(
             self.engine,
             self.kinds,
-            wake=lambda number: self.redis.publish(CHANNEL, number),
+            wake=lambda number: self.instance.tell(VERSION, number),
             patience=120,
             rest=0.2,
             batch=2000,
@@ -140,7 +140,7 @@ class Stage:
 
     def close(self) -> None:
         self.engine.dispose()
-        self.redis.close()
+        self.instance.close()
 
 
 def run_round(

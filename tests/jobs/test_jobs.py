@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from engine.jobs.clock import LEADER_LOCK
+from engine.jobs.drain import CHANGES
 from engine.jobs.relay import Relay, job_queue, queue_connection
 from engine.jobs.ticking import Ticking, run_tick
 from engine.jobs.worker import create_worker
 from engine.jobs.workshop import Workshop
-from engine.storage.instance import CHANNEL
+from engine.storage.instance import OUTBOX
 from engine.storage.outbox import Event
 from engine.storage.tables import outbox
 from engine.storage.ticks import Tick
@@ -24,7 +25,7 @@ from tests.jobs.work import NOW, SomeRuntime, drain_all, eventually, leave, note
 def test_drain_works_and_confirms_in_one_transaction(instance):
     leave(instance, range(1, 251))
     listener = instance.redis.pubsub(ignore_subscribe_messages=True)
-    listener.subscribe("tenon:changes")
+    listener.subscribe(instance.channel(CHANGES))
     listener.get_message(timeout=60)
     assert drain_all(workshop(instance, note)) == 250
     assert seen(instance) == list(range(1, 251))
@@ -78,7 +79,7 @@ def test_a_worker_drains_what_is_handed_over(instance):
     leave(instance, range(1, 40))
     client = queue_connection(instance)
     with instance.engine.connect() as connection:
-        Relay(job_queue(client)).events(connection, NOW)
+        Relay(job_queue(instance, client)).events(connection, NOW)
     create_worker(workshop(instance, note)).work(burst=True, logging_level="ERROR")
     assert seen(instance) == list(range(1, 40))
     assert waiting(instance) == []
@@ -88,7 +89,7 @@ def test_a_worker_drains_what_is_handed_over(instance):
 
 def hears(instance):
     """Whether a clock listens for wake-ups."""
-    return instance.redis.pubsub_numsub(CHANNEL)[0][1] == 1
+    return instance.redis.pubsub_numsub(instance.channel(OUTBOX))[0][1] == 1
 
 
 def test_one_clock_leads_and_another_takes_over(instance, clocks):
@@ -108,7 +109,7 @@ def test_a_commit_wakes_the_relay_at_once(instance, clocks):
     eventually(lambda: clock.leads and hears(instance))
     client = queue_connection(instance)
     leave(instance, [1])
-    eventually(lambda: job_queue(client).count == 1)
+    eventually(lambda: job_queue(instance, client).count == 1)
     client.close()
 
 
@@ -137,15 +138,17 @@ def test_a_clock_survives_the_loss_of_its_connection(instance, clocks):
 def test_what_a_killed_worker_left_keeps_no_other_from_working(instance, caplog):
     leave(instance, [1])
     client = queue_connection(instance)
-    queue = job_queue(client)
-    client.hset("rq:job:drain-77", mapping={"status": "started", "data": "rubbish", "created_at": "when?"})
-    client.zadd("rq:wip:tenon", {"drain-77:0": 1})
+    queue = job_queue(instance, client)
+    client.hset(
+        f"rq:job:{queue.name}-drain-77", mapping={"status": "started", "data": "rubbish", "created_at": "when?"}
+    )
+    client.zadd(f"rq:wip:{queue.name}", {f"{queue.name}-drain-77:0": 1})
     with instance.engine.connect() as connection:
         Relay(queue).events(connection, NOW)
     create_worker(workshop(instance, note)).work(burst=True, logging_level="ERROR")
     assert seen(instance) == [1]
     assert "tidied" in caplog.text
-    client.delete("rq:job:drain-77", "rq:wip:tenon")
+    client.delete(f"rq:job:{queue.name}-drain-77", f"rq:wip:{queue.name}")
     client.close()
 
 
@@ -181,7 +184,7 @@ def test_the_clock_goes_on_over_whatever_goes_wrong(instance, clocks, monkeypatc
     monkeypatch.setattr(Relay, "events", stumble)
     client = queue_connection(instance)
     leave(instance, [1])
-    eventually(lambda: job_queue(client).count == 1)
+    eventually(lambda: job_queue(instance, client).count == 1)
     assert failures
     client.close()
 
@@ -197,7 +200,7 @@ def test_work_that_hangs_outside_holds_up_nothing_else(instance):
     tick = Tick("outside", lambda *_: True, hang, seconds=0, leaves=True)
     shop = Workshop(instance, SomeRuntime, (note,), clock=lambda: NOW, ticks=(tick,))
     client = queue_connection(instance)
-    queue = job_queue(client)
+    queue = job_queue(instance, client)
     ticking, relay = Ticking(shop.ticks), Relay(queue)
     with instance.engine.connect() as connection:
         ticking.look(connection, relay, NOW)
@@ -232,7 +235,7 @@ def test_work_due_by_the_clock_is_done_by_a_worker(instance):
 
     shop = Workshop(instance, SomeRuntime, clock=lambda: now, ticks=(Tick("count", due, run, seconds=0),))
     client = queue_connection(instance)
-    queue = job_queue(client)
+    queue = job_queue(instance, client)
     ticking, relay = Ticking(shop.ticks), Relay(queue)
     with instance.engine.connect() as connection:
         for _ in range(4):
@@ -252,7 +255,7 @@ def test_a_worker_told_to_stop_ends_even_while_a_job_hangs(instance, monkeypatch
     leave(instance, [1])
     client = queue_connection(instance)
     with instance.engine.connect() as connection:
-        Relay(job_queue(client)).events(connection, NOW)
+        Relay(job_queue(instance, client)).events(connection, NOW)
 
     def hang(context, event):
         time.sleep(60)
@@ -264,7 +267,7 @@ def test_a_worker_told_to_stop_ends_even_while_a_job_hangs(instance, monkeypatch
             create_worker(workshop(instance, hang)).work(logging_level="ERROR")
         finally:
             os._exit(0)
-    eventually(lambda: any(job.startswith(b"drain") for job in client.zrange("rq:wip:tenon", 0, -1)))
+    eventually(lambda: any(b"-drain-" in job for job in client.zrange(f"rq:wip:{instance.space}", 0, -1)))
     time.sleep(0.3)
     os.kill(child, signal.SIGTERM)
     os.waitpid(child, 0)  # long before the job has slept

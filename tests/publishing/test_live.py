@@ -15,7 +15,6 @@ import engine.live
 from engine.live import Live
 from engine.publishing.faults import PublishFault
 from engine.publishing.publish import publish
-from engine.publishing.versions import CHANNEL
 from engine.records.compile import Records
 from engine.records.sizes import LARGE
 from engine.refusals import Refusal
@@ -229,19 +228,20 @@ def test_a_wake_up_is_faster_than_looking(
 ) -> None:
     """Nobody looks by themselves within the hour."""
     monkeypatch.setattr(engine.live, "POLL", 3600.0)
-    live = Live(shop.engine, shop.kinds, "web", redis_url=redis_url)
+    channel = "some:version"
+    live = Live(shop.engine, shop.kinds, "web", wakes=(redis_url, channel))
     try:
         shop.install(ONE)
         assert live.current().version == 1
-        eventually(lambda: dict(redis.pubsub_numsub(CHANNEL)).get(CHANNEL.encode(), 0) == 1)
+        eventually(lambda: dict(redis.pubsub_numsub(channel)).get(channel.encode(), 0) == 1)
         shop.options |= {
-            "wake": lambda number: redis.publish(CHANNEL, number),
+            "wake": lambda number: redis.publish(channel, number),
         }
         shop.install(TWO)
         assert live.current().version == 2
     finally:
         monkeypatch.setattr(engine.live, "POLL", 0.05)
-        redis.publish(CHANNEL, 0)
+        redis.publish(channel, 0)
         live.stop()
 
 
