@@ -37,6 +37,8 @@ def _read(text: str) -> str | None:
     folded = plain_ascii(text)
     if stored_line(folded) is None:
         return None
+    if not any(map(str.isalnum, folded)):
+        raise malformed(f"「{shortened(text)}」不是地址", f"“{shortened(text)}” is no address")
     if not _CHINESE.search(folded):
         return _fitting(None, folded)  # abroad: nothing of it is a division
     line = _POSTCODE.sub("", _COUNTRY.sub("", _POSTCODE.sub("", folded, count=1), count=1))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import FieldDef
     from metamodel.faults import Faults
 
-_YES = frozenset({"是", "是的", "对", "有", "真", "yes", "y", "true", "t", "1", "on", "√", "✓", "✔", "☑"})
-_NO = frozenset({"否", "不是", "错", "无", "没有", "假", "no", "n", "false", "f", "0", "off", "×", "✗", "✘", "☐"})
+_YES = frozenset({"是", "是的", "对", "有", "真", "yes", "y", "true", "t", "1", "on", "√", "✓", "✔", "☑", "✅"})
+_NO = frozenset({"否", "不是", "错", "无", "没有", "假", "no", "n", "false", "f", "0", "off", "×", "✗", "✘", "☐", "❌"})
 SHOWN = {True: Text(zh="是", en="Yes"), False: Text(zh="否", en="No")}
 
 

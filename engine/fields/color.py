@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from metamodel.definitions.objects import FieldDef
     from metamodel.faults import Faults
 
-_WRITTEN = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})\Z", re.IGNORECASE)
+# three figures alone, 100 say, are a number that came to the wrong place
+_WRITTEN = re.compile(r"(?:#|(?![0-9]{3}\Z))([0-9a-f]{3}|[0-9a-f]{6})\Z", re.IGNORECASE)
 _KEPT = re.compile("#[0-9a-f]{6}")
-_PARTS = re.compile(r"rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)\Z", re.IGNORECASE)
+_PARTS = re.compile(r"rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)\Z", re.ASCII | re.IGNORECASE)
 
 
 def _read(text: str) -> str:

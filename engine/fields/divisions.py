@@ -167,8 +167,12 @@ def _inside(text: str, one: Division, start: int, *, alone: bool) -> Iterator[tu
 def _skip(text: str, start: int, above: Division) -> int:
     """Return where the next name may begin: behind separators, and what forms put between (市辖区; a municipality's name again)."""
     place = _skipped(text, start)
-    if above.depth == 0 and above.code[:2] in _MUNICIPALITIES and text.startswith(above.name, place):
-        place = _skipped(text, place + len(above.name))
+    if above.depth == 0 and above.code[:2] in _MUNICIPALITIES:
+        again = len(above.name) if text.startswith(above.name, place) else len(above.short)
+        if text.startswith(above.short, place) and _END.match(text, place + again):
+            place = _skipped(text, place + again)
+        elif text.startswith(above.name, place):
+            place = _skipped(text, place + len(above.name))
     generic = _GENERIC.match(text, place)
     return _skipped(text, generic.end()) if generic else place
 

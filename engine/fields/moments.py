@@ -33,7 +33,8 @@ _CHINESE = re.compile(r"([1-9][0-9]{3})\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2}
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([1-9][0-9]{3})")
 _DAY_NAME = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})\.?,?[ -]([1-9][0-9]{3})")
 _NAME_DAY = re.compile(r"([a-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([1-9][0-9]{3})")
-_WEEKDAY = re.compile(r"\s*\(?(?:星期|周)[一二三四五六日天]\)?")
+_WEEKDAY = re.compile(r"\s*\(?(?:星期|周)([一二三四五六日天])\)?")
+_DAYS = "一二三四五六日"
 _CLOCK = re.compile(
     r"(?P<half>上午|下午|凌晨|早上|中午|晚上)?\s?(?P<hour>[0-9]{1,2})(?::|点|时)(?:(?P<minute>[0-9]{1,2})?(?:分)?)"
     r"(?::?(?P<second>[0-9]{1,2})(?:\.(?P<part>[0-9]{1,6})0*)?秒?)?\s?(?P<ampm>[ap]\.?m\.?)?",
@@ -64,6 +65,14 @@ _LACKS = (
     ),
 )
 _AFTERNOON = frozenset({"下午", "晚上"})
+# Hours that people who name a part of the day so may mean by either half of it, or by the next day.
+_UNCLEAR = {
+    "晚上": (0, 1, 2, 3, 4, 12),
+    "上午": (0, 12),
+    "早上": (0, 1, 2, 12),
+    "下午": (0,),
+    "中午": (0, *range(3, 11), *range(15, 24)),
+}
 
 
 def iso_date(value: str) -> date:
@@ -99,7 +108,8 @@ def _leading_date(folded: str, text: str) -> tuple[date, str]:
         match = pattern.match(folded)
         if match and not folded[match.end() :][:1].isdigit():
             year, month, day = (int(match[place]) for place in places)
-            return _existing(year, month, day, text), _WEEKDAY.sub("", folded[match.end() :], count=1)
+            found = _existing(year, month, day, text)
+            return found, _behind(found, folded[match.end() :], text)
     match = _YEAR_LAST.match(folded)
     if match:
         return _year_last(int(match[1]), int(match[3]), int(match[4]), text), folded[match.end() :]
@@ -117,6 +127,20 @@ def _leading_date(folded: str, text: str) -> tuple[date, str]:
             year, month, day = (int(part or 0) for part in parts)
             return _existing(year, month, day, text), folded[spelled.end() :]
     raise _no_date(lower, text)
+
+
+def _behind(day: date, rest: str, text: str) -> str:
+    """Return what follows a day and the name of its weekday. Of a day that is no such weekday one of the two is a slip."""
+    named = _WEEKDAY.match(rest)
+    if named is None:
+        return rest
+    if _DAYS[day.weekday()] != named[1].replace("天", "日"):
+        seen = shortened(text)
+        raise malformed(
+            f"「{seen}」不对：{day} 是星期{_DAYS[day.weekday()]}",
+            f"“{seen}” can't be: {day} is a {day:%A}",
+        )
+    return rest[named.end() :]
 
 
 def _no_date(folded: str, text: str) -> ValueFault:
@@ -158,13 +182,29 @@ def typed_datetime(text: str, zone: ZoneInfo) -> datetime:
     if not behind:
         return placed(moment, zone)
     offset = _OFFSET.fullmatch(behind)
-    if offset is None:
+    if (
+        offset is not None
+        and offset["sign"] == "-"
+        and ":" in behind
+        and not match["second"]
+        and "T" not in folded.upper()
+    ):
+        seen = shortened(text)
+        raise malformed(
+            f"「{seen}」像是一段时间，这里只要一个时刻；若是时区，请写成 {behind.replace(':', '')}",
+            f"“{seen}” looks like a span of time, and one moment is wanted; an offset is written {behind.replace(':', '')}",
+        )
+    if offset is None or not _is_offset(offset):
         seen = shortened(behind)
         raise malformed(f"时间后多出「{seen}」", f"“{seen}” behind the time is too much")
     if offset["z"]:
         return moment.replace(tzinfo=UTC)
     distance = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"]))
     return _shifted(moment, -distance if offset["sign"] == "+" else distance)
+
+
+def _is_offset(offset: re.Match[str]) -> bool:
+    return bool(offset["z"]) or (int(offset["hours"]) <= 14 and int(offset["minutes"]) < 60)
 
 
 def typed_clock(text: str) -> str:
@@ -196,6 +236,12 @@ def _clock(match: re.Match[str], text: str) -> tuple[int, int, int, int]:
     if bad or (match["half"] in {"上午", "凌晨", "早上"} and hour > 12):
         seen = shortened(text)
         raise malformed(f"「{seen}」不是有效的时间", f"“{seen}” is no valid time")
+    if hour in _UNCLEAR.get(match["half"], ()):
+        seen = shortened(text)
+        raise malformed(
+            f"「{seen}」读不准，请按 24 小时写，如 00:30 或 12:30",
+            f"“{seen}” can be read in two ways: write it in 24 hours, such as 00:30 or 12:30",
+        )
     if later and hour < 12:
         hour += 12
     elif halved and not later and hour == 12 and match["half"] != "中午":

@@ -25,7 +25,7 @@ _WIDE = Context(prec=80)
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,39})(?:\.[0-9]{1,40})?")
 _PLAINLY = re.compile(r"[0-9]{1,24}(\.[0-9]{1,24})?")
 _TYPED = re.compile(r"([+-]?)([0-9][0-9,' ]*)?(\.[0-9]+)?")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:([,' ])[0-9]{3})(?:\1[0-9]{3})*")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([,' ])[0-9]{3})(?:\1[0-9]{3})*")
 _UNITS = {
     "万亿": Decimal(10) ** 12,
     "亿": Decimal(10) ** 8,
@@ -93,6 +93,11 @@ def typed_number(text: str) -> Decimal:
     be read in two ways is refused."""
     if written_plainly(text):
         return Decimal(text)
+    if any(sign in text.strip() for sign in "\t\r\n"):
+        raise malformed(
+            f"「{shortened(text)}」里不止一个单元格或一行，这里只能填一个数",
+            f"“{shortened(text)}” holds several cells or lines: give one number",
+        )
     folded = plain_ascii(text)
     negative = folded.startswith("(") and folded.endswith(")")
     if negative:

@@ -51,8 +51,21 @@ def _read(field: Field, text: str) -> str:
         raise _no_number(field, text) from None
     if not phonenumbers.is_valid_number(found):
         raise _no_number(field, text)
+    if _lacks_its_zero(found, number):
+        seen = shortened(text)
+        raise malformed(
+            f"「{seen}」读不准：座机请写上以 0 开头的区号，国外号码以 + 和国家代码开头",
+            f"“{seen}” can be read in two ways: write an area code with its 0, a number from abroad with + and the country's code",
+        )
     written = phonenumbers.format_number(found, PhoneNumberFormat.E164)
     return f"{written};ext={extension}" if extension else written
+
+
+def _lacks_its_zero(found: phonenumbers.PhoneNumber, number: str) -> bool:
+    """Whether a number would be one of a Chinese line only if its area code were written without the 0: 415-555-2671 is somewhere else."""
+    if found.country_code != 86 or number.lstrip("( ").startswith(("+", "0", "86")):
+        return False
+    return phonenumbers.number_type(found) == phonenumbers.PhoneNumberType.FIXED_LINE
 
 
 def _no_number(field: Field, text: str) -> Exception:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.fields import percent
 from engine.fields.base import Example, Field, Locale, Value, ValueFault
 from engine.fields.bounds import check_default
-from engine.fields.clean import plain_ascii
+from engine.fields.clean import malformed, plain_ascii, shortened
 from engine.fields.numbers import fitted, json_number, typed_number
 from metamodel.text import Text
 
@@ -35,14 +35,19 @@ def _share(number: Decimal) -> Decimal:
 
 
 def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
-    """Take ``45%``, and ``45`` as well: nothing is ever at a fraction of a hundredth. One is 1 %, 0.45 is 45 %."""
+    """Take ``45%``, and ``45`` as well, which can be nothing else; 0.45 is 45 %. One alone is 1 % to some and all of it to others: spreadsheets
+    hold 100 % as 1."""
     folded = plain_ascii(text)
     if folded.startswith("百分之"):
         folded = folded.removeprefix("百分之") + "%"
-    signed = folded.endswith("%")
-    number = typed_number(folded[:-1] if signed else folded)
-    whole = signed or number == number.to_integral_value()
-    return _share(number.scaleb(-2) if whole else number)
+    if folded.endswith("%"):
+        return _share(typed_number(folded[:-1]).scaleb(-2))
+    number = typed_number(folded)
+    if number == 1:
+        raise malformed("1 读不准：请写明 1% 或 100%", "1 can be read in two ways: write 1% or 100%")
+    if number > 1 and number != number.to_integral_value():
+        raise malformed(f"请写明百分号：「{shortened(folded)}%」", f"write the sign: “{shortened(folded)}%”")
+    return _share(number.scaleb(-2) if number > 1 else number)
 
 
 def _draw(field: Field, value: Value, locale: Locale, /, *, brief: bool, links: bool) -> str | None:  # noqa: ARG001 - as a drawing is asked
@@ -84,6 +89,9 @@ KIND = replace(
         Example(text="0.5", value="0.5"),
         Example(text="100", value="1"),
         Example(text="0", value="0", shown="0%"),
+        Example(text="1", refused="MALFORMED"),
+        Example(text="1%", value="0.01"),
+        Example(text="99.9", refused="MALFORMED"),
         Example(json="1.01", refused="TOO_BIG"),
         Example(json="-0.1", refused="TOO_SMALL"),
         Example(text="101%", refused="TOO_BIG"),

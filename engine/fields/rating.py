@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 5
 _STARS = re.compile(r"[★⭐]+[☆]*\Z")
-_OF = re.compile(r"(\d{1,2})(?:\s*/\s*\d{1,2}|\s*(?:星|分|stars?))?\Z", re.IGNORECASE)
+_OF = re.compile(r"(\d{1,2})(?:\s*/\s*(\d{1,3})|\s*(?:星|分|stars?))?\Z", re.IGNORECASE)
 
 
 def _most(field: Field) -> int:
@@ -52,6 +52,11 @@ def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
     match = _OF.match(folded)
     if match is None:
         raise malformed(f"「{shortened(text)}」不是星级，应如 4", f"“{shortened(text)}” is no rating, such as 4")
+    if match[2] and int(match[2]) != _most(field):
+        raise malformed(
+            f"「{shortened(text)}」不是 {_most(field)} 星中的几星",
+            f"“{shortened(text)}” is not of {_most(field)} stars",
+        )
     return _fitting(field, int(match[1]))
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 LONGEST = 2000
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WIDE = re.compile(r"^(https?)\s*[:：]\s*[/／]{2}", re.IGNORECASE)
-_HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}\Z|localhost\Z|\d{1,3}(?:\.\d{1,3}){3}\Z|[0-9a-f:]+\Z", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:(?!-)[\w-]{1,63}\.)+(?![\d-])[\w-]{2,63}\Z|localhost\Z|\d{1,3}(?:\.\d{1,3}){3}\Z|[0-9a-f:]+\Z", re.IGNORECASE
+)
 
 
 def _address(text: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TABLE = Path(__file__).with_name("what_people_type.txt")
-SPACES = {"<nbsp>": "\xa0", "<thin>": "\u202f", "<zero>": "\u200b"}
+SPACES = {"<nbsp>": "\xa0", "<thin>": "\u202f", "<zero>": "\u200b", "<tab>": "\t", "<line>": "\n"}
 OPTIONS = {"choice": {"choices": "region"}, "choices": {"choices": "region"}}
 AS_STORED = {"address", "geo"}  # the table gives the value itself: shorter than its parts
 NOT_TYPED = {"file", "image", "signature", "rich_text", "long_text", "serial", "state", "lines", "record"}
