@@ -43,7 +43,7 @@ class Query:
     expression; ``values`` binds names it uses as parameters. ``sort``: names, ``-`` in front for descending. ``after``: a page's
     cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``ids``: among these only, None = among all.
     ``counted``: no further than that, 0 = to the end. ``binned``: the recycle bin instead. ``act``: only what this is granted on beside reading (``export``).
-    ``within``: only what has its place there."""
+    ``within``: only what has its place there. ``near``: of very many records only those are looked at that come first by an index's order."""
 
     object: str
     fields: tuple[str, ...] | None = None
@@ -61,6 +61,7 @@ class Query:
     binned: bool = False
     act: str = "read"
     within: Box | None = None
+    near: bool = False
 
 
 Row = dict[str, Any]  # name → Value; links and users as Reference; lines as list[Row]; id and version always
@@ -171,7 +172,7 @@ class Asked:
             read = statement.rows if walk else statement.planned_rows
             return read(self.context.connection, **values, **self.moments())
 
-        return page, look(find, limit, walks=plan.is_walkable)
+        return page, look(find, limit, walks=plan.is_walkable, near=self.query.near)
 
     def count(self) -> tuple[int | None, dict[str, Value]]:
         """Return the number of all that match, and the totals over them, by one statement where they are asked for."""

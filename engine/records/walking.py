@@ -29,19 +29,20 @@ if TYPE_CHECKING:
 LEAST_WALKED, WALKED = 500, 12  # records, and records for each that is wanted
 FURTHER = 40  # times as far, where half as many times what was found would do
 MOST_WALKED = 20_000
+NEAR = 5_000  # records that are near the beginning of an order
 _BOUNDS = frozenset({"lt", "le", "gt", "ge", "eq"})
 
 
-def look(find: Callable[[int], list[Any]], limit: int, *, walks: bool) -> list[Any]:
+def look(find: Callable[[int], list[Any]], limit: int, *, walks: bool, near: bool = False) -> list[Any]:
     """Return up to ``limit`` + 1 rows of a page. ``find`` looks among so many records in the list's order, for 0 among all that match.
-    ``walks``: an index gives that order."""
+    ``walks``: an index gives that order. ``near``: what lies further in it is not wanted."""
     if walks:
         short = max(LEAST_WALKED, WALKED * limit)
         found = find(short)
-        long = min(short * FURTHER, MOST_WALKED)
-        if len(found) <= limit <= len(found) * long // short // 2:
+        long = max(short, NEAR) if near else min(short * FURTHER, MOST_WALKED)
+        if len(found) <= limit and (near or limit <= len(found) * long // short // 2):
             found = find(long)
-        if len(found) > limit:
+        if near or len(found) > limit:
             return found
     return find(0)
 

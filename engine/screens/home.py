@@ -148,7 +148,10 @@ def _card(
         limit=ROWS,
     )
     # As the card's head says.
-    found = read_page(visit.context, asked).items if deadline else lately.rows(asked, own=mine)
+    if not deadline:
+        found = lately.rows(asked, own=mine)
+    else:
+        found = read_page(visit.context, asked).items if mine else lately.first(asked)
     rows = [
         {
             "url": f"/o/{compiled.name}/{row['id']}",

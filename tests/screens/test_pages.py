@@ -333,7 +333,9 @@ def test_the_first_page_of_one_who_owns_nothing_lists_what_is_open_below(browser
     assert f'href="/o/order/{order}"' in card
 
 
-def test_the_first_page_says_the_same_of_very_many_records(browser: Open, ground: Ground) -> None:
+def test_the_first_page_says_the_same_of_very_many_records(
+    browser: Open, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
     people = {login: ground.ids[login] for login in ("rita", "boss")}
     first, *_ = ground.create("customer", *({"name": f"C{n}", "region": "east", "owner": people["rita"], "vip": n < 2, "credit": "5"} for n in range(9)))  # fmt: skip
     ground.create("order", {"customer": first, "owner": people["boss"]}, {"customer": first, "owner": people["rita"]})
@@ -350,6 +352,11 @@ def test_the_first_page_says_the_same_of_very_many_records(browser: Open, ground
         with noted(ground.engine) as statements:
             assert [re.findall(r'href="(/o/\w+/\d+)"', reader.get("/").text) for reader in readers] == usual
         assert any("FROM tenon.history" in text for text in statements)
+        assert any("greatest(" in text for text in statements)  # one's own few are all looked at
+        monkeypatch.setattr("engine.screens.lately.GATHERED", 1)
+        with noted(ground.engine) as statements:
+            assert re.findall(r'href="(/o/\w+/\d+)"', readers[0].get("/").text) == usual[0]
+        assert not any("greatest(" in text for text in statements)
     finally:
         with ground.engine.connect() as connection:
             sizes.learn(connection)
