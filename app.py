@@ -52,18 +52,11 @@ def create_kinds() -> Kinds:
     )
 
 
-def load_ahead() -> None:
-    """Load the code of web, worker and clock, so that processes forked afterwards share it."""
-    for name in ("gunicorn.app.base", "gunicorn.workers.gthread", "engine.screens.blueprint", "engine.screens.render"):
-        import_module(name)
-    for name in (
-        "engine.api",
-        "engine.live",
-        "engine.jobs.worker",
-        "engine.jobs.clock",
-        "engine.jobs.events",
-        "engine.jobs.health",
-    ):
+def load_ahead(*, jobs: bool = True) -> None:
+    """Load the code that serves pages and, with ``jobs``, that of worker, clock and events, so that processes forked afterwards share it."""
+    pages = ("engine.screens.blueprint", "engine.screens.render", "engine.api", "engine.live", "engine.jobs.health")
+    work = ("engine.jobs.worker", "engine.jobs.clock", "engine.jobs.events")
+    for name in ("gunicorn.app.base", "gunicorn.workers.gthread", *pages, *(work if jobs else ())):
         import_module(name)
 
 

@@ -52,14 +52,14 @@ class Web(NamedTuple):
 class Composition:
     """What the composition root gives the commands.
 
-    ``ahead`` loads all code of web, worker and clock; ``compiled`` compiles the version in force, None where there is none. Both
-    are for the process that forks the others, which then share them. ``web`` makes the web application, ``workshop`` what jobs and
-    commands over records work with, under a lease as that kind of process (worker, cli …) as long as the context lasts: both take
-    what is compiled already. ``make_kinds`` makes the registry; ``packs`` is the folder of the packs that come along,
-    ``ticks`` answers the work that comes due by the clock, ``consumers`` who works on events.
+    ``ahead`` loads all code of web and, unless ``jobs`` is False, of worker, clock and events; ``compiled`` compiles the version in
+    force, None where there is none. Both are for the process that forks the others, which then share them. ``web`` makes the web
+    application, ``workshop`` what jobs and commands over records work with, under a lease as that kind of process (worker, cli …) as
+    long as the context lasts: both take what is compiled already. ``make_kinds`` makes the registry; ``packs`` is the folder of the
+    packs that come along, ``ticks`` answers the work that comes due by the clock, ``consumers`` who works on events.
     """
 
-    ahead: Callable[[], None]
+    ahead: Callable[..., None]
     compiled: Callable[[Instance, Kinds], AppRuntime | None]
     web: Callable[[Instance, Kinds, AppRuntime | None], Web]
     workshop: Callable[..., AbstractContextManager[Workshop]]

@@ -107,7 +107,7 @@ def web() -> None:
     with command_instance("web") as instance:
         check_port(instance.config)
         given = composition()
-        given.ahead()
+        given.ahead(jobs=False)
         serve_web(instance, given, given.compiled(instance, given.kinds))
 
 
