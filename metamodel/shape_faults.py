@@ -63,6 +63,10 @@ def _listed(values: Iterable[object], last: str) -> str:
     return last.join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
+def _place(node: Node) -> str:
+    return f"{node.mark.file}:{node.mark.line}"
+
+
 def found_text(node: Node) -> Text:
     """Say what stands at a node, shortly."""
     if isinstance(node.value, dict):
@@ -181,12 +185,38 @@ class Tell:
             )
         return False
 
-    def unknown_key(self, key: str, child: Node, known: list[str], faults: Faults) -> bool:
-        """A key that means nothing here; the first one of a map whose keys are kinds names a kind."""
+    def unknown_key(self, key: str, child: Node, node: Node, known: list[str], faults: Faults) -> bool:
+        """A key of ``node`` that means nothing here; the first one of a map whose keys are kinds names a kind. Where packs lie over one
+        another it may come from one whose ``type`` is another: then that is said, at the type or the option of the pack above."""
         if self._kind and child.parent is not None and next(iter(child.parent.map), key) == key:
             return self._unknown_kind(key, child.key_mark, known, faults)
-        message = Text(zh=f"未知的键 {clip(key)}", en=f"unknown key {clip(key)}")
+        type_ = node.map.get("type")
+        if type_ is not None and type_.mark.file != child.mark.file and child.parent is not None:
+            below = child.parent.map.get("type")
+            if below is not None and below.text != type_.text:
+                return self._other_type(key, below, type_, faults)
+            message = Text(
+                zh=f"未知的键 {clip(key)}：下层（{_place(type_)}）中它的类型是 {clip(type_.text)}",
+                en=f"unknown key {clip(key)}: below, at {_place(type_)}, its type is {clip(type_.text)}",
+            )
+        else:
+            message = Text(zh=f"未知的键 {clip(key)}", en=f"unknown key {clip(key)}")
         faults.add("UNKNOWN_KEY", message, child.key_mark, hint=offered(key, known))
+        return False
+
+    def _other_type(self, key: str, below: Node, type_: Node, faults: Faults) -> bool:
+        """Two packs give one name two types: the pack below has come to have it, or the one above changes its type."""
+        name = clip(type_.parent.key) if type_.parent is not None else ""
+        message = Text(
+            zh=f"下层已有 {name}（{_place(below)}），类型是 {clip(below.text)}，不是 {clip(type_.text)}",
+            en=f"{name} is there already, below at {_place(below)}: its type is {clip(below.text)}, not {clip(type_.text)}",
+        )
+        hint = Text(
+            zh=f"若是两回事，请在升级下层之前给上层的换个名字（写 was: {name}，数据保留）；若要改变下层的类型，请写 {clip(key)}: {{remove: true}} 等去掉不适用的选项",
+            en=f"if they are two things, rename the one above before the pack below is upgraded (was: {name} keeps its data); "
+            f"to change the type below take away the options that don't fit, as {clip(key)}: {{remove: true}}",
+        )
+        faults.add("TYPE_DIFFERS", message, type_.mark, hint=hint)
         return False
 
     def missing(self, key: str, node: Node, faults: Faults) -> bool:

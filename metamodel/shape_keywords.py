@@ -141,7 +141,7 @@ def _properties(shapes: Compiler, schema: Schema, tell: Tell) -> Check:
             if run is not None:
                 good = run(child, faults) and good
             elif rest is False:
-                good = tell.unknown_key(key, child, known_keys(named, required), faults)
+                good = tell.unknown_key(key, child, node, known_keys(named, required), faults)
         for key in required:
             if key not in entries:
                 good = tell.missing(key, node, faults)

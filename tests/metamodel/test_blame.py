@@ -45,6 +45,21 @@ def test_at_the_entry_that_caused_it(tmp_path: Path, entry: str, expected: set[t
     assert all(f"felt at {below}/objects/" in one.hint.en and f"受影响处：{below}" in one.hint.zh for one in found)
 
 
+def test_two_types_of_one_name_are_told_as_that(tmp_path: Path) -> None:
+    """The pack below has come to have a field of that name, or another type of field: said at the entry above, with where it is below."""
+    below = write_pack(tmp_path, {"objects/a.yaml": A}, "low")
+    overlay = "extend: object/a\nfields:\n  status: {type: text, max: 9}\n  n: {scale: 2}\n"
+    above = write_pack(tmp_path, {"objects/a.yaml": overlay}, "high", requires='{low: ">=1"}')
+    option, taken = sorted(read(below, above).faults, key=lambda one: -one.mark.line)
+    assert (taken.code, taken.mark.line, taken.mark.column) == ("TYPE_DIFFERS", 3, 18)
+    assert f"{below / 'objects/a.yaml'}:6" in taken.message.en
+    assert "choice, not text" in taken.message.en
+    assert "was: status" in taken.hint.en
+    assert "choices: {remove: true}" in taken.hint.zh
+    assert (option.code, option.mark.line) == ("UNKNOWN_KEY", 4)
+    assert "its type is integer" in option.message.en
+
+
 def test_what_was_wrong_before_stays(tmp_path: Path) -> None:
     below = write_pack(tmp_path, {"objects/a.yaml": A.replace("[name, fax]", "[name, fix]")}, "low")
     overlay = "extend: object/a\nfields: {n: {max: 5}}\nviews: {all: {sort: [name]}}\n"
