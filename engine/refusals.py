@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from metamodel.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LONGEST_ADDRESS = 2**16  # bytes, path and query, as they are sent: a Chinese character counts nine
 
@@ -35,6 +39,12 @@ class Refusal(Exception):
 
     def __post_init__(self) -> None:
         Exception.__init__(self, self.code, self.message.en)
+
+
+def renamed(refusal: Refusal, names: Mapping[str, str]) -> Refusal:
+    """Return a refusal whose errors stand at the names by which whoever asks knows the parts. ``names``: ours → theirs."""
+    errors = tuple(replace(one, field=names.get(one.field, one.field)) for one in refusal.errors)
+    return Refusal(refusal.status, refusal.code, refusal.message, errors)
 
 
 def check_address(length: int) -> None:

@@ -15,7 +15,7 @@ from engine.api.ordering import Body, dumped, moment, read_ordered
 from engine.api.records import query_text, record_id
 from engine.api.service import Answer
 from engine.files.store import Store
-from engine.refusals import Refusal
+from engine.refusals import Refusal, renamed
 from engine.transfer import export_orders
 from engine.transfer.export import Wanted
 from engine.transfer.export_work import write_at_once
@@ -54,7 +54,10 @@ def start_export(call: Call) -> Answer:
     wanted = Wanted(
         said["object"], said["view"], said["filter"], said["search"], tuple(said["sort"]), tuple(said["columns"])
     )
-    order = export_orders.order_export(call.context, wanted, said["format"])
+    try:
+        order = export_orders.order_export(call.context, wanted, said["format"])
+    except Refusal as refusal:
+        raise renamed(refusal, {"fields": "columns"}) from refusal
     if order.total <= export_orders.AT_ONCE:
         write_at_once(call.context, order, Store(call.config.files_folder).put)
         order = export_orders.read_export(call.context, order.id)

@@ -143,7 +143,7 @@ def _show(pack: Path, outcome: Outcome) -> None:
     total = len(outcome.results)
     summary = Text(
         zh=f"{pack}：{total - failed} 个场景通过，{failed} 个失败",
-        en=f"{pack}: {total - failed} scenarios passed, {failed} failed",
+        en=f"{pack}: {total - failed} {'scenario' if total - failed == 1 else 'scenarios'} passed, {failed} failed",
     )
     click.echo(summary(spoken))
 

@@ -13,7 +13,7 @@ from engine.insight.narrowing import narrow, seen_field
 from engine.records.compile import Records
 from engine.records.filters import bad_query
 from engine.records.measure import MOST_GROUPS, Measure, Span, Split, labels_of, measure
-from engine.records.measure_plan import STEPS
+from engine.records.measure_plan import STEPS, split_part
 from engine.records.rights import rights_of
 from engine.refusals import Refusal
 from metamodel.expressions.types import Base
@@ -63,7 +63,7 @@ class Prepared:
         self.period = self._period() if definition.at else None
         if len(ask.by) > MOST_SPLITS or (ask.compare and self.period is None):
             raise _bad_ask(ask)
-        self.splits = tuple(self._split(one) for one in ask.by)
+        self.splits = tuple(self._split(one, split_part(place)) for place, one in enumerate(ask.by))
         spans = self.narrowed.spans
         if self.period is not None:
             spans = (*spans, Span(definition.at, self.period.first, self.period.after))
@@ -84,7 +84,7 @@ class Prepared:
             return period
         return period.previous() if self.ask.compare == PREVIOUS else period.year_before()
 
-    def _split(self, by: str) -> Split:
+    def _split(self, by: str, part: str) -> Split:
         if by in STEPS and by not in self.metric.compiled.anything:
             at = self.metric.definition.at
             if not at:
@@ -92,7 +92,7 @@ class Prepared:
                     zh=f"指标「{self.metric.definition.label.zh}」没有时间（at），不能按 {by} 分组。",
                     en=f"The metric “{self.metric.definition.label.en or self.metric.name}” has no time (at) to be split by {by}.",
                 )
-                raise bad_query("by", "NO_TIME", said)
+                raise bad_query(part, "NO_TIME", said)
             return Split(at, by)
         path, _, step = by.partition(":")
         if not step:

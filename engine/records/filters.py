@@ -141,6 +141,7 @@ _PARTS = {
     "sort": Text(zh="排序", en="sort"),
     "totals": Text(zh="汇总", en="total"),
     "by": Text(zh="分组", en="split"),
+    "split": Text(zh="分组", en="split"),
     "measures": Text(zh="度量", en="measure"),
 }
 

@@ -106,7 +106,7 @@ class MeasurePlan:
     def _statement(self) -> Statement:
         shape = self.shape
         joins, scope = self._scope()
-        keys = [self._key(split, scope) for split in shape.splits]
+        keys = self._keys(scope)
         self.types = tuple(type_ for type_, _ in keys)
         rows = RowsScope(scope)
         figures = [compile_sql(measure_of(self.rights, shape.object, one), rows, self.moment) for one in shape.measures]
@@ -126,7 +126,7 @@ class MeasurePlan:
         """Return the statement of the question's parts: a row a block of ids and group, with ``columns`` over the rows. ``some``: of some
         blocks only. Called while the plan is nobody else's: it adds to its parameters."""
         joins, scope = self._scope()
-        keys = [self._key(split, scope)[1] for split in self.shape.splits]
+        keys = [key for _, key in self._keys(scope)]
         rows = RowsScope(scope)
         figures = [compile_sql(one, rows, self.moment) for one in columns]
         where = [*self._where(scope), *(within_blocks(self.alias.c.id) if some else ())]
@@ -166,8 +166,11 @@ class MeasurePlan:
         inner = RecordScope(scope.compiled, scope.alias, self.moment, joins=scope.joins, guard=scope.guard, names=bound)
         return compile_condition(checked.expression, inner, self.moment)
 
-    def _key(self, split: Split, scope: RecordScope) -> tuple[Type, Column]:
-        typed = split_of(self.rights, self.shape.object, split)
+    def _keys(self, scope: RecordScope) -> list[tuple[Type, Column]]:
+        return [self._key(split, split_part(place), scope) for place, split in enumerate(self.shape.splits)]
+
+    def _key(self, split: Split, part: str, scope: RecordScope) -> tuple[Type, Column]:
+        typed = split_of(self.rights, self.shape.object, split, part)
         column = compile_sql(typed, scope, self.moment)
         if not split.step:
             return typed.type, column
@@ -179,21 +182,26 @@ class MeasurePlan:
         return DATE, sa.cast(sa.func.date_trunc(sa.literal_column(f"'{split.step}'"), local), sa.Date)
 
 
-def split_of(rights: Rights, object_name: str, split: Split) -> TypedExpression:
-    """Return what figures are split by, checked for its viewer. Raises Refusal 400."""
+def split_part(place: int) -> str:
+    """Return by what name a metric's first and further splits are asked for."""
+    return "split" if place else "by"
+
+
+def split_of(rights: Rights, object_name: str, split: Split, part: str = "by") -> TypedExpression:
+    """Return what figures are split by, checked for its viewer. ``part``: what it was asked for by. Raises Refusal 400."""
     if not _PATH.match(split.path) or (split.step and split.step not in STEPS):
         said = Text(zh=f"不能按 {split.path[:60]} 分组。", en=f"Figures can't be split by {split.path[:60]}.")
-        raise bad_query("by", "BAD_SPLIT", said)
-    typed = check_filter(rights, object_name, split.path, want=None, part="by")
+        raise bad_query(part, "BAD_SPLIT", said)
+    typed = check_filter(rights, object_name, split.path, want=None, part=part)
     base = typed.type.base
     timed = base in {Base.DATE, Base.DATETIME}
     several = base is Base.LINK and len(typed.type.objects) != 1
     if bool(split.step) != timed or several or base in {*SEVERAL, Base.LIST, Base.ANY, Base.DURATION, Base.BLANK}:
         said = Text(zh=f"不能按 {split.path} 分组。", en=f"Figures can't be split by {split.path}.")
-        raise bad_query("by", "BAD_SPLIT", said)
+        raise bad_query(part, "BAD_SPLIT", said)
     if split.step == "hour" and base is Base.DATE:
         said = Text(zh=f"{split.path} 没有钟点。", en=f"{split.path} has no hours.")
-        raise bad_query("by", "BAD_SPLIT", said)
+        raise bad_query(part, "BAD_SPLIT", said)
     return typed
 
 

@@ -196,12 +196,14 @@ def settle(command: Command, field: Field, rows: Sequence[Row]) -> None:
 def _parsed(command: Command, target: CompiledObject, name: str, value: object) -> Any:
     """Return a natural key's part. Raises ValueFault for a field that can't be asked for."""
     field = target.fields.get(name)
-    if (
-        field is None
-        or not field.columns
-        or command.rights.field(target.name, name).least < Right.READ
-        or field.type.base is Base.LINK
-    ):
+    right = command.rights.field(target.name, name)
+    if field is not None and right.least is Right.MASKED:
+        said = Text(
+            zh=f"{name} 对您只显示掩码，不能用来指明记录",
+            en=f"{name} is masked for you: a record can't be named by it",
+        )
+        raise ValueFault("UNKNOWN_FIELD", said)
+    if field is None or not field.columns or right.least < Right.READ or field.type.base is Base.LINK:
         raise ValueFault("UNKNOWN_FIELD", Text(zh=f"没有字段 {name[:60]}", en=f"there is no field {name[:60]}"))
     if value is None:
         raise ValueFault("DANGLING_LINK", dangling("—"))

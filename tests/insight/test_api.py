@@ -101,6 +101,8 @@ def test_what_is_refused(ask: Ask, path: str, status: int, code: str) -> None:
     assert answer.content_type == "application/problem+json"
     assert not code or answer.json["code"] == code
     assert "value" not in answer.json
+    if "by=region&split=" in path:
+        assert [one["field"] for one in answer.json["errors"]] == ["split"]
 
 
 def test_a_dashboard_answers_all_its_widgets(ask: Ask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,8 +121,10 @@ def test_links_to_what_one_may_not_read_dangle(app: App) -> None:
     refused = refusal(app, lambda c: create(c, "order", [{"customer": {"by": {"code": "a"}}}]), "bob")
     assert [(one.field, one.code) for one in refused.errors] == [("customer", "DANGLING_LINK")]
     make(app, "order", {"customer": {"by": {"code": "a"}}})
-    refused = refusal(app, lambda c: create(c, "order", [{"customer": {"by": {"cost": "1"}}}]))
-    assert [(one.field, one.code) for one in refused.errors] == [("customer", "UNKNOWN_FIELD")]
+    for name, masked in (("cost", False), ("phone", True)):  # they see that the masked one is there: that is said of it
+        refused = refusal(app, partial(create, object_name="order", batch=[{"customer": {"by": {name: "1"}}}]))
+        assert [(one.field, one.code) for one in refused.errors] == [("customer", "UNKNOWN_FIELD")]
+        assert ("masked for you" in refused.errors[0].message.en) == masked
 
 
 def test_unique_values_are_said_to_be_taken(app: App) -> None:
