@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.insight.asks import Ask, Bucket
+    from engine.insight.units import Unit
 
 MOST_SERIES = 10
+MANY = 10  # times as much or more is not said in percent
 BY = by(Text(zh="分组", en="Split by"))
 SPLIT = by(Text(zh="系列", en="Series"))
 TOP = OptionSort(Takes.NUMBER, Text(zh="最多显示", en="At most"))
@@ -165,12 +167,22 @@ def change_data(drawing: Drawing, figures: Figures, former: Figures) -> Data:
     elif unit.kind == "days":
         shown = f"{_point(difference)}{' 天' if language == 'zh' else ' days'}"
     elif before:
-        shown = f"{_point(difference / abs(before) * 100)}%"
+        shown = relation(now, before, unit, language)
     else:
         return data
     better = figures.metric.definition.better
     good = None if not difference else (difference > 0) == (better == "up")
     return data | {"delta": unit.json(difference), "delta_shown": shown, "good": good}
+
+
+def relation(now: Decimal, before: Decimal, unit: Unit, language: str) -> str:
+    """Return how far a figure is from another one: in percent; where that says nothing, how many times as much, or the difference."""
+    difference = now - before
+    if abs(difference) < MANY * abs(before):
+        return f"{_point(difference / abs(before) * 100)}%"
+    if now > 0 and before > 0:
+        return f"×{(now / before).quantize(Decimal(1)):,f}"
+    return f"{'+' if difference > 0 else ''}{unit.brief(difference, language)}"
 
 
 def _point(number: Decimal) -> str:

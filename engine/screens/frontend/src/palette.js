@@ -8,6 +8,8 @@ export const startPalette = () => {
   const list = dialog.querySelector(".palette-list");
   let timer;
   let asked = 0;
+  let answered = 0;
+  let going = false; // a choice was made before the answers to what was typed were there
 
   const options = () => [...list.querySelectorAll("[role=option]")];
   const mark = (index) => {
@@ -23,10 +25,16 @@ export const startPalette = () => {
   const at = () => options().findIndex((option) => option.classList.contains("active"));
   const load = async () => {
     const mine = ++asked;
+    clearTimeout(timer);
     const answer = await fetchMarkup(`/palette?q=${encodeURIComponent(input.value)}`);
-    if (!answer?.ok || mine !== asked) return;
+    if (mine !== asked) return;
+    const goes = going;
+    going = false;
+    if (!answer?.ok) return;
+    answered = mine;
     list.innerHTML = answer.markup;
     mark(0);
+    if (goes && dialog.open) options()[0]?.click();
   };
   const open = () => {
     if (dialog.open) return dialog.close();
@@ -46,6 +54,8 @@ export const startPalette = () => {
     if (event.target === dialog) dialog.close();
   });
   input.addEventListener("input", () => {
+    asked += 1; // what is shown answers something else
+    going = false;
     clearTimeout(timer);
     timer = setTimeout(load, 120);
   });
@@ -57,7 +67,11 @@ export const startPalette = () => {
       if (count) mark((at() + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      options()[at()]?.click();
+      if (answered === asked) options()[at()]?.click();
+      else {
+        going = true;
+        load();
+      }
     }
   });
 };
