@@ -24,7 +24,8 @@ LONGEST = 2000
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WIDE = re.compile(r"^(https?)\s*[:：]\s*[/／]{2}", re.IGNORECASE)
 _HOST = re.compile(
-    r"(?:(?!-)[\w-]{1,63}\.)+(?![\d-])[\w-]{2,63}\Z|localhost\Z|\d{1,3}(?:\.\d{1,3}){3}\Z|[0-9a-f:]+\Z", re.IGNORECASE
+    r"(?:(?!-)[\w-]{1,63}\.)+(?![\d-])[\w-]{2,63}\Z|localhost\Z|\d{1,3}(?:\.\d{1,3}){3}\Z|[0-9a-f]*:[0-9a-f:]+\Z",
+    re.IGNORECASE,
 )
 
 

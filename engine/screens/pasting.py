@@ -1,5 +1,5 @@
-"""Cells pasted into a grid of lines, read as if each had been typed: the text that its control holds, or why it can't be read. Nothing is
-written; the form that holds them is saved as any other."""
+"""Cells pasted into a grid of lines, and what is typed into a form's fields, read as saving will: the text that its control then holds, or
+why it can't be read. Nothing is written; the form that holds them is saved as any other."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.records.form import form_state
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
 from engine.screens.controls import edit_text
-from engine.screens.form_layout import line_places
+from engine.screens.form_layout import line_places, place_of
 from engine.screens.form_links import LINKING
 from engine.screens.texts import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from engine.records.compile import CompiledObject
     from engine.screens.form_layout import Place
@@ -32,14 +32,38 @@ Cell = dict[str, str]
 def read_cells(visit: Visit, object_name: str, lines: str, given: str) -> list[list[Cell | None]]:
     """Return for each cell of ``given`` (JSON: columns, rows of texts) its ``value``, for a link its ``label``, and an ``error``; None for a
     column that can't be typed into. Raises Refusal 404, and 400 for what is no table."""
-    compiled = visit.object(object_name)
-    child = dict(compiled.lines()).get(lines)
-    if child is None or not (visit.rights.grants(object_name, "create") or visit.rights.grants(object_name, "update")):
+    child = dict(_fillable(visit, object_name).lines()).get(lines)
+    if child is None:
         raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
-    columns, rows = _table(given)
-    places = {place.field.name: place for place in line_places(visit, child) if place.editable}
+    return _read(visit, child, {place.field.name: place for place in line_places(visit, child)}, _table(given))
+
+
+def read_typed(visit: Visit, object_name: str, given: str) -> list[list[Cell | None]]:
+    """Return the same of what is typed into the object's own fields, where the viewer may fill them in for a new record or for any there is."""
+    compiled, table = _fillable(visit, object_name), _table(given)
+    places = {}
+    for name in table[0]:
+        found = (place_of(visit, compiled, name, creating=creating) for creating in (True, False))
+        place = next((one for one in found if one is not None and one.editable), None)
+        if place is not None and place.field.type.base not in LINKING and place.rows_of is None:
+            places[name] = place
+    return _read(visit, compiled, places, table)
+
+
+def _fillable(visit: Visit, object_name: str) -> CompiledObject:
+    compiled = visit.object(object_name)
+    if not (visit.rights.grants(object_name, "create") or visit.rights.grants(object_name, "update")):
+        raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
+    return compiled
+
+
+def _read(
+    visit: Visit, compiled: CompiledObject, places: Mapping[str, Place], table: tuple[list[str], list[list[str]]]
+) -> list[list[Cell | None]]:
+    columns, rows = table
+    editable = {name: place for name, place in places.items() if place.editable}
     read = [
-        _column(visit, child, places[name], [row[at] for row in rows]) if name in places else [None] * len(rows)
+        _column(visit, compiled, editable[name], [row[at] for row in rows]) if name in editable else [None] * len(rows)
         for at, name in enumerate(columns)
     ]
     return [[column[at] for column in read] for at in range(len(rows))]

@@ -14,7 +14,7 @@ from engine.refusals import Refusal
 from engine.screens import form_pages
 from engine.screens.account import inside
 from engine.screens.history import read_feed
-from engine.screens.pasting import read_cells
+from engine.screens.pasting import read_cells, read_typed
 from engine.screens.record import read_record, record_page, title_of
 from engine.screens.responses import caller_of, check_token, get, html_answer, post, toast, toast_done
 from engine.screens.rules import rules_module
@@ -85,6 +85,11 @@ def _making(pages: Blueprint, site: Site) -> None:
     def read_pasted(name: str, field: str) -> Response:
         cells = request.form.get("cells", "")
         return jsonify({"rows": visit(site, caller_of(), lambda one: read_cells(one, name, field, cells))})
+
+    @post(pages, "/o/<name>/typed")
+    def read_fields(name: str) -> Response:
+        cells = request.form.get("cells", "")
+        return jsonify({"rows": visit(site, caller_of(), lambda one: read_typed(one, name, cells))})
 
     @get(pages, "/o/<name>/<int:number>/edit")
     def show_edit(name: str, number: int) -> Response:

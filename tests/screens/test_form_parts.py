@@ -90,6 +90,13 @@ def test_cells_of_a_spreadsheet_are_read_as_typed(browser: Open, ground: Ground)
     assert second[2] == {"value": ""}
     assert boss.post("/o/order/lines/lines", {"cells": "[]"}).status_code == 400
     assert boss.post("/o/order/lines/customer", {"cells": orjson.dumps(table).decode()}).status_code == 404
+    # what is typed into fields of the form itself: links, what is computed and what is not there are nothing to read
+    cells = orjson.dumps(
+        {"columns": ["credit", "owner", "ordered", "no"], "rows": [["¥1.2万", "1", "5", "x"], ["一百二", "", "", ""]]}
+    )
+    first, second = boss.post("/o/customer/typed", {"cells": cells.decode()}).json["rows"]
+    assert first == [{"value": "12000.00"}, None, None, None]
+    assert second[0] == {"value": "一百二", "error": "「一百二」不是数字"}
 
 
 def test_a_timeline_is_narrowed_and_searched(browser: Open, ground: Ground) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from datetime import datetime
+from decimal import Decimal
 
 from engine.expressions.node import executable
+from tests.fields.test_what_people_type import ROWS
 from tests.screens.ground import ROOT
 
 SOURCE = ROOT / "engine/screens/frontend/src"
@@ -70,3 +74,45 @@ def test_days_and_moments_of_rules_are_written_as_people_read_them() -> None:
         [False, ""],
         "2026-01-05",
     ]
+
+
+TYPED = """
+globalThis.RadioNodeList = class {};
+globalThis.document = { documentElement: { lang: "zh" } };
+const { readControl } = await import(process.argv[1]);
+const rows = JSON.parse(process.argv[2]);
+const kinds = { money: ["decimal", "number"], integer: ["decimal", "number"], progress: ["decimal", "percent"], percent: ["decimal", "percent"] };
+console.log(JSON.stringify(rows.map(([kind, value]) => {
+  const [type, control] = kinds[kind] ?? [kind, kind === "decimal" ? "number" : kind];
+  return readControl({ type: "text", value, dataset: { control } }, type, { zone: "Asia/Shanghai" });
+})));
+"""
+SIGNED = {"12", "1", "50", "1.0", "99.9", "150"}  # a percent of one and more is given its sign when it is left
+
+
+def test_what_rules_read_of_a_control_is_what_the_server_reads_or_nothing() -> None:
+    """Rules count with what is typed before the server has seen it: never with another value."""
+    kinds = ("integer", "decimal", "money", "percent", "progress", "date", "datetime")
+    rows = [
+        row
+        for row in ROWS
+        if row[0] in kinds
+        and not (row[0] in {"percent", "progress"} and row[1] in SIGNED)
+        and not re.search(r"[\t\n]", row[1])  # what no line of a form can hold
+    ]
+    command = [executable(), "--input-type=module", "-e", TYPED, (SOURCE / "values.js").as_uri()]
+    given = json.dumps([[kind, typed] for kind, typed, *_ in rows])
+    told = json.loads(subprocess.run([*command, given], check=True, capture_output=True, text=True).stdout)
+    read = 0
+    for (kind, typed, sign, meant), found in zip(rows, told, strict=True):
+        if found is None:
+            continue
+        read += 1
+        if kind in {"date", "datetime"}:
+            assert sign == "=>", typed
+            assert datetime.fromisoformat(found) == datetime.fromisoformat(json.loads(meant)), typed
+        elif sign == "=>":
+            assert Decimal(found) == Decimal(str(json.loads(meant))), (kind, typed)
+        else:  # a number, and none that this field takes: too many decimals, no whole one
+            assert re.fullmatch(r"-?[0-9.]+", typed.replace(",", "")), (kind, typed)
+    assert read > 30

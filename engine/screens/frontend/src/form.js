@@ -1,5 +1,6 @@
 // Forms: tabs, lines, what is unsaved, and the live rules of the object. Everything here is comfort: the server decides again.
 import { startDepending } from "./controls/depends.js";
+import { startReading } from "./controls/reading.js";
 import { startDraft } from "./drafts.js";
 import { watchUnsaved } from "./leaving.js";
 import { startLines } from "./lines.js";
@@ -67,6 +68,7 @@ export const attachForm = (root) => {
     form.querySelectorAll(".lines").forEach((grid) => startLines(form, grid));
     const unsaved = watchUnsaved(form);
     startDepending(form);
+    startReading(form);
     startSaving(form, unsaved);
     startDraft(form, unsaved);
     form.addEventListener("change", (event) => {

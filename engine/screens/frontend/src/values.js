@@ -22,12 +22,14 @@ export const shift = (number, places) => {
   return match[1] && value !== "0" ? `-${value}` : value;
 };
 
-const decimal = (typed) => {
-  let number = plain(typed).replace(/^[¥$€£]|元$/g, "");
+// What is a number beyond doubt. The rest is null until the field is left: the server reads it then, and its reading comes back (reading.js).
+const decimal = (typed, control) => {
+  let number = plain(typed).replace(/^\+(?=\d)/, "");
   let places = 0;
-  if (number.endsWith("%")) {
-    places = -2;
-    number = number.slice(0, -1);
+  if (control.dataset.control === "percent") {
+    if (number.endsWith("%")) number = number.slice(0, -1).trimEnd();
+    else if (Math.abs(Number(number)) < 1) return shift(number, 0);
+    return shift(number, -2);
   }
   const unit = UNITS[number.at(-1)?.toLowerCase()];
   if (unit) {
@@ -46,16 +48,21 @@ const offset = (moment, zone) => {
 };
 
 const moment = (typed, zone) => {
-  const match = /^(\d{4})-(\d{1,2})-(\d{1,2})[ T](\d{1,2}):(\d{2})$/.exec(typed.trim());
-  if (!match) return null;
-  const naive = Date.UTC(match[1], match[2] - 1, match[3], match[4], match[5]);
+  const match = /^(\d{4}-\d{1,2}-\d{1,2})[ T]([01]?\d|2[0-3]):([0-5]\d)$/.exec(typed.trim());
+  const written = match && day(match[1]);
+  if (!written) return null;
+  const naive = Date.parse(`${written}T${match[2].padStart(2, "0")}:${match[3]}:00Z`);
   const guess = naive - offset(naive, zone);
   return new Date(naive - offset(guess, zone)).toISOString();
 };
 
-const day = (typed) => {
-  const match = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(typed.trim());
-  return match ? `${match[1]}-${match[2].padStart(2, "0")}-${match[3].padStart(2, "0")}` : null;
+// A day as it is written in figures, null for one that does not exist: 30 February is no 1 March.
+export const day = (typed) => {
+  const match = /^([1-9]\d{3})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|年(\d{1,2})月(\d{1,2})日)$/.exec(typed.trim());
+  if (!match) return null;
+  const [year, month, date] = match.slice(1).filter(Boolean).map(Number);
+  const found = new Date(Date.UTC(year, month - 1, date));
+  return found.getUTCMonth() === month - 1 && found.getUTCDate() === date ? found.toISOString().slice(0, 10) : null;
 };
 
 const single = (control) => (control instanceof RadioNodeList ? control[0] : control);
@@ -67,7 +74,7 @@ export const readControl = (given, type, around) => {
   if (!typed.trim()) return null;
   switch (type) {
     case "decimal":
-      return decimal(typed);
+      return decimal(typed, control);
     case "boolean":
       return typed === "true";
     case "date":

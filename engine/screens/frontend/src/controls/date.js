@@ -3,12 +3,16 @@ import AirDatepicker from "air-datepicker";
 import en from "air-datepicker/locale/en.js";
 import zh from "air-datepicker/locale/zh.js";
 import { language, text } from "../texts.js";
+import { day } from "../values.js";
 
 const locale = (language === "zh" ? zh : en).default ?? (language === "zh" ? zh : en);
 
-const parse = (value) => {
-  const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2}))?/.exec(value.trim());
-  return match ? new Date(match[1], match[2] - 1, match[3], match[4] ?? 0, match[5] ?? 0) : null;
+// What the calendar may write as it reads it: a day that exists and, of a moment, hours and minutes alone. Everything else is left as it was
+// typed: 30 February would become 1 March, and seconds or an offset would be lost.
+const parse = (input) => {
+  const match = /^(\S+?)(?: ([01]?\d|2[0-3]):([0-5]\d))?$/.exec(input.value.trim());
+  const written = match && (match[2] !== undefined) === (input.dataset.control === "datetime") ? day(match[1]) : null;
+  return written ? new Date(...written.split("-").map((part, at) => part - (at === 1)), match[2] ?? 0, match[3] ?? 0) : null;
 };
 
 const choose = (shown, day) => {
@@ -17,7 +21,7 @@ const choose = (shown, day) => {
 };
 
 export const attachDate = (input, show) => {
-  const given = parse(input.value);
+  const given = parse(input);
   let quiet = true;
   const picker = new AirDatepicker(input, {
     locale: { ...locale, dateFormat: "yyyy-MM-dd", timeFormat: "HH:mm", firstDay: 1, today: text("today"), clear: text("clear") },
@@ -32,14 +36,14 @@ export const attachDate = (input, show) => {
     keyboardNav: false,
     buttons: [{ content: text("today"), onClick: (shown) => choose(shown, new Date()) }, "clear"],
     selectedDates: given ? [given] : false,
-    startDate: given ?? new Date(),
+    startDate: given ?? new Date(day(input.value.slice(0, 10)) ?? Date.now()),
     onSelect: () => {
       if (!quiet) input.dispatchEvent(new Event("change", { bubbles: true }));
     },
   });
   quiet = false;
   input.addEventListener("change", () => {
-    const typed = parse(input.value);
+    const typed = parse(input);
     if (!typed || picker.selectedDates[0]?.getTime() === typed.getTime()) return;
     quiet = true;
     picker.selectDate(typed, { silent: true });

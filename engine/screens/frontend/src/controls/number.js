@@ -1,8 +1,8 @@
 // Numbers: separators come when the field is left and go when it is entered; full-width digits are taken as typed in Chinese.
-const FULL = "０１２３４５６７８９．，－";
-const HALF = "0123456789.,-";
+const FULL = "０１２３４５６７８９．，－−％";
+const HALF = "0123456789.,--%";
 
-const SEPARATED = /^\D*\d{1,3}([,\s])\d{3}(?:\1\d{3})*(?!\d|[,\s]\d)/;
+const SEPARATED = /^\D*[1-9]\d{0,2}([,\s])\d{3}(?:\1\d{3})*(?!\d|[,\s]\d)/;
 
 // A number without its separators. Where they do not stand every three digits, 1,5 say, it is left as it is: the server says why.
 export const plain = (typed) => {
@@ -25,9 +25,14 @@ export const attachNumber = (input) => {
       input.select();
     }
   });
+  // A bare number from one on means hundredths: the sign is put behind it. Below one it is the share itself, as everywhere: 0.5 is a half.
+  if (input.dataset.control === "percent") {
+    input.addEventListener("change", () => {
+      const bare = plain(input.value);
+      if (/^-?\d+(\.\d+)?$/.test(bare) && Math.abs(Number(bare)) >= 1) input.value = `${bare}%`;
+    });
+  }
   input.addEventListener("blur", () => {
-    const bare = plain(input.value);
-    if (input.dataset.control === "percent" && /^-?\d+(\.\d+)?$/.test(bare) && Math.abs(Number(bare)) >= 1) input.value = `${bare}%`;
     const shown = grouped(plain(input.value));
     if (shown !== null) input.value = shown;
   });

@@ -69,6 +69,7 @@ export const openCell = async (cell) => {
       event.stopPropagation();
     } else if (event.key === "Enter" && !event.isComposing && !control.tomselect) {
       event.preventDefault();
+      control.dispatchEvent(new Event("change", { bubbles: true })); // as leaving it would
       save();
     }
   });
