@@ -16,7 +16,7 @@ from engine.transfer.cells import unguarded
 from engine.transfer.chunk import locale_of
 from engine.transfer.mapping import ColumnMap, ImportMap, natural_key, suggested
 from engine.transfer.plan import Gate
-from engine.transfer.synonyms import make_groups, plain
+from engine.transfer.synonyms import make_groups, plain, scale
 from metamodel.expressions.types import Base
 from metamodel.text import LANGUAGES
 
@@ -35,7 +35,8 @@ PROBES = ("榫卯 tenon", "7")  # what a field takes that is told by its content
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a column is taken for. ``reason``: name, former, alias, content, computed (what an export holds and no import takes), or none."""
+    """What a column is taken for. ``reason``: name, former, alias, content, computed (what an export holds and no import takes), unit (a field
+    that counts in another), or none."""
 
     column: str
     field: str = ""
@@ -75,11 +76,20 @@ def guess(
             if column in found:
                 continue
             fitting = [name for name, field in fields.items() if name not in taken and match(column, field)]
-            if len(fitting) == 1:
+            if any(_scaled(column, fields[name]) for name in fitting):
+                found[column] = Guess(column, reason="unit")
+            elif len(fitting) == 1:
                 found[column] = Guess(column, fitting[0], reason)
                 taken.add(fitting[0])
     _by_content(context, {name: one for name, one in fields.items() if name not in taken}, samples, found)
     return [found.get(column, Guess(column)) for column in header]
+
+
+def _scaled(column: str, field: Field) -> bool:
+    """Whether a header counts in another unit than a field of numbers: ``金额（万元）`` would come in ten thousand times too small."""
+    if field.type.base is not Base.NUMBER:
+        return False
+    return scale(column) not in {scale(text) for text in (field.name, *map(field.label, LANGUAGES))}
 
 
 def mapping_of_guesses(target: CompiledObject, guesses: Iterable[Guess]) -> ImportMap:

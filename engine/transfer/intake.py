@@ -53,7 +53,7 @@ def take_in(path: Path, name: str, reading: Reading, keep: Callable[[Path], str]
         samples = sampled(found.source)
         sheet = keep(found.source.path) if found.sheets else ""
     settings = Settings(
-        reading=replace(reading, sheet=found.sheet or reading.sheet),
+        reading=replace(reading, sheet=found.sheet or reading.sheet, header_row=found.header_row),
         about="" if sheet else found.source.about,
         sheets=found.sheets,
         notes=found.notes,

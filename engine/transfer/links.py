@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from engine.fields.base import ValueFault
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from engine.transfer.cells import Entry
     from engine.transfer.plan import Cell
 
+NUMBERED = re.compile(r"#(\d{1,18})")  # a record by its id, where its name is not its own
 KEPT = 100_000  # texts remembered a column
 NOTHING_MORE = Text()
 
@@ -76,7 +78,21 @@ class Links:
                 # A record of the very object may have come into being in this transaction, and may go with it.
                 if isinstance(outcome, int) and cell.target != cell.field.object and len(known) < KEPT:
                     known |= dict.fromkeys(spelt, outcome)
-        return found
+        return found | self._numbered(context, cell, [text for text, one in found.items() if not isinstance(one, int)])
+
+    def _numbered(self, context: Context, cell: Cell, texts: Iterable[str]) -> dict[str, int | ValueFault]:
+        """Return the ids that texts such as ``#7`` name, as far as there are such records."""
+        ids = {text: int(found[1]) for text in texts if (found := NUMBERED.fullmatch(text.strip()))}
+        there = find_records(context, cell.target, ("id",), [(one,) for one in ids.values()])
+        return {text: one for text, one in ids.items() if (one,) in there}
+
+    def matching(self, context: Context, cell: Cell, text: str, locale: Locale) -> list[int]:
+        """Return the ids of all records that ``text`` names."""
+        try:
+            value = self._value(cell, text, locale)
+        except ValueFault:
+            return []
+        return [one.id for one in find_records(context, cell.target, (cell.by,), [(value,)]).get((value,), ())]
 
     def _value(self, cell: Cell, text: str, locale: Locale) -> Value:
         if cell.by == "id":

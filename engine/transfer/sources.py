@@ -53,7 +53,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How people's files are read where the rules here are not told better. ``header_row``: the row that holds the names of the
-    columns. ``lenient``: columns without a name, or with one that stands twice, are given one."""
+    columns; 0: in a spreadsheet it is found. ``lenient``: columns without a name, or with one that stands twice, are given one."""
 
     encoding: str = ""
     separator: str = ""

@@ -39,6 +39,10 @@ _GROUPS = (
     "成本 cost",
     "折扣 discount",
 )
+_SCALE = re.compile(
+    r"(?:^|[^a-z])(?P<scale>[百千万亿]+|hundred|thousand|k|million|mn|mio|billion|bn)s?"
+    r"[ ./]?(?:元|圆|人民币|美元|欧元|港元|港币|日元|rmb|cny|usd|eur|hkd|jpy|¥|\$|€)?[)）\]】]?$"
+)
 _ASIDE = re.compile(r"[(（\[【<《][^)）\]】>》]*[)）\]】>》]")
 _DUST = re.compile(r"[\s_*:：#.、/\\\-]+")
 
@@ -47,6 +51,12 @@ def plain(text: str) -> str:
     """Return a header or label as it is compared: without case, blanks, marks and what stands in brackets."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return _DUST.sub("", _ASIDE.sub("", folded)) or _DUST.sub("", folded)
+
+
+def scale(text: str) -> str:
+    """Return what a header counts in, where that is not one: ``万`` of ``金额（万元）``, ``k`` of ``Revenue (kUSD)``; "" for nothing said."""
+    found = _SCALE.search(unicodedata.normalize("NFKC", text).casefold().strip())
+    return found["scale"] if found else ""
 
 
 def make_groups() -> dict[str, frozenset[str]]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 29  # bytes that a workbook from the browser may unpack to
 BLOCK = 1 << 20
+LOOKED = 30  # rows among which the header is looked for
+SHEETS = 8  # that are looked at for one with columns
+DEEPEST = 4  # rows of a header, at the most
 OVERLAP = 1 << 12
 _ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*\bt="e"')
 _UNCOMPUTED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*/>|[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
@@ -41,21 +44,40 @@ def main(asked: str) -> dict[str, Any]:
         shown = [
             one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible
         ] or book.sheet_names
-        opened = choose_sheet(book, sheet or shown[0], name)
+        opened = choose_sheet(book, sheet or _first_table(book, shown, name), name)
     except Refusal as refusal:
         return {"code": refusal.code, "zh": refusal.message.zh, "en": refusal.message.en}
+    header_row = header_row or _head(opened)[0]
     with Path(target).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        merged = _merged(opened, header_row)
+        merged, above = _merged(opened, header_row), list[list[str]]()
         for number, row in enumerate(_rows(opened), 1):
             cells = [cell_text(cell) for cell in row]
+            if number <= header_row:
+                above.append(cells)
             if number == header_row:
-                for place, source in merged.items():
-                    if place < len(cells) and not cells[place]:
-                        cells[place] = cells[source]
+                for place, (top, left) in merged.items():
+                    if place < len(cells) and not cells[place] and left < len(above[top]):
+                        cells[place] = above[top][left]
             writer.writerow(cells if len(cells) != 1 or cells[0] else [])
     notes = [*_notes(path, book, opened.name), *_macros(path)]
-    return {"sheet": opened.name, "sheets": shown, "notes": notes}
+    return {"sheet": opened.name, "sheets": shown, "notes": notes, "header_row": header_row}
+
+
+def _first_table(book: CalamineWorkbook, names: list[str], name: str) -> str:
+    """Return the first of these sheets that has columns; a sheet with a text about the workbook has one alone."""
+    wide = (one for one in names[:SHEETS] if _head(choose_sheet(book, one, name))[1] > 1)
+    return next(wide, names[0])
+
+
+def _head(sheet: CalamineSheet) -> tuple[int, int]:
+    """Return the row that names the columns, and how many cells the fullest row has: the first that is filled by more than half of that, so
+    that titles above are none; where names reach over several rows, as above groups of columns, the lowest of these."""
+    filled = [sum(bool(cell_text(cell).strip()) for cell in row) for row in islice(_rows(sheet), LOOKED)]
+    most = max(filled, default=0)
+    number = next((at for at, count in enumerate(filled, 1) if count * 2 > most), 1)
+    deep = [bottom + 1 for (top, _), (bottom, _) in sheet.merged_cell_ranges or () if top + 1 == number]
+    return max([number, *(one for one in deep if one - number < DEEPEST)]), most
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
@@ -65,12 +87,12 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
         yield [""] * left + row if number >= top else []
 
 
-def _merged(sheet: CalamineSheet, header_row: int) -> dict[int, int]:
-    """Return the header's cells that a merged one covers → the cell that holds their text."""
-    found: dict[int, int] = {}
+def _merged(sheet: CalamineSheet, header_row: int) -> dict[int, tuple[int, int]]:
+    """Return the header's cells that a merged one covers → the row and cell that hold their text, both from 0."""
+    found: dict[int, tuple[int, int]] = {}
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         if top <= header_row - 1 <= bottom:
-            found |= dict.fromkeys(range(left + 1, right + 1), left)
+            found |= dict.fromkeys(range(left, right + 1), (top, left))
     return found
 
 

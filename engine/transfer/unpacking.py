@@ -20,16 +20,17 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A sheet that was written down: its name, the names of all sheets that are not hidden, and what people should know of it."""
+    """A sheet that was written down: its name, the names of all sheets that are not hidden, what people should know of it, the header's row."""
 
     sheet: str
     sheets: tuple[str, ...]
     notes: tuple[Text, ...] = ()
+    header_row: int = 1
 
 
 def unpack(path: Path, target: Path, *, sheet: str = "", header_row: int = 1, name: str = "") -> Unpacked:
-    """Write a sheet of the workbook at ``path`` (the one named, else the first that is not hidden) to ``target`` as CSV in UTF-8, row for row,
-    so that its numbers stay. Raises Refusal 422."""
+    """Write a sheet of the workbook at ``path`` (the one named, else the first that is not hidden and has columns) to ``target`` as CSV in UTF-8, row for row,
+    so that its numbers stay. ``header_row`` 0: it is found. Raises Refusal 422."""
     asked = json.dumps([str(path), str(target), sheet, header_row, name or path.name])
     try:
         done = subprocess.run(
@@ -55,4 +56,4 @@ def unpack(path: Path, target: Path, *, sheet: str = "", header_row: int = 1, na
     if "code" in told:
         raise Refusal(422, told["code"], Text(zh=told["zh"], en=told["en"]))
     notes = tuple(Text(zh=zh, en=en) for zh, en in told["notes"])
-    return Unpacked(told["sheet"], tuple(told["sheets"]), notes)
+    return Unpacked(told["sheet"], tuple(told["sheets"]), notes, told["header_row"])

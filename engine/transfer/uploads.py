@@ -34,12 +34,14 @@ _FOREIGN: tuple[tuple[bytes, Text], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A table that was read: its source; for a spreadsheet the sheets there are and the one taken; what people should know."""
+    """A table that was read: its source; for a spreadsheet the sheets there are and the one taken; what people should know; the
+    header's row."""
 
     source: Source
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     notes: tuple[Text, ...] = ()
+    header_row: int = 1
 
 
 def is_spreadsheet(path: Path, name: str) -> bool:
@@ -86,10 +88,12 @@ def _no_table(name: str, what: Text) -> Refusal:
 def open_upload(path: Path, name: str, reading: Reading, target: Callable[[], Path]) -> Opened:
     """Open a content that was sent; a spreadsheet's sheet is written to the place that ``target`` gives. Raises Refusal 422."""
     if not is_spreadsheet(path, name):
-        return Opened(open_csv(path, reading=reading, name=name))
+        reading = replace(reading, header_row=reading.header_row or 1)
+        return Opened(open_csv(path, reading=reading, name=name), header_row=reading.header_row)
     place = target()
     found = unpack(path, place, sheet=reading.sheet, header_row=reading.header_row, name=name)
-    return Opened(open_unpacked(place, name, reading), found.sheets, found.sheet, found.notes)
+    reading = replace(reading, header_row=found.header_row)
+    return Opened(open_unpacked(place, name, reading), found.sheets, found.sheet, found.notes, found.header_row)
 
 
 def open_unpacked(path: Path, name: str, reading: Reading) -> Source:

@@ -113,14 +113,30 @@ def test_faulty_rows_are_told_and_mended_afterwards(ground: Ground, boss: Browse
     assert ground.value("SELECT count(*) FROM app.customer") == 3
 
 
-def test_a_table_is_pasted(ground: Ground, boss: Browser) -> None:
-    boss.get("/o/customer/import")
-    answer = boss.post("/o/customer/import", {"text": "名称\t编码\r\n粘贴公司\tP-1\r\n"})
-    here = answer.headers["Location"]
-    assert "粘贴的表格" in words(boss.get(here))
+def test_a_name_that_several_have_is_settled_by_choosing_who_is_meant(ground: Ground, boss: Browser) -> None:
+    twins = [{"name": "双胞胎", "code": f"T-{region}", "region": region} for region in ("east", "north")]
+    _, second = ground.create("customer", *twins)
+    here = send(boss, "order", "客户,状态\n双胞胎,草稿\n双胞胎,草稿\n".encode())
+    boss.post(f"{here}/columns", form_of(boss, here))
+    page = boss.get(f"{here}/preview").get_data(as_text=True)
+    assert f'<option value="#{second}">#{second} · T-north · 华北</option>' in page
+    assert 'data-mend="3" data-place="0" data-text="双胞胎"' in page  # and each cell by itself, where it stands
+    boss.post(f"{here}/repair", {"column": "客户", "value": "双胞胎", "with": f"#{second}"})
     boss.post(f"{here}/start")
     work(ground)
-    assert ground.value("SELECT name FROM app.customer") == "粘贴公司"
+    assert ground.value('SELECT array_agg(customer) FROM app."order"') == [second, second]
+
+
+def test_a_table_is_pasted(ground: Ground, boss: Browser) -> None:
+    boss.get("/o/customer/import")
+    answer = boss.post("/o/customer/import", {"text": "名称\t编码\t授信额度（万元）\r\n粘贴公司\tP-1\t12\r\n"})
+    here = answer.headers["Location"]
+    page = words(boss.get(here))
+    assert "粘贴的表格" in page
+    assert "单位不同" in page  # 12 is not twelve
+    boss.post(f"{here}/start")
+    work(ground)
+    assert ground.value("SELECT name || COALESCE(credit, 0) FROM app.customer") == "粘贴公司0"
 
 
 def sheet(*rows: list[object]) -> bytes:
@@ -167,6 +183,30 @@ def test_a_workbook_is_read_whatever_its_header_and_sheet(ground: Ground, boss: 
     boss.post(f"{here}/start")
     work(ground)
     assert ground.value("SELECT code || name FROM app.customer") == "S-2另一张"
+
+
+def test_a_sheet_about_the_workbook_titles_and_a_header_over_two_rows_are_passed_over(boss: Browser) -> None:
+    book = Workbook()
+    book.active.append(["请不要改列名"])
+    table = book.create_sheet("客户")
+    for row in (
+        ["客户登记表"],
+        [],
+        ["名称", "联系", None, "编码"],
+        [None, "电话", "备注", None],
+        ["甲", "1", "好", "C-1"],
+    ):
+        table.append(row)
+    for covered in ("A1:D1", "A3:A4", "B3:C3", "D3:D4"):
+        table.merge_cells(covered)
+    out = BytesIO()
+    book.save(out)
+    here = send(boss, "customer", out.getvalue(), "x.xlsx")
+    form = form_of(boss, here)
+    assert form["sheet"] == "客户"
+    assert [form[f"into_{place}"] for place in range(4)] == ["name", "phone", "note", "code"]
+    boss.post(f"{here}/columns", form)
+    assert "新建 1" in words(boss.get(f"{here}/preview"))
 
 
 def test_an_import_is_for_who_may_and_sees_it(ground: Ground, browser: Callable[[str], Browser], boss: Browser) -> None:

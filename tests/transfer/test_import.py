@@ -117,12 +117,13 @@ def makers(app: App, tmp_path: Path) -> App:
 
 
 def test_columns_are_recognised_by_name_and_label_in_either_language(makers: App, tmp_path: Path) -> None:
-    path = goods(tmp_path / "a.csv", "X1,Schraube,Acme,软件,1.20,3,2024-02-29,否", "X2,Mutter,,Hardware,,,,no")
+    (bolz,) = (number for number, name in makers.rows("maker", "id", "name") if name == "Bolz")  # or by its id
+    path = goods(tmp_path / "a.csv", "X1,Schraube,Acme,软件,1.20,3,2024-02-29,否", f"X2,Mutter,#{bolz},Hardware,,,,no")
     makers.bring("good", path)
     assert not makers.issues
     assert makers.rows("good", "sku", "name", "maker", "kind", "price", "stock", "since", "active", "worth") == [
         ("X1", "Schraube", "Acme", "soft", Decimal("1.20"), 3, date(2024, 2, 29), False, Decimal("3.60")),
-        ("X2", "Mutter", None, "hard", None, 0, None, False, None),
+        ("X2", "Mutter", "Bolz", "hard", None, 0, None, False, None),
     ]
 
 

@@ -102,7 +102,7 @@ def _column(
         "samples": shown,
         "chosen": f"{chosen.into}{BETWEEN}{chosen.by}" if chosen.by else chosen.into,
         "reason": f"imports_reason_{reason}" if suggested == chosen.into else "",
-        "unknown": reason == "none" and not chosen.into,
+        "unknown": reason in {"none", "unit"} and not chosen.into,
     }
 
 
@@ -220,11 +220,15 @@ def read_again(visit: Visit, number: int, form: Mapping[str, str]) -> str:
         open_order(order, store.place)
     row = form.get("header_row", "1")
     encoding, separator = form.get("encoding", ""), form.get("separator", "")
+    head = int(row) if row.isascii() and row.isdigit() and 0 < int(row[:4]) <= 1000 else 1
+    before = order.settings.reading
+    if form.get("sheet", before.sheet) != before.sheet and head == before.header_row:
+        head = 0  # said of the other sheet
     reading = Reading(
         encoding if encoding in ENCODINGS else "",
         separator if separator in dict(SEPARATORS) else "",
         form.get("sheet", "")[:100],
-        int(row) if row.isascii() and row.isdigit() and 0 < int(row[:4]) <= 1000 else 1,
+        head,
         lenient=True,
     )
     taken = starting.read(store, path, order.file, reading, (order.stored, order.digest.hex()))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from engine.refusals import Refusal
 from engine.screens.areas.imports import starting
 from engine.screens.areas.imports.columns import frame_of
+from engine.screens.areas.imports.meant import meant
 from engine.screens.cells import drawing
 from engine.screens.html import Html
-from engine.screens.texts import say
+from engine.screens.texts import TEXTS, say
 from engine.transfer import orders
 from engine.transfer.binding import bind, open_order
 from engine.transfer.faults import Group, faulty_rows, grouped_faults
@@ -170,7 +171,9 @@ def _row(visit: Visit, plan: Plan, one: Rehearsed) -> dict[str, Any]:
         raw = one.cells[cell.index].strip()
         name = cell.field.name
         if cell.column in wrong or one.record is None or name not in one.record:
-            cells.append({"text": raw, "wrong": " · ".join(wrong.get(cell.column, ())), "drawn": ""})
+            cells.append(
+                {"text": raw, "wrong": " · ".join(wrong.get(cell.column, ())), "drawn": "", "place": cell.index}
+            )
         else:
             drawn = drawing(cell.field, visit.locale, assets, links=False)(one.record[name])
             cells.append({"text": raw, "wrong": "", "drawn": Html(drawn)})
@@ -189,9 +192,12 @@ def _row(visit: Visit, plan: Plan, one: Rehearsed) -> dict[str, Any]:
 def _group(visit: Visit, plan: Plan, one: Group) -> dict[str, Any]:
     """Return a fault of several rows with what may be put in its place."""
     cell = next((cell for cell in plan.cells if cell.column == one.column), None)
-    choices = []
+    choices: list[tuple[str, str]] = []
     if cell is not None and cell.field.choices:
-        choices = [found.label(visit.language) for found in cell.field.choices.values() if not found.retired]
+        labels = [found.label(visit.language) for found in cell.field.choices.values() if not found.retired]
+        choices = [(text, text) for text in labels]
+    elif cell is not None and one.code == "AMBIGUOUS_LINK":
+        choices = meant(visit, cell, one.value.strip())
     words = "imports_problem_row" if one.count == 1 else "imports_problem_rows"
     return {
         "column": one.column,
@@ -242,9 +248,9 @@ def mend_row(visit: Visit, number: int, form: Mapping[str, str]) -> str:
     if not mended_row:
         del edits[str(row)]
     if sum(len(cells) for cells in edits.values()) > MOST_MENDED:
-        raise Refusal(422, "TOO_LARGE", orders.NO_SUCH)
+        raise Refusal(422, "TOO_LARGE", TEXTS["imports_most_mended"])
     orders.keep(visit.context.connection, orders.with_settings(order, edits=edits))
-    return _back(number, form)
+    return f"{_back(number, form)}#r{row}"
 
 
 def repair_value(visit: Visit, number: int, form: Mapping[str, str]) -> str:

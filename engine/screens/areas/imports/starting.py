@@ -57,7 +57,9 @@ def receive(site: Site, request: Request) -> Taken:
     sent = request.files.get("file")
     text = request.form.get("text", "")
     if sent is not None and sent.filename:
-        return _taken(store, take(store, sent.stream, site.config.files), sent.filename[:200], Reading(lenient=True))
+        return _taken(
+            store, take(store, sent.stream, site.config.files), sent.filename[:200], Reading(header_row=0, lenient=True)
+        )
     if not text.strip():
         raise Refusal(422, "REQUIRED", TEXTS["imports_nothing"])
     if len(text) > LONGEST_PASTE:

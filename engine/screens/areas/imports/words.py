@@ -53,6 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports_reason_content": ("按内容识别", "By its content"),
     "imports_reason_saved": ("上次的对应", "As last time"),
     "imports_reason_computed": ("计算列，不导入", "Computed: left out"),
+    "imports_reason_unit": ("单位不同，请先换算", "Another unit: convert it first"),
     "imports_reason_none": ("未识别，请选择", "Not recognised: choose"),
     "imports_required": ("这些必填字段没有对应的列：{fields}", "These required fields have no column: {fields}"),
     "imports_key": ("如何识别已有记录", "How a record is known"),
@@ -89,6 +90,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports_row": ("行", "Row"),
     "imports_outcome": ("结果", "Result"),
     "imports_edit_row": ("修改第 {row} 行", "Mend row {row}"),
+    "imports_mend_cell": ("修改这个单元格", "Mend this cell"),
+    "imports_most_mended": (
+        "逐格修改的单元格太多了，请改好文件后重新上传",
+        "Too many cells were mended one by one: mend the file and upload it again",
+    ),
     "imports_leave_row": ("不导入本行", "Leave this row out"),
     "imports_take_rows": ("恢复不导入的 {count} 行", "Take the {count} rows left out in again"),
     "imports_mended": ("已修改 {count} 个单元格", "{count} cells were mended"),
@@ -96,7 +102,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "imports_warned_rows": ("{count} 行有提示", "{count} rows have notes"),
     "imports_no_choice": ("没有这个选项", "There is no such choice"),
     "imports_no_problems": ("没有问题", "No faults"),
-    "imports_start": ("开始导入 {count} 行", "Import {count} rows"),
+    "imports_start": ("开始导入 {count} 行", "Start the import: {count}"),
     "imports_start_hint": ("有问题的行不会导入，可以之后再修改", "Faulty rows don't come in; they can be mended later"),
     # at work
     "imports_state_draft": ("草稿", "Draft"),
