@@ -57,7 +57,8 @@ DEMO = "demo"  # the door that demo data come by: they are there as if they had 
 class Context:
     """One command's or query's surroundings. ``now`` is an aware UTC moment, taken once; ``zone`` is the viewer's, ``home`` the
     organisation's (TODAY and naive datetimes are read in it), ``calendar`` its working days. ``source`` says by which door: web, api, import, demo, job, scenario, cli.
-    ``chain`` names the rules that led here, the first one first; the events of what is written carry it on."""
+    ``chain`` names the rules that led here, the first one first; the events of what is written carry it on. ``behalf`` is the person by
+    whose act the system does something: their rights do not count, but they did it."""
 
     actor: Actor
     now: datetime
@@ -71,3 +72,9 @@ class Context:
     address: str = ""
     settings: dict[str, str] = field(default_factory=dict)
     chain: tuple[str, ...] = ()
+    behalf: int | None = None
+
+    @property
+    def author(self) -> int | None:
+        """Return who did what is written now, None for the system of its own accord."""
+        return self.behalf if self.actor.id is None else self.actor.id

@@ -75,7 +75,7 @@ def release(context: Context, held: Held) -> None:
     if cause.get("at") == "transition":
         _take(context, held, cause)
     elif cause.get("at") == "delete":
-        commands.delete(replace(context, actor=SYSTEM), held.object, [(held.record_id, None)])
+        commands.delete(replace(context, actor=SYSTEM, behalf=context.author), held.object, [(held.record_id, None)])
 
 
 def _take(context: Context, held: Held, cause: Mapping[str, Any]) -> None:

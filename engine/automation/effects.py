@@ -28,7 +28,8 @@ def make_effects(kinds: Mapping[str, Action]) -> Effects:
         if not actions:
             return frozenset()
         chain = deeper(cause.chain or context.chain, cause.name)
-        inner = replace(context, actor=SYSTEM, chain=chain)
+        behalf = context.author if cause.kind == "approval" else None  # to submit and to decide is somebody's own act
+        inner = replace(context, actor=SYSTEM, chain=chain, behalf=behalf)
         key = f"{cause.path}:{subject.object}:{subject.id}:{context.now.isoformat()}"
         name = f"{cause.kind}/{cause.name}"
         doing = Doing(

@@ -73,7 +73,7 @@ def open_stays(
                 stay.c.record_id == sa.any_(sa.literal(ids, sa.ARRAY(sa.BigInteger))),
                 stay.c.left_at.is_(None),
             )
-            .values(left_at=context.now, left_by=context.actor.id)
+            .values(left_at=context.now, left_by=context.author)
         )
     given = {
         "object": object_name,
@@ -82,7 +82,7 @@ def open_stays(
         "states": [one.state for one in arrivals],
         "skipped": [one.skipped for one in arrivals],
         "now": context.now,
-        "actor": context.actor.id,
+        "actor": context.author,
         "transition": transition,
         "reason": reason,
         "backfilled": backfilled,

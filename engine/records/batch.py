@@ -176,7 +176,7 @@ class RowReader:
             return self._row.system.get(name)
         context = self._command.context
         coming = {"created_at": context.now, "updated_at": context.now, "version": 1}
-        return context.actor.id if name in {"created_by", "updated_by"} else coming.get(name)
+        return context.author if name in {"created_by", "updated_by"} else coming.get(name)
 
     def rows(self, path: tuple[str, ...]) -> Iterable[Reader]:
         """Return the rows on the other side of a link, those in the database; the records that a field of several links leads to."""

@@ -105,7 +105,7 @@ def ensure(
         for name, former in roots:
             value = (row.old if former else row.new).get(name)
             if value is None and name in compiled.system:
-                value = command.context.actor.id if row.is_new else row.system.get(name)
+                value = command.context.author if row.is_new else row.system.get(name)
             if name == compiled.parent and row.parent is not None:
                 continue
             if isinstance(value, Target):

@@ -145,7 +145,7 @@ WITH t AS (
 ) {MARKING.format(object="%(object)s::text", id="t.id", rows="t")}
 """  # noqa: S608 - the name of our own table
     context = command.context
-    given = {"now": context.now, "actor": context.actor.id, "ids": list(ids), "object": compiled.name}
+    given = {"now": context.now, "actor": context.author, "ids": list(ids), "object": compiled.name}
     command.connection.exec_driver_sql(text, given)
 
 
@@ -162,9 +162,9 @@ def _execute(
     parameters = {
         "rows": _json(payload),
         "now": context.now,
-        "actor": context.actor.id,
+        "actor": context.author,
         "source": context.source,
-        "cause": cause_of(context.actor.id, context.source, context.chain).removesuffix("}") + ', "changes": ',
+        "cause": cause_of(context.author, context.source, context.chain).removesuffix("}") + ', "changes": ',
         "object": compiled.name,
         "action": action,
         "keep": compiled.definition.history,

@@ -135,6 +135,9 @@ def test_an_approver_edits_in_their_step(app: App) -> None:
     assert str(app.read("quote", number)["discount"]) == "0.2"
     changes = app.rows("SELECT actor FROM tenon.history WHERE changes ? 'discount' AND action = 'updated'")
     assert changes[0][0] == app.people["dan"].id  # in the approver's name, whatever their rights
+    moved = app.rows("SELECT actor FROM tenon.history WHERE changes ? 'stage' AND action = 'updated' ORDER BY id")
+    stays = app.rows("SELECT entered_by FROM tenon.stay WHERE state IN ('pending', 'approved') ORDER BY id")
+    assert moved == stays == [(app.people["rita"].id,), (app.people["dan"].id,)]  # whoever submits or decides did it
     assert state_of(app, held.id) == "approved"
 
 
