@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     Visitor = Callable[..., Page]
 
+# What the form's total says when the next key is drawn.
+SEEN_WITH_KEY = """() => document.addEventListener("input", () => requestAnimationFrame(() => {
+  window.seen = document.querySelector("[data-field=total] [data-computed]").textContent;
+}), { once: true })"""
+
 
 def pick(page: Page, field: Locator, typed: str, label: str) -> None:
     """Choose a record in a link's control by typing and Enter."""
@@ -149,7 +154,9 @@ def test_lines_follow_their_product_and_add_up_while_typing(visitor: Visitor, si
     pick(page, first.locator('[data-field="product"]'), "网关", "边缘采集网关")
     price = first.locator('input[name$=".price"]')
     expect(price).to_have_value(re.compile(r"4,?800"))
+    page.evaluate(SEEN_WITH_KEY)
     first.locator('input[name$=".quantity"]').fill("3")
+    assert "14,400" in page.wait_for_function("window.seen").json_value()
     first.locator('input[name$=".quantity"]').press("Enter")
     expect(grid.locator("tbody tr[data-row]:not(.gone)")).to_have_count(2)
     second = grid.locator("tbody tr[data-row]").nth(1)

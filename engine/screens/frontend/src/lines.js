@@ -74,7 +74,8 @@ export class Grid {
 
   steady() {
     const table = this.body.parentElement;
-    if (table.classList.contains("steady") || matchMedia("(max-width: 700px)").matches) return;
+    table.classList.add("long");
+    if (table.classList.contains("steady") || matchMedia("(max-width: 760px)").matches) return;
     const heads = [...table.querySelectorAll("th")];
     const widths = heads.map((head) => head.getBoundingClientRect().width);
     if (!widths.some(Boolean)) return; // it lies in a tab that is closed

@@ -5,6 +5,7 @@ import { send } from "./send.js";
 import { language, text } from "./texts.js";
 import { showComputed, writeControl } from "./values.js";
 
+const UNSEEN = 100; // milliseconds, where no frame comes
 const ROUNDS = 4; // defaults may follow one another; a circle ends here
 
 const block = (form, name) => JSON.parse(form.querySelector(`script[data-${name}]`)?.textContent || "{}");
@@ -207,14 +208,21 @@ class Sheet {
 export const startRules = async (form, url) => {
   const sheet = new Sheet(form, await import(url));
   let waiting = new Set();
+  let due = 0; // the frame that is waited for
   let timer;
-  const later = () => {
+  const run = () => {
+    cancelAnimationFrame(due);
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const changed = waiting;
-      waiting = new Set();
-      sheet.run(changed).catch((error) => console.error(text("failed"), error));
-    }, 60);
+    due = 0;
+    const changed = waiting;
+    waiting = new Set();
+    sheet.run(changed).catch((error) => console.error(text("failed"), error));
+  };
+  // What follows from a key is drawn with the key itself: a page with hundreds of rows drawn twice is felt. Out of sight nothing is drawn.
+  const later = () => {
+    if (due) return;
+    due = requestAnimationFrame(run);
+    timer = setTimeout(run, UNSEEN);
   };
   const note = (event) => {
     const name = event.target.name ?? "";
