@@ -12,7 +12,23 @@ if TYPE_CHECKING:
 
 SEPARATOR = ","
 _PLAIN = frozenset(
-    {"view", "saved", "q", "filter", "after", "edit", "sort", "columns", "bin", "group", "shut", "month", "box"}
+    {
+        "view",
+        "saved",
+        "q",
+        "filter",
+        "after",
+        "edit",
+        "sort",
+        "columns",
+        "bin",
+        "group",
+        "shut",
+        "span",
+        "month",
+        "box",
+        "all",
+    }
 )
 LONGEST = 2000  # characters of a value in an address; more is nobody's choosing
 LONGEST_FILTER = 4000  # as the reading door takes it
@@ -38,8 +54,9 @@ class Gap(NamedTuple):
 class ListAddress:
     """A list's address, read. ``edit`` names the field whose filter is open for changing; ``filter`` is an expression that all records
     meet beside the conditions (where a number leads to the records behind it). ``group``: what the rows are grouped by, ``-`` for nothing
-    although the view says something; ``shut``: the groups that are folded, by their keys; ``month``: the one that a calendar shows; ``box``: the part
-    of the earth that a map is of, south, west, north and east in degrees."""
+    although the view says something; ``shut``: the groups that are folded, by their keys; ``span``: how much a calendar shows, and ``month``: from when on;
+    ``box``: the part of the earth that a map is of, south, west, north and east in degrees; ``everything``: that all are meant, where an
+    address that says nothing would lead to fewer."""
 
     object: str
     view: str = ""
@@ -54,8 +71,10 @@ class ListAddress:
     filter: str = ""
     group: str = ""
     shut: tuple[str, ...] = ()
+    span: str = ""
     month: str = ""
     box: str = ""
+    everything: bool = False
 
     def url(self, **changes: Any) -> str:
         """Return the address with some of it changed; paging starts anew unless ``after`` is given."""
@@ -79,9 +98,11 @@ class ListAddress:
             *_listed("columns", self.columns),
             *([("group", self.group)] if self.group else []),
             *([("shut", SEPARATOR.join(map(quote, self.shut)))] if self.shut else []),
+            *([("span", self.span)] if self.span else []),
             *([("month", self.month)] if self.month else []),
             *([("box", self.box)] if self.box else []),
             *([("bin", "1")] if self.binned else []),
+            *([("all", "1")] if self.everything else []),
         ]
 
     def _open(self) -> list[tuple[str, str]]:
@@ -103,8 +124,8 @@ class ListAddress:
         return Gap(f"{kept}{'&' if '?' in kept else '?'}edit=")
 
     def choices(self) -> str:
-        """Return what a saved view keeps of it: all but paging and what is open."""
-        return replace(self, after="", edit="", saved="", view=self.view).query()
+        """Return what a saved view keeps of it: all but paging, what is open, and when a calendar was looked at."""
+        return replace(self, after="", edit="", saved="", month="").query()
 
     def without(self, condition: Condition) -> str:
         """Return the address without one filter."""
@@ -171,8 +192,10 @@ def read_address(object_name: str, pairs: Iterable[tuple[str, str]]) -> ListAddr
         filter=given.get("filter", ""),
         group=given.get("group", ""),
         shut=split(given.get("shut", "")),
+        span=given.get("span", ""),
         month=given.get("month", ""),
         box=given.get("box", ""),
+        everything="all" in given,
     )
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from engine.records.access import may
+from engine.screens.address import Condition, ListAddress
+from engine.screens.columns import listable
 from engine.screens.html import Html, escaped
-from engine.screens.offers import read_bar, read_offer
+from engine.screens.offers import plain_view, read_bar, read_offer
 from engine.screens.saved_views import DENSITIES, MOST_FROZEN, read_kept
 from engine.screens.texts import say
 
 if TYPE_CHECKING:
-    from engine.screens.address import ListAddress
+    from engine.records.compile import CompiledObject
     from engine.screens.columns import Table
     from engine.screens.grouping import Grouping
     from engine.screens.lists import Asked
@@ -25,6 +27,7 @@ LIST_ICON = "list"
 PLACE = "\x01"  # the place of the token: no text of a definition holds such a character
 UNSIZED = 160  # pixels of a column that nobody has drawn wider or narrower, beside others that somebody has
 PICK = 44  # of the column of boxes
+POOL = "pool"  # the scope of records that nobody owns
 
 
 def frame_of(visit: Visit, asked: Asked, notes: list[str], kept: Kept | None = None) -> dict[str, Any]:
@@ -98,9 +101,10 @@ def _views(visit: Visit, address: ListAddress, offer: Offer, kept: Kept) -> dict
     """Return the views one can go to: all, those of the packs, those that people saved."""
     base = f"/o/{address.object}"
     chosen, first = address.saved, kept.habits.first
+    begins = first or unpooled(visit, visit.object(address.object))
     everything = offer.everything.name if offer.everything else ""
     at_all = not address.view and not chosen and not address.binned
-    plain = base if not first else f"{base}?view={everything}" if everything else f"{base}?all"
+    plain = base if not begins else f"{base}?view={everything}" if everything else f"{base}?all=1"
     tabs = (
         [] if everything else [{"label": say("all", visit.language), "url": plain, "here": at_all, "icon": LIST_ICON}]
     )
@@ -129,6 +133,18 @@ def _views(visit: Visit, address: ListAddress, offer: Offer, kept: Kept) -> dict
         "first": here_now,
         "bin_url": plain if address.binned else f"{base}?bin=1",
     }
+
+
+def unpooled(visit: Visit, compiled: CompiledObject) -> str:
+    """Return what a list that is asked for without saying which begins with, as the part of an address, for people who see a pool beside
+    records of somebody's: these alone, by a condition that can be taken away, because the pool has a view of its own. "" for others."""
+    scopes = visit.rights.scopes(compiled.name, "read")
+    pooled = compiled.definition.pool is not None and any(one.name == POOL and one.where is None for one in scopes)
+    if not pooled or len(scopes) == 1 or compiled.owner not in listable(visit, compiled):
+        return ""
+    view = plain_view(compiled)
+    owned = (Condition(compiled.owner, "not_blank"),)
+    return ListAddress(compiled.name, view.name if view else "", conditions=owned, everything=view is None).query()
 
 
 def _first_of(address: ListAddress) -> str:

@@ -15,7 +15,7 @@ from engine.screens.filters import read_filters
 from engine.screens.grouped import draw_groups
 from engine.screens.grouping import read_grouping
 from engine.screens.html import Html
-from engine.screens.list_frame import frame_of, groupings, table_of
+from engine.screens.list_frame import frame_of, groupings, table_of, unpooled
 from engine.screens.menu import read_menu
 from engine.screens.offers import plain_view
 from engine.screens.saved_views import read_kept
@@ -105,9 +105,10 @@ def list_page(visit: Visit, address: ListAddress, *, part: bool = False) -> str:
     """Return the list as a page, or its body alone (``part``) for a swap. Raises Elsewhere where an address says nothing and its reader
     wants another view first."""
     kept = read_kept(visit.context, visit.object(address.object).name)
-    first = kept.habits.first
-    if first and address == ListAddress(address.object) and not part:
-        raise Elsewhere(f"/o/{address.object}?{first}")
+    if address == ListAddress(address.object) and not part:
+        first = kept.habits.first or unpooled(visit, visit.object(address.object))
+        if first:
+            raise Elsewhere(f"/o/{address.object}?{first}")
     asked = ask(visit, address)
     compiled = asked.compiled
     notes = list(asked.filters.notes)

@@ -30,6 +30,8 @@ TYPES: Mapping[str, str] = MappingProxyType(
 FORMATS = tuple(TYPES)
 KEPT_DAYS = 7
 AT_ONCE = 2_000  # records that are written while the person waits
+STOP = "STOPPED"
+STOPPED = Text(zh="已取消，没有生成文件。", en="Stopped: no file was written.")
 NO_SUCH = Text(zh="没有这次导出，或文件已过期。", en="There is no such export, or its file has expired.")
 
 
@@ -60,6 +62,16 @@ class ExportOrder:
         if self.state == DONE:
             return 1.0
         return min(self.rows / self.total, 1.0) if self.total else 0.0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be written, wholly or in part."""
+        return self.state in {QUEUED, RUNNING}
+
+    @property
+    def stopped(self) -> bool:
+        """Whether whoever ordered it has stopped it."""
+        return self.error is not None and self.error["code"] == STOP
 
     @property
     def refusal(self) -> Text | None:
@@ -113,6 +125,20 @@ def note_export(connection: Connection, number: int, state: str, **values: Any) 
     """Note how far an export is."""
     statement = sa.update(export_job).where(export_job.c.id == number, export_job.c.state.in_((QUEUED, RUNNING)))
     connection.execute(statement.values(state=state, **values))
+
+
+def stop_export(context: Context, number: int) -> None:
+    """Stop an export of the actor's that is not written yet; its worker gives it up soon after. Raises Refusal 404."""
+    order = read_export(context, number)
+    error = {"code": STOP, "zh": STOPPED.zh, "en": STOPPED.en}
+    note_export(context.connection, order.id, FAILED, error=error, finished_at=context.now)
+
+
+def is_wanted(connection: Connection, number: int) -> bool:
+    """Whether an export is still to be written: nobody has stopped it."""
+    own = export_job.c
+    wanted = sa.exists().where(own.id == number, own.state.in_((QUEUED, RUNNING)))
+    return connection.execute(sa.select(wanted)).scalar_one() is True
 
 
 def next_waiting(connection: Connection) -> int | None:

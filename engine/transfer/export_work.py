@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -37,13 +37,13 @@ log = logging.getLogger(__name__)
 
 def write_at_once(context: Context, order: ExportOrder, keep: Keep) -> None:
     """Write an export in the transaction that ordered it. Raises Refusal."""
-    _write(context, order, keep, lambda _count: None)
+    export_orders.note_export(context.connection, order.id, DONE, **_write(context, order, keep, lambda _count: None))
 
 
 def work_on(number: int, do: Do, keep: Keep) -> None:
     """Write an export that was ordered; what is refused is kept with it. Begun anew where a worker was killed at it."""
     order = do(lambda context: export_orders.find_export(context.connection, number))
-    if order is None:
+    if order is None or not order.waits:
         return
     told = time.monotonic()
 
@@ -51,14 +51,16 @@ def work_on(number: int, do: Do, keep: Keep) -> None:
         nonlocal told
         if time.monotonic() - told > TELLING:
             told = time.monotonic()
-            do(lambda context: export_orders.note_export(context.connection, number, RUNNING, rows=count))
+            do(lambda context: _go_on(context, number, count))
 
-    def write(context: Context) -> None:
+    def write(context: Context) -> dict[str, Any]:
         context.connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        _write(_as_person(context, order), order, keep, progress)
+        return _write(_as_person(context, order), order, keep, progress)
 
     try:
-        do(write)
+        written = do(write)
+        # In a transaction of its own: in the snapshot of the writing one the order is not what it has become meanwhile.
+        do(lambda context: export_orders.note_export(context.connection, number, DONE, **written))
     except Refusal as refusal:
         _give_up(order, do, refusal.code, refusal.message)
     except sa.exc.DBAPIError as error:
@@ -71,14 +73,21 @@ def work_on(number: int, do: Do, keep: Keep) -> None:
         _give_up(order, do, "UNEXPECTED", UNEXPECTED)
 
 
-def _write(context: Context, order: ExportOrder, keep: Keep, progress: Callable[[int], None]) -> None:
+def _write(context: Context, order: ExportOrder, keep: Keep, progress: Callable[[int], None]) -> dict[str, Any]:
+    """Write an export's file; return what is to be noted of it."""
     with TemporaryDirectory(prefix="tenon-export-") as folder:
         path = Path(folder) / f"export.{order.format}"
         count = export_wanted(context, order.wanted, path, progress)
         size = path.stat().st_size
         key = keep(path)
-    values = {"rows": count, "total": count, "stored": key, "size": size, "finished_at": context.now}
-    export_orders.note_export(context.connection, order.id, DONE, **values)
+    return {"rows": count, "total": count, "stored": key, "size": size, "finished_at": context.now}
+
+
+def _go_on(context: Context, number: int, count: int) -> None:
+    """Note how far an export is. Raises Refusal 409 where whoever ordered it has stopped it."""
+    export_orders.note_export(context.connection, number, RUNNING, rows=count)
+    if not export_orders.is_wanted(context.connection, number):
+        raise Refusal(409, export_orders.STOP, export_orders.STOPPED)
 
 
 def _as_person(context: Context, order: ExportOrder) -> Context:

@@ -11,7 +11,7 @@ import pytest
 from engine.files.store import Store
 from engine.refusals import Refusal
 from engine.storage.database import in_transaction
-from engine.transfer import export_orders, export_work, orders
+from engine.transfer import export, export_orders, export_work, orders
 from engine.transfer.binding import bind, open_order
 from engine.transfer.export import Wanted
 from engine.transfer.faults import read_faults
@@ -25,7 +25,7 @@ from engine.transfer.work import work_on
 from tests.application import App, compile_packs, make_app, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from engine.context import Context
     from tests.conftest import Server
@@ -289,3 +289,26 @@ def test_an_export_is_written_by_the_worker_and_is_its_persons_alone(moving: Mov
             moving.app.run(lambda context, wrong=wrong: export_orders.order_export(context, wrong, "csv"), "mia")
     said = moving.app.rows("SELECT details FROM tenon.audit WHERE action = 'export'")
     assert said[-1][0]["fields"] == ["name", "maker.name"]
+
+
+def test_an_export_that_is_stopped_leaves_no_file(moving: Moving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "PAGE", 1)
+    monkeypatch.setattr(export_work, "TELLING", -1)
+    for code in ("E-1", "E-2", "E-3"):
+        moving.app.create("thing", {"name": "a", "code": code}, "mia")
+    wanted = Wanted("thing", columns=("name",))
+    number = moving.app.run(lambda context: export_orders.order_export(context, wanted, "csv"), "mia").id
+    with pytest.raises(Refusal, match="NOT_FOUND"):
+        moving.app.run(lambda context: export_orders.stop_export(context, number), "lou")
+    told: list[int] = []
+
+    def do(run: Callable[[Context], Any]) -> Any:
+        told.append(len(told))
+        if len(told) == 4:  # it was looked up, begun, and has told once how far it is
+            moving.app.run(lambda context: export_orders.stop_export(context, number), "mia")
+        return moving.do(run)
+
+    export_work.work_on(number, do, lambda _path: pytest.fail("it was written to the end"))
+    found = moving.app.run(lambda context: export_orders.read_export(context, number), "mia")
+    assert (found.stopped, found.waits, found.rows, found.stored) == (True, False, 1, "")
+    export_work.work_on(number, moving.do, lambda _path: pytest.fail("it was begun anew"))

@@ -36,15 +36,15 @@ def _shown(visit: Visit, order: ExportOrder) -> dict[str, Any]:
         "url": f"/exports/{order.id}",
         "name": f"{label}.{order.format}",
         "label": label,
-        "state": say(f"exports_state_{order.state}", language),
-        "tone": TONES[order.state],
+        "state": say("exports_state_stopped" if order.stopped else f"exports_state_{order.state}", language),
+        "tone": "gray" if order.stopped else TONES[order.state],
         "when": Html(ago(order.created_at, visit.context.now, language, visit.locale.zone)),
         "rows": say("exports_done_rows" if done else "exports_rows", language, **rows),
         "size": _size(order.size) if done else "",
         "file": f"/exports/{order.id}/file" if done else "",
-        "running": order.state in {export_orders.QUEUED, export_orders.RUNNING},
+        "running": order.waits,
         "percent": round(order.progress * 100),
-        "problem": order.refusal(language) if order.refusal else "",
+        "problem": order.refusal(language) if order.refusal and not order.stopped else "",
         "until": show_moment(order.expires_at, language, visit.locale.zone) if order.expires_at else "",
     }
 
@@ -74,6 +74,11 @@ def progress_part(visit: Visit, number: int) -> str:
     """Return the part of the page that changes while a worker is at it."""
     order = export_orders.read_export(visit.context, number)
     return visit.part("exports/progress.html", one=_shown(visit, order))
+
+
+def stop(visit: Visit, number: int) -> None:
+    """Stop an export that is still being written. Raises Refusal 404 for none of one's own."""
+    export_orders.stop_export(visit.context, number)
 
 
 def content(visit: Visit, number: int) -> tuple[Path, str, str, str]:

@@ -81,6 +81,11 @@ def _following(pages: Blueprint, site: Site) -> None:
     def progress(number: int) -> Response:
         return html_answer(visit(site, caller_of(), lambda one: following.progress_part(one, number), reading=True))
 
+    @post(pages, "/exports/<int:number>/stop")
+    def stop(number: int) -> Response:
+        visit(site, caller_of(), lambda one: following.stop(one, number))
+        return redirect(f"/exports/{number}", 303)
+
     @get(pages, "/exports/<int:number>/file")
     def content(number: int) -> Response:
         path, name, form, key = visit(site, caller_of(), lambda one: following.content(one, number), reading=True)

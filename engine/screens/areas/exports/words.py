@@ -22,6 +22,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "exports_state_running": ("导出中", "Running"),
     "exports_state_done": ("已完成", "Done"),
     "exports_state_failed": ("已中断", "Broken off"),
+    "exports_state_stopped": ("已取消", "Stopped"),
+    "exports_stop": ("取消导出", "Stop the export"),
     "exports_progress": ("进度", "Progress"),
     "exports_rows": ("{rows} / {total} 条", "{rows} of {total} records"),
     "exports_done_rows": ("{rows} 条", "{rows} records"),

@@ -51,6 +51,7 @@ SCRIPT_WORDS: Words = {
     "undo": ("撤销", "Undo"),
     "column_width": ("拖动调整列宽；焦点在列头时可按 Shift 加左右方向键", "Drag to change the width; on a head, Shift with the left and right arrow keys"),
     "undone": ("已撤销，{count} 条记录恢复原值", "Undone: {count} record{s} as before"),
+    "redone": ("已重做，{count} 条记录", "Done again: {count}"),
     "redo": ("重做", "Redo"),
     "cell_done": ("已更新 {count} 条", "{count} updated"),
     "paste_done": ("已粘贴，更新 {count} 条", "Pasted: {count} updated"),

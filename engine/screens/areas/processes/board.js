@@ -1,6 +1,7 @@
 // Boards: cards are dragged, or moved by their menu; a drop is a transition (or a change of the field), which may ask first and
 // may be refused: then the card goes back where it was.
 import { draggable } from "../../frontend/src/dragging.js";
+import { offerUndo } from "../../frontend/src/list/undo.js";
 import { element, fetchMarkup, saidOf, send } from "../../frontend/src/send.js";
 import { text } from "../../frontend/src/texts.js";
 import { toast } from "../../frontend/src/toasts.js";
@@ -81,7 +82,10 @@ const change = async (board, card, target, done, gone) => {
   body.set("value", target === "-" ? "" : target);
   body.set("base", JSON.stringify(card.dataset.at || null));
   const answer = await send(`/o/${plan.object}/${card.dataset.id}/cell/${plan.field}`, body).catch(() => null);
-  if (answer?.ok) return done("");
+  if (answer?.ok) {
+    offerUndo(text("lane_moved", { lane: plan.labels[target] }), answer.headers.get("X-Undo"));
+    return done("");
+  }
   toast(await saidOf(answer), "bad");
   gone();
 };
@@ -190,6 +194,7 @@ export const startBoard = () => {
   const attach = () => document.querySelectorAll("[data-board]").forEach((board) => sortable(board));
   attach();
   document.addEventListener("htmx:after:swap", attach);
+  document.addEventListener("tenon:added", attach); // drawn anew, after an undoing say
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-move]");
     if (button) openMenu(button);

@@ -69,6 +69,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 SCRIPT_WORDS: dict[str, tuple[str, str]] = {
     "lane_none": ("不能从「{source}」直接到「{target}」", "There is no way from {source} to {target}"),
+    "lane_moved": ("已移到「{lane}」", "Moved to {lane}"),
     "lane_pick": ("移到…", "Move to…"),
     "lane_how": ("选择方式", "Choose how"),
 }

@@ -1,24 +1,26 @@
-// Undoing: what was done last on this object's lists, as a message that offers it and by Ctrl-Z; what was undone can be done again.
+// Undoing: what was done last on this object's lists, as a message that offers it and by Ctrl-Z, one act after the other; what was undone is
+// done again by Ctrl-Shift-Z (or Ctrl-Y), until something else is done.
 import { saidOf, send } from "../send.js";
 import { text } from "../texts.js";
 import { offer, toast } from "../toasts.js";
 import { refresh } from "./refresh.js";
 
 const MOST = 30; // acts that a tab remembers
+const [DONE, UNDONE] = ["undo", "redo"];
 const object = () => /^\/o\/([a-z][a-z0-9_]*)/.exec(location.pathname)?.[1] ?? "";
-const key = () => `tenon-undo-${object()}`;
-const read = () => JSON.parse(sessionStorage.getItem(key()) ?? "[]");
-const write = (tokens) => sessionStorage.setItem(key(), JSON.stringify(tokens.slice(-MOST)));
+const key = (kind) => `tenon-${kind}-${object()}`;
+const read = (kind) => JSON.parse(sessionStorage.getItem(key(kind)) ?? "[]");
+const write = (kind, tokens) => sessionStorage.setItem(key(kind), JSON.stringify(tokens.slice(-MOST)));
 let busy = false;
 
-export const remember = (token) => {
-  if (token) write([...read().filter((one) => one !== token), token]);
+const remember = (token, kind = DONE) => {
+  if (token) write(kind, [...read(kind).filter((one) => one !== token), token]);
 };
 
-const forget = (token) => write(read().filter((one) => one !== token));
+const forget = (token) => [DONE, UNDONE].forEach((kind) => write(kind, read(kind).filter((one) => one !== token)));
 
-// Undo what a token stands for, part by part; answers whether it worked.
-export const undo = async (token) => {
+// Undo what a token stands for, part by part; answers whether it worked. `kind`: what became of it, done or, by an undoing, undone.
+const undo = async (token, kind = DONE) => {
   if (busy) return false;
   busy = true;
   forget(token);
@@ -35,7 +37,8 @@ export const undo = async (token) => {
       refused.push(...done.refused);
       if (done.left) continue;
       await refresh();
-      offerUndo(refused.length || !count ? done.said : text("undone", { count }), again, text("redo"), refused.length ? "bad" : "");
+      const said = refused.length || !count ? done.said : text(kind === DONE ? "undone" : "redone", { count });
+      tell(said, again, kind === DONE ? UNDONE : DONE, refused.length ? "bad" : "");
       return true;
     }
   } finally {
@@ -43,20 +46,27 @@ export const undo = async (token) => {
   }
 };
 
-export const offerUndo = (message, token, label = text("undo"), kind = "") => {
+const tell = (message, token, kind, tone = "") => {
   document.querySelector(".toast.undo")?.remove(); // the newest takes the place of the one before
-  remember(token);
-  offer(message, label, token ? () => undo(token) : null, `undo ${kind}`);
+  remember(token, kind);
+  offer(message, text(kind), token ? () => undo(token, kind) : null, `undo ${tone}`);
+};
+
+export const offerUndo = (message, token) => {
+  write(UNDONE, []);
+  tell(message, token, DONE);
 };
 
 export const startUndo = () => {
   document.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
+    const pressed = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || (pressed !== "z" && (pressed !== "y" || event.shiftKey))) return;
     if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], dialog")) return;
-    const token = read().at(-1);
+    const kind = event.shiftKey || pressed === "y" ? UNDONE : DONE;
+    const token = read(kind).at(-1);
     if (!token || !document.getElementById("list")) return;
     event.preventDefault();
-    undo(token);
+    undo(token, kind);
   });
   // What the server offers to undo: by the key as well, and without leaving the page.
   for (const form of document.querySelectorAll("#toasts form")) {
