@@ -50,7 +50,16 @@ export const asking = (element) => {
   let found = new Set();
   const known = (typed) => asked === typed.trim();
   const shows = (item, typed) => String(item.label ?? "").toLowerCase().includes(typed.trim().toLowerCase());
-  const make = (typed, done) => import("./making.js").then((module) => module.make(element, typed.trim())).then(done, () => done());
+  // The dialog gives the focus back to the picker: no list opens over what was just made.
+  function make(typed, done) {
+    const { openOnFocus, preload } = this.settings;
+    Object.assign(this.settings, { openOnFocus: false, preload: false });
+    const end = (made) => {
+      done(made);
+      Object.assign(this.settings, { openOnFocus, preload });
+    };
+    import("./making.js").then((module) => module.make(element, typed.trim())).then(end, () => end());
+  }
   return {
     valueField: "id",
     labelField: "label",
