@@ -6,7 +6,7 @@ from __future__ import annotations
 import gzip
 import logging
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Response, current_app, redirect, request, session
 from flask_wtf.csrf import ValidationError, generate_csrf, validate_csrf
@@ -34,7 +34,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-INSIDE = frozenset({403, 404})  # refusals that say nothing of the system being in trouble
+INSIDE = frozenset({403, 404, 409, 410, 413, 422, 429})  # refusals that say nothing of the system being in trouble
 SMALL = 900  # bytes that are not worth compressing
 TOASTS = "toasts"
 # The appearance is a device's: one is read in the sun, another at night.
@@ -211,7 +211,15 @@ def error_words(language: str, status: int, hint: str) -> dict[str, Any]:
     title = texts.get(f"error_{status}", texts["error_title"])
     if hint in {"", title}:
         hint = texts.get(f"error_{status}_hint", "")
-    return {"title": title, "hint": hint, "status": status}
+    return {"title": title, "hint": hint, "status": status, "back": came_from()}
+
+
+def came_from() -> str:
+    """Return the page of ours that led here, where there is one and it is another."""
+    where = urlsplit(request.referrer or "")
+    address = f"{where.path}?{where.query}" if where.query else where.path
+    ours = where.netloc == request.host and where.path != request.path and where.path.startswith("/")
+    return address if ours and not where.path.startswith("//") else ""
 
 
 def error_language(site: Site) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.screens.area_words import area_words
 from engine.screens.english import fit
+from engine.screens.error_words import ERROR_WORDS
 from metamodel.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -199,28 +200,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     ),
     "lines_copy": ("复制表格", "Copy table"),
     "lines_row": ("第 {row} 行", "Row {row}"),
-    # refusals of this floor
-    "error_title": ("出错了", "Something went wrong"),
-    "error_400": ("请求有误", "The request is not right"),
-    "error_403": ("您没有这样做的权限", "You may not do this"),
-    "error_403_hint": (
-        "如果工作需要，请联系管理员调整您的权限。",
-        "If your work needs it, ask an administrator for the right to do it.",
-    ),
-    "error_404": ("没有找到", "Not found"),
-    "error_404_hint": (
-        "地址可能有误，记录可能已删除，或者您没有查看权限。",
-        "The address may be wrong, the record deleted, or not yours to see.",
-    ),
-    "error_414": ("地址过长", "The address is too long"),
-    "error_500": ("系统出错", "Something broke"),
-    "error_500_hint": (
-        "错误已记录。请稍后重试；若仍出现，请把时间告诉管理员。",
-        "It has been recorded. Try again in a while; if it stays, tell an administrator the time.",
-    ),
-    "error_503": ("正在准备", "Getting ready"),
-    "error_503_hint": ("系统尚未就绪，请几秒后重试。", "The system is not ready yet. Try again in a few seconds."),
-    "error_home": ("回到首页", "Go home"),
+    # refusals of this floor (what pages of errors say is in error_words.py)
     "filter_bad": ("条件“{field}”无法理解，已忽略。", "The filter on “{field}” could not be read and was left out."),
     "filter_unknown": ("没有可筛选的字段“{field}”", "There is no field “{field}” to filter by"),
 }
@@ -282,7 +262,7 @@ _AREAS, _AREA_SCRIPTS = area_words()
 SCRIPT_TEXTS |= _AREA_SCRIPTS
 
 TEXTS: Mapping[str, Text] = MappingProxyType(
-    {name: Text(zh=zh, en=en) for name, (zh, en) in (_AREAS | _PAIRS | SCRIPT_TEXTS).items()}
+    {name: Text(zh=zh, en=en) for name, (zh, en) in (_AREAS | ERROR_WORDS | _PAIRS | SCRIPT_TEXTS).items()}
 )
 BY_LANGUAGE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {language: MappingProxyType({name: text(language) for name, text in TEXTS.items()}) for language in LANGUAGES}
