@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROWS = 50
 LISTED = 100
 STATES = (FAILED, "retrying", WAITING, STOPPED, DONE)
-TONES = {FAILED: "red", "retrying": "amber", WAITING: "blue", STOPPED: "gray", DONE: "green"}
+TONES = {FAILED: "red", "retrying": "orange", WAITING: "blue", STOPPED: "gray", DONE: "green"}
 HERE = "/admin/automations"
 
 

@@ -20,6 +20,7 @@ from metamodel.expressions.durations import parse_duration
 
 if TYPE_CHECKING:
     from engine.processes.compile import ProcessMachine
+    from engine.screens.areas.processes.layout import Edge
     from engine.screens.site import Visit
     from metamodel.definitions.processes import ProcessDef, TransitionDef
 
@@ -91,8 +92,24 @@ def drawing_of(visit: Visit, process: ProcessDef, figures: dict[str, StateFigure
             }
             for one in laid.edges
         ],
+        "ways": _ways(visit, process, laid.edges),
         "apart": [process.transitions[one].label(language) for one in laid.apart],
     }
+
+
+def _ways(visit: Visit, process: ProcessDef, edges: tuple[Edge, ...]) -> dict[str, list[dict[str, str]]]:
+    """Return the ways that leave each state, in words: what a narrow screen shows in place of curves. Those from every open state are
+    under no state's name."""
+    ways: dict[str, list[dict[str, str]]] = {}
+    for one in edges:
+        ways.setdefault(one.source, []).append(
+            {
+                "kind": one.kind,
+                "label": process.transitions[one.transition].label(visit.language),
+                "to": process.states[one.target].label(visit.language),
+            }
+        )
+    return ways
 
 
 def _is_seen(visit: Visit, machine: ProcessMachine) -> bool:

@@ -26,9 +26,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way: its path (SVG), and where its name stands. ``kind``: next, jump, back, end, any (from every open state)."""
+    """A way: its path (SVG), and where its name stands. ``kind``: next, jump, back, end, any (from every open state: ``source`` is empty)."""
 
     transition: str
+    source: str
+    target: str
     path: str
     x: int
     y: int
@@ -117,7 +119,7 @@ def _straight(way: TransitionDef, source: Node, target: Node, process: ProcessDe
     half = (x1 + x2) // 2
     path = f"M{x1} {y1}L{x2 - 6} {y2}" if y1 == y2 else f"M{x1} {y1}C{half} {y1} {half} {y2} {x2 - 6} {y2}"
     kind = "end" if process.states[target.name].final else "next"
-    return Edge(way.name, path, half, (y1 + y2) // 2 - 8, kind)
+    return Edge(way.name, source.name, target.name, path, half, (y1 + y2) // 2 - 8, kind)
 
 
 def _arc(way: TransitionDef, source: Node, target: Node, lane: int, *, up: bool) -> Edge:
@@ -132,7 +134,7 @@ def _arc(way: TransitionDef, source: Node, target: Node, lane: int, *, up: bool)
         if abs(x1 - x2) < 20
         else f"M{x1} {y1}V{lane + (10 if up else -10)}Q{x1} {lane} {x1 + bend} {lane}H{x2 - bend}Q{x2} {lane} {x2} {lane + (10 if up else -10)}"
     )
-    return Edge(way.name, f"{path}V{end}", (x1 + x2) // 2, lane - 6, "jump" if up else "back")
+    return Edge(way.name, source.name, target.name, f"{path}V{end}", (x1 + x2) // 2, lane - 6, "jump" if up else "back")
 
 
 def _bus(way: TransitionDef, sources: list[Node], target: Node, lane: int) -> Edge:
@@ -142,6 +144,8 @@ def _bus(way: TransitionDef, sources: list[Node], target: Node, lane: int) -> Ed
     first = sources[0].x + WIDTH // 2
     return Edge(
         way.name,
+        "",
+        target.name,
         f"{path}M{first} {lane}H{x2 - 10}Q{x2} {lane} {x2} {lane - 10}V{y2 + 6}",
         (sources[-1].x + WIDTH // 2 + x2) // 2,
         lane - 6,

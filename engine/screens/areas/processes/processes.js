@@ -81,15 +81,4 @@ document.addEventListener("click", (event) => {
   ask(link.getAttribute("href"), { done: () => location.reload() });
 });
 
-// The present stage is in sight where the bar is wider than the page, and an edge fades where the bar goes on behind it.
-for (const line of document.querySelectorAll(".stage-line")) {
-  const current = line.querySelector(".current");
-  if (current) line.scrollLeft = current.offsetLeft - line.offsetLeft - (line.clientWidth - current.offsetWidth) / 2;
-  const fade = () => {
-    line.classList.toggle("more-before", line.scrollLeft > 1);
-    line.classList.toggle("more-after", line.scrollLeft + line.clientWidth < line.scrollWidth - 1);
-  };
-  line.addEventListener("scroll", fade, { passive: true });
-  new ResizeObserver(fade).observe(line);
-}
 startBoard();

@@ -3,6 +3,7 @@
 import "htmx.org/dist/htmx.esm.js";
 import { kinds } from "../build/kinds.js";
 import { attachControls } from "./controls/attach.js";
+import { attachEdges } from "./edges.js";
 import { attachForm } from "./form.js";
 import { startKeys } from "./keys.js";
 import { attachList, startList } from "./list.js";
@@ -21,6 +22,7 @@ const attach = (root) => {
   attachList(root);
   attachRecord();
   attachTimes(root);
+  attachEdges(root);
 };
 
 startMenus();

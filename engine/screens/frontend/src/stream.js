@@ -6,7 +6,11 @@ const NEWS = "/inbox/news";
 const ASK_EVERY = 30_000; // milliseconds, where there is no stream
 const TRY_EVERY = 60_000; // until a stream that was lost is looked for again
 const IDLE = 600_000; // with no tab in sight for that long nothing is listened to, so that a session can end
+const SILENT = 70_000; // without a sign of life a stream is lost, whatever the browser thinks of its connection
 const SEEN = "tenon-newest"; // the newest message that this browser has told of
+const LEADER = "tenon-leader"; // which tab holds the stream, where the browser has no locks
+const LEASE = 90_000; // milliseconds: a tab in the background looks once a minute
+const RENEW = 5000;
 
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("tenon") : null;
 let handle = () => {};
@@ -16,6 +20,7 @@ let looked = 0;
 let leads = false;
 let active = Date.now();
 let last = ""; // the last event that was heard
+let heard = 0; // when; 0: the stream has said nothing yet
 
 // Which record each tab shows (``account/7``, ``account/7/edit``), what of it the stream was told, and who is there.
 const TAB = Math.random().toString(36).slice(2);
@@ -47,6 +52,7 @@ const ask = async () => {
 const close = () => {
   source?.close();
   source = null;
+  heard = 0;
 };
 
 const wanted = () => [...new Set(places.values())].sort().join(",");
@@ -58,6 +64,11 @@ const listen = () => {
   opened = wanted();
   const asked = new URLSearchParams(Object.entries({ at: opened, after: last }).filter(([, value]) => value)).toString();
   source = new EventSource(asked ? `${address}?${asked}` : address);
+  for (const name of ["hello", "beat", "records", "inbox", "here", "reset"])
+    source.addEventListener(name, (event) => {
+      heard = Date.now();
+      last = event.lastEventId || last;
+    });
   source.addEventListener("hello", (event) => {
     if (Date.now() - active > IDLE) return close();
     const said = JSON.parse(event.data);
@@ -66,13 +77,9 @@ const listen = () => {
     before = true;
   });
   source.addEventListener("records", (event) => {
-    last = event.lastEventId;
     tell({ kind: "records", records: JSON.parse(event.data).records });
   });
-  source.addEventListener("inbox", (event) => {
-    last = event.lastEventId;
-    ask();
-  });
+  source.addEventListener("inbox", ask);
   source.addEventListener("here", (event) => {
     const said = { kind: "here", ...JSON.parse(event.data) };
     known.set(said.record.join("/"), said);
@@ -80,6 +87,7 @@ const listen = () => {
   });
   source.addEventListener("reset", () => tell({ kind: "reset" }));
   source.addEventListener("error", () => {
+    heard = 0;
     if (source?.readyState !== EventSource.CLOSED) return; // it comes again by itself
     close();
     known.clear();
@@ -123,22 +131,59 @@ const begin = async () => {
   listen();
 };
 
+// What came while nobody was told: after a laptop's sleep, or a connection that died without a word.
+const wake = () => {
+  close();
+  begin();
+};
+
 const lead = () => {
   leads = true;
   places.set(TAB, mine);
   channel?.postMessage({ kind: "where" });
   begin();
+};
+
+const keepLeading = () => {
   setInterval(() => {
+    if (!leads) return;
     for (const tab of places.keys()) if (tab !== TAB && !answered.has(tab)) note(tab, "");
     answered.clear();
     channel?.postMessage({ kind: "where" });
   }, 2 * ASK_EVERY);
   setInterval(async () => {
-    if (source || Date.now() - active > IDLE) return;
+    if (!leads || Date.now() - active > IDLE) return;
+    if (heard && Date.now() - heard > SILENT) return wake();
+    if (heard) return;
     await ask();
     tell({ kind: "reset" });
-    if (Date.now() - looked > TRY_EVERY) listen();
+    if (!source && Date.now() - looked > TRY_EVERY) listen();
   }, ASK_EVERY);
+};
+
+const resign = () => {
+  leads = false;
+  close();
+};
+
+// Without TLS a browser has no locks: a tab leads as long as it says so, and another takes over when it is gone.
+const stand = () => {
+  const held = JSON.parse(localStorage.getItem(LEADER) ?? "null");
+  if (held && held.tab !== TAB && held.until > Date.now()) return leads && resign();
+  const ours = held?.tab === TAB;
+  localStorage.setItem(LEADER, JSON.stringify({ tab: TAB, until: Date.now() + LEASE }));
+  if (ours && !leads) lead(); // nobody else stood for it in the meantime
+  else if (!ours) setTimeout(stand, 100);
+};
+
+const elect = () => {
+  if (navigator.locks) return navigator.locks.request("tenon-stream", () => (lead(), new Promise(() => {})));
+  if (!channel) return lead();
+  stand();
+  setInterval(stand, RENEW);
+  addEventListener("storage", ({ key, newValue }) => key === LEADER && !newValue && setTimeout(stand, Math.random() * 200));
+  addEventListener("pagehide", () => leads && (resign(), localStorage.removeItem(LEADER)));
+  addEventListener("pageshow", ({ persisted }) => persisted && stand());
 };
 
 const awake = () => {
@@ -163,7 +208,7 @@ export const startStream = (then) => {
   document.addEventListener("visibilitychange", awake);
   addEventListener("pagehide", () => leads || channel?.postMessage({ kind: "at", tab: TAB, place: "" }));
   setInterval(awake, ASK_EVERY);
-  if (navigator.locks) navigator.locks.request("tenon-stream", () => (lead(), new Promise(() => {})));
-  else lead(); // no locks without TLS: each tab by itself
+  keepLeading();
+  elect();
   if (!leads) setTimeout(() => leads || ask(), 300); // another one leads: only the number for the bell
 };

@@ -46,7 +46,7 @@ export const attachDate = (input, show) => {
     const typed = parse(input);
     if (!typed || picker.selectedDates[0]?.getTime() === typed.getTime()) return;
     quiet = true;
-    picker.selectDate(typed, { silent: true });
+    picker.selectDate(typed, { silent: true, updateTime: true }); // else the clock of now would be put in place of what was typed
     quiet = false;
   });
   input.addEventListener("keydown", (event) => {
