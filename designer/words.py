@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "dz_form": ("表单", "Form"),
     "dz_views": ("视图", "Views"),
     "dz_rules": ("校验与唯一", "Checks"),
-    "dz_fields": ("字段", "Fields"),
+    "dz_field_count": ("{count} 个字段", "{count} fields"),
     "dz_palette": ("添加字段", "Add a field"),
     "dz_palette_hint": ("点击添加到末尾，或拖到表单中", "Click to add at the end, or drag into the form"),
     "dz_not_possible": ("此对象还不具备条件", "This object lacks what it needs"),
