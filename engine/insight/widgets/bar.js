@@ -1,6 +1,6 @@
 // Figures side by side; many or long names lie down.
 export const options = (data, theme) => {
-  const lying = !data.timed && (data.axis.length > 8 || data.axis.some((one) => one.label.length > 8));
+  const lying = !data.timed && (data.axis.length > 8 || data.axis.some((one) => one.label.length > 8) || theme.crowded(data.axis));
   const single = data.series.length === 1;
   return {
     ...theme.axes(data, { lying }),

@@ -27,7 +27,13 @@ const brief = (value, unit) => {
 
 const escaped = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-const theme = (data) => {
+// Whether names of 11 px are wider together than what a chart has for them, beside its figures.
+const crowded = (axis, width) => {
+  const long = (text) => [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 11 : 6.5), 12);
+  return Math.max(0, ...axis.map((one) => long(one.label))) * axis.length > width - 56;
+};
+
+const theme = (data, width) => {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(name).trim();
   const [ink, faint, line] = [of("--ink-2"), of("--ink-3"), of("--line-soft")];
@@ -44,6 +50,7 @@ const theme = (data) => {
   const color = (one, place) => (one?.color ? of(`--${one.color}-dot`) || of(PALETTE[0]) : of(PALETTE[place % PALETTE.length]));
   return {
     ink, faint, font, tooltip, color,
+    crowded: (axis) => crowded(axis, width),
     dark: style.colorScheme === "dark",
     series: (one) => ({
       name: one.label,
@@ -78,7 +85,7 @@ const drawn = new Map();
 
 const paint = (place, data) => {
   const { chart } = drawn.get(place);
-  const options = widgets[place.dataset.chart](data, theme(data));
+  const options = widgets[place.dataset.chart](data, theme(data, place.clientWidth));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   chart.setOption({ animation: !still, animationDuration: 300, ...options }, { notMerge: true });
 };
