@@ -1,5 +1,5 @@
 """Pictures of every screen, for review by eye: ``python -m tests.browser.shots FOLDER`` starts the sales demo in a home of its own and takes
-them at both sizes in both languages, the telling ones in the dark too. What holds of pages without looking is test_quality.py's matter."""
+them at both sizes in both languages, the telling ones in the dark too; on a phone the whole page. What holds of pages without looking is test_quality.py's matter."""
 
 from __future__ import annotations
 
@@ -83,6 +83,7 @@ DARK = frozenset({
 DECIDING = frozenset(
     {"approvals", "approval", "inbox"}
 )  # looked at by somebody who is to decide, the others by the administrator
+FAULTS = frozenset({"nowhere", "error-403", "error-404"})  # answers that are no success, as they should be
 DECIDE = ("li", "zhao", "wang")  # who may be asked: the managers of the demo
 SHOTS = (
     *(Shot(name, address, login="" if name in DECIDING else "admin", dark=name in DARK) for name, address in PAGES.items()),
@@ -91,7 +92,7 @@ SHOTS = (
     Shot("palette-empty", "/", pressed("Control+k")),
     Shot("list-months", f"{LIST}&group=close_on:month"),
     Shot("list-view-menu", LIST, clicked(".bar [data-menu]", "summary")),
-    Shot("list-picked", LIST, clicked("#rows > tr input[type=checkbox]")),
+    Shot("list-picked", LIST, clicked(".top-acts details.menu > summary, .top details.menu:last-of-type > summary", "[data-picking]", "#rows > tr .pick label")),
     Shot("list-keys", LIST, pressed("?")),
     Shot("list-customers", "/o/customer"),
     Shot("list-tasks", "/o/task"),
@@ -105,6 +106,15 @@ SHOTS = (
     Shot("form-faults", "/o/opportunity/new", clicked("button[type=submit]")),
     Shot("form-edit", "/o/opportunity/{opportunity}/edit"),
     Shot("form-lines-grid", "/o/quote/{quote}/edit", scrolled(".lines-grid, table.lines, [data-lines]")),
+    Shot("error-403", "/admin/people", login="liu"),
+    Shot("error-404", "/o/customer/999999"),
+    Shot("home-empty", "/", login="xu"),
+    Shot("approvals-empty", "/approvals", login="xu"),
+    Shot("inbox-empty", "/inbox", login="he"),
+    Shot("imports-empty", "/imports", login="he"),
+    Shot("exports-empty", "/exports", login="he"),
+    Shot("board-empty", "/d/funnel?period=2019-Q1", dark=True),
+    Shot("account-menu", "/", clicked(".open-side", ".side-foot summary"), dark=True),
     Shot("designer-dialog", "/designer", clicked('[data-dialog="dz-new-object"]')),
     Shot("designer-conditions", "/designer/objects/opportunity?field=lost_reason", clicked(".dz-panel details summary")),
     Shot("designer-publishing", "/designer/objects/product", clicked("#dz-publish")),
@@ -169,13 +179,17 @@ class Camera:
         try:
             answer = page.goto(self._filled(page, shot.address))
             page.wait_for_selector("html[data-ready]", state="attached")
-            if answer and answer.status >= 400 and shot.name != "nowhere":
+            if answer and answer.status >= 400 and shot.name not in FAULTS:
                 yield f"{answer.status} {page.url}"
+            page.wait_for_function("!document.querySelector('.widget .waiting')")
             shot.act(page)
         except Error as error:
             yield str(error).splitlines()[0]
         page.wait_for_timeout(SETTLED)
-        page.screenshot(path=self.folder / f"{name}.png")
+        page.screenshot(
+            path=self.folder / f"{name}.png",
+            full_page="-phone-" in name and not page.locator("dialog[open], details.menu[open]").count(),
+        )
         page.emulate_media(media="screen")
 
     def _filled(self, page: Page, address: str) -> str:
