@@ -16,7 +16,7 @@ from engine.people.telling import Message, tell
 from engine.records.commands import Change, update
 from engine.records.compile import Records
 from engine.records.judging import evaluate
-from engine.records.matching import loads, matching, matching_ids, matching_one
+from engine.records.matching import loads, matching, matching_kept, matching_one
 from engine.records.moments import HOME, moment_of
 from engine.records.pool_stage import ASSIGN, RETURN
 from engine.records.reading import RecordReader
@@ -99,9 +99,7 @@ def give_back(context: Context, object_name: str) -> int:
 
 def _idle(context: Context, compiled: CompiledObject, rules: ReturnDef) -> list[int]:
     """Return the owned records for which the condition of going back holds at the context's moment."""
-    shapes = context.runtime.part(Records).shapes
-    text = f"not ISBLANK({compiled.owner}) and ({rules.when.text})"
-    return matching_ids(context, compiled.name, shapes.check(text, shapes.scope(compiled.name), BOOLEAN))
+    return matching_kept(context, compiled.name, f"not ISBLANK({compiled.owner}) and ({rules.when.text})")
 
 
 def _give_notice(context: Context, compiled: CompiledObject, ids: Sequence[int]) -> None:

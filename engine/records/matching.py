@@ -14,6 +14,8 @@ from engine.expressions.sql_moment import RECORD
 from engine.records.compile import Records
 from engine.records.moments import moment_of
 from engine.records.sqlscope import Joins, RecordScope
+from engine.records.statement import prepare
+from metamodel.expressions.types import BOOLEAN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from engine.context import Context
     from engine.expressions.values import Moment, Reader
     from engine.records.effects import Bound
+    from engine.records.statement import Statement
     from metamodel.expressions.typed import TypedExpression
 
 Ids = sa.Select[tuple[int]]
@@ -89,6 +92,20 @@ def matching_ids(
     """Return the ids that ``matching`` selects, in order."""
     asked = matching(context, object_name, condition, **more).order_by(sa.text("id"))
     return list(context.connection.scalars(asked))
+
+
+def matching_kept(context: Context, object_name: str, text: str) -> list[int]:
+    """Return the ids of the living records for which a condition of a definition, given as its text, holds, in order: for one that is asked
+    again and again. Its statement is kept with the runtime."""
+    records = context.runtime.part(Records)
+
+    def make() -> tuple[Statement, SqlMoment]:
+        condition = records.shapes.check(text, records.shapes.scope(object_name), BOOLEAN)
+        asked, moment = matching_later(records, object_name, condition, owned=False)
+        return prepare(asked.order_by(sa.text("id"))), moment
+
+    statement, moment = records.memory.get(("matching", object_name, text), make)
+    return [number for (number,) in statement.rows(context.connection, **moment.values(moment_of(context, records)))]
 
 
 def matching_one(
