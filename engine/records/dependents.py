@@ -58,7 +58,7 @@ class Dependents:
                 if computed.stored:
                     self._add(found, compiled, computed.expression, name=name)
             for name, one in compiled.definition.checks.items():
-                if _mentions(one.require.text, compiled.reverse):
+                if _mentions(one.require.text, compiled.reverse) and not compiled.rules.checks[name].looks_back:
                     self._add(found, compiled, compiled.rules.checks[name].rule.expression, check=name)
         return {name: tuple(ones) for name, ones in found.items()}
 

@@ -112,7 +112,11 @@ class Wave:
         self.note(compiled, written)
         for number, _, _, names_changed in written:
             anew = names_changed or set()
-            checks = [name for name, check in compiled.rules.checks.items() if check.rule.reads & anew]
+            checks = [
+                name
+                for name, check in compiled.rules.checks.items()
+                if check.rule.reads & anew and not check.looks_back
+            ]
             self.command.ask_late(compiled.name, number, checks)
 
 

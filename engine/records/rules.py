@@ -63,6 +63,11 @@ class CheckRule:
     rule: Rule
     late: bool
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether it asks what was before: of a record that its children change nobody has changed anything, so then it isn't asked."""
+        return "old" in self.rule.expression.depends.needs
+
 
 class Rules:
     """The rules of one object."""
@@ -215,8 +220,8 @@ class Rules:
         found = {}
         for name, one in self.compiled.definition.checks.items():
             rule = self.rule(one.require.text, BOOLEAN)
-            late = bool(rule.rows or rule.reads & self.after_rollups) and "old" not in rule.expression.depends.needs
-            found[name] = CheckRule(one, rule, late)
+            sums = bool(rule.rows or rule.reads & self.after_rollups)
+            found[name] = CheckRule(one, rule, sums and "old" not in rule.expression.depends.needs)
         return found
 
     @cached_property
