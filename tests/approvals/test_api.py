@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from tests.api_door import api_door
 from tests.approvals.story import a_quote, submitted
+from tests.shapes import alike, examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +107,9 @@ def test_what_is_hidden_does_not_leak(app: App, call: Call) -> None:
     assert mine["differences"] == [{"field": "cost", "before": "123.00", "after": "456.00"}]
     after = call("GET", f"/approvals/{held.id}").json["differences"]
     assert {"field": "discount", "before": None, "after": "0.1"} in after
+    listed, one = examples("Approvals")
+    alike(listed, call("GET", "/approvals?box=todo", by="tom").json)
+    alike(one, call("GET", f"/approvals/{held.id}").json, frozenset({"fields"}))
 
 
 def test_a_step_that_is_passed_over_says_why(app: App, call: Call) -> None:

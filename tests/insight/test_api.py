@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.api_door import api_door
 from tests.insight.conftest import NOW
+from tests.shapes import PAGE, alike, examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,6 +127,21 @@ def test_a_dashboard_answers_all_its_widgets(ask: Ask) -> None:
     assert 0 < listed[0]["count"] < listed[1]["count"], "a table of records is narrowed as the figures are"
     bad = ask("rita", "/dashboards/cockpit?region=moon").json["widgets"][0]
     assert (bad["data"], bad["error"]["code"]) == (None, "BAD_VALUE")
+    assert set(bad["error"]) == {"code", "detail"}
+
+
+def test_boards_answer_as_the_page_of_the_api_says(ask: Ask) -> None:
+    """Its example, and the keys of each kind of widget."""
+    boards = [ask("dora", f"/dashboards/{name}?period=2026-Q1").json for name in ("cockpit", "daily", "mixed")]
+    (said,) = examples("Dashboards")
+    first = {**boards[0], "widgets": [one for one in boards[0]["widgets"] if one["name"] in {"won", "trend"}]}
+    assert set(said) == set(first)
+    for one, real in zip(said["widgets"], first["widgets"], strict=True):
+        alike(one, real)
+    rows = re.findall(r"^\| ([a-z_, ]+) \| ((?:`\w+` ?)+) \|$", PAGE, re.MULTILINE)
+    keys = {show: set(re.findall(r"`(\w+)`", names)) for shows, names in rows for show in shows.split(", ")}
+    seen = {one["show"]: set(one["data"]) for board in boards for one in board["widgets"] if one["data"] is not None}
+    assert seen == keys
     assert {one["name"] for one in ask("rita", "/dashboards").json["items"]} == {"cockpit", "daily", "mixed", "speed"}
 
 
