@@ -57,7 +57,7 @@ def _draw(field: Field, value: Value, locale: Locale, /, *, brief: bool, links: 
     done = max(0, min(100, round(value * 100)))
     bar = f'<path class="groove" d="M0 3h100"/><path class="done" d="M0 3h{done}"/>'
     shown = percent.KIND.show(field, value, locale)
-    return f'<span class="done-bar"><svg class="bar" viewBox="0 0 100 6" aria-hidden="true">{bar}</svg>{shown}</span>'
+    return f'<span class="done-bar"><svg class="done-line" viewBox="0 0 100 6" aria-hidden="true">{bar}</svg>{shown}</span>'
 
 
 def _schema(_field: Field) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.approvals.compile import Approvals
 from engine.approvals.protecting import locks_on
 from engine.fields.base import called
 from engine.records.granted import granted
-from engine.records.query import Query, read_one, read_page
+from engine.records.query import Query, read_one, read_page, read_related
 from engine.records.rights import Right
 from engine.records.system import system_fields
 from engine.refusals import Refusal
@@ -237,16 +238,19 @@ def _related(visit: Visit, compiled: CompiledObject, number: int) -> list[dict[s
     (comments, files) has its own place."""
     reverse = compiled.reverse
     names = compiled.definition.form.related or [name for name, one in reverse.items() if not one.lines]
-    names = [
-        name for name in names if name in reverse and not reverse[name].every
-    ]  # files and comments have their own place
-    return [
-        _related_list(visit, compiled, reverse[name], number)
+    shown = [
+        reverse[name]
         for name in names
         if name in reverse
+        and not reverse[name].every  # files and comments have their own place
         and visit.rights.shows_link(reverse[name].object, reverse[name].field)
         and "every" not in visit.records.objects[reverse[name].object].fields[reverse[name].field].options
     ]
+    lists = [_related_list(visit, compiled, one, number) for one in shown]
+    for one, drawn in zip(shown, lists, strict=True):
+        if [other.object for other in shown].count(one.object) > 1:  # one kind of record, linked in several ways
+            drawn["heading"] += f" · {visit.records.objects[one.object].fields[one.field].label(visit.language)}"
+    return lists
 
 
 def _related_list(visit: Visit, compiled: CompiledObject, reverse: Reverse, number: int) -> dict[str, Any]:
@@ -257,19 +261,23 @@ def _related_list(visit: Visit, compiled: CompiledObject, reverse: Reverse, numb
     names = list(dict.fromkeys((other.title, *names)))[:RELATED_COLUMNS]
     order = tuple(one for one in (view.sort if view else ()) if one.removeprefix("-") in seen)
     table = read_table(visit, other, names, pick=False)
-    asked = Query(
-        other.name, table.fields, filter=f"{reverse.field} = {number}", sort=order or ("-id",), limit=RELATED_ROWS
-    )
-    found = read_page(visit.context, asked)
+    link = other.fields[reverse.field]
+    asked = Query(other.name, table.fields, sort=order or ("-id",), limit=RELATED_ROWS)
+    if link.kind.many or len(link.targets) > 1:  # no one value that could be compared
+        found = read_related(visit.context, compiled.name, number, reverse.name, asked)
+    else:
+        found = read_page(visit.context, replace(asked, filter=f"{reverse.field} = {number}"))
+    this = f"{compiled.name}/{number}" if len(link.targets) > 1 else str(number)
     definition = other.definition
     return {
         "name": reverse.name,
-        "label": (definition.plural or definition.label)(visit.language),
+        "label": (label := (definition.plural or definition.label)(visit.language)),
+        "heading": label,
         "one": definition.label(visit.language),
         "heads": [{"label": one.label, "css": one.css} for one in table.columns],
         "rows": Html("".join([table.draw(row) for row in found.items])),
-        "url": f"/o/{other.name}?{reverse.field}.eq={number}",
-        "new_url": f"/o/{other.name}/new?{reverse.field}={number}&next=/o/{compiled.name}/{number}"
+        "url": f"/o/{other.name}?{reverse.field}.{'has_any' if link.kind.many else 'eq'}={this}",
+        "new_url": f"/o/{other.name}/new?{reverse.field}={this}&next=/o/{compiled.name}/{number}"
         if visit.rights.grants(other.name, "create")
         else "",
     }

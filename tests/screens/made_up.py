@@ -122,7 +122,8 @@ def _object(at: int, name: str, mains: list[str], rows: list[tuple[str, str]]) -
     yield "form:"
     yield "  tabs:"
     yield f"    one: {{label: {{zh: 一, en: One}}, sections: {{head: {{columns: 2, fields: [name, amount, due, stage, upper, {plain[0][0]}]}}}}}}"
-    yield f"  related: [back_{at}]"
+    before = (at - 2) % len(mains)
+    yield f"  related: [back_{at}, several_{before}, either_{before}]"
     yield "views:"
     listed = ", ".join(["name", "amount", "upper.name", *(one for one, _ in plain[:4])])
     yield f"  all: {{label: {{zh: 全部, en: All}}, columns: [{listed}], sort: [-amount], totals: {{amount: sum}}}}"
