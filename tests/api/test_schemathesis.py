@@ -89,7 +89,7 @@ def run(operation: Any, mode: GenerationMode, headers: dict[str, str], examples:
 @pytest.mark.parametrize(
     ("who", "mode", "examples"),
     [
-        ("boss", GenerationMode.POSITIVE, 3),
+        ("boss", GenerationMode.POSITIVE, 2),
         ("boss", GenerationMode.NEGATIVE, 2),
         ("rita", GenerationMode.POSITIVE, 2),
         pytest.param("boss", GenerationMode.POSITIVE, 20, marks=pytest.mark.soak),
