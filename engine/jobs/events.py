@@ -176,9 +176,11 @@ class Events:
         closing = asyncio.create_task(wait_for_end(reader, lambda: stream.put(None)))
         try:
             await start_stream(writer, origin)
-            hello = orjson.dumps({"unread": unread, "newest": newest})
-            await self._send(writer, b"event: hello\ndata: " + hello + b"\n\n")
             last = request.headers.get("last-event-id") or request.arguments.get("after", "")
+            hello = b"event: hello\ndata: " + orjson.dumps({"unread": unread, "newest": newest}) + b"\n\n"
+            await self._send(
+                writer, hello if last else self._id(self._number) + hello
+            )  # what comes from here on may be missed
             await self._catch_up(stream, last, writer)
             self._presence.come(looker)
             await self._tell(stream, writer)
@@ -226,7 +228,7 @@ class Events:
             return
         first = self._changes[0].number if self._changes else self._number + 1
         if boot != self._boot or not number.isdigit() or int(number) < first - 1:
-            await self._send(writer, b"event: reset\ndata: {}\n\n")
+            await self._send(writer, self._id(self._number) + b"event: reset\ndata: {}\n\n")
             return
         await self._pass(stream, [one for one in self._changes if one.number > int(number)], writer)
 
@@ -238,7 +240,9 @@ class Events:
             try:
                 change = await asyncio.wait_for(stream.queue.get(), min(BEAT, left))
             except TimeoutError:
-                await self._send(writer, b": still here\n\n")
+                if left <= BEAT:
+                    return
+                await self._send(writer, b"event: beat\ndata: {}\n\n")
                 continue
             if change is None:
                 return
@@ -261,7 +265,11 @@ class Events:
         seen = await self._seen(stream, stream.doubtful(changes))
         for change in changes:
             for told in stream.told(change, seen):
-                await self._send(writer, f"id: {self._boot}-{change.number}\n".encode() + told)
+                await self._send(writer, self._id(change.number) + told)
+
+    def _id(self, number: int) -> bytes:
+        """Return the line by which a browser says, when it comes again, what it has heard."""
+        return f"id: {self._boot}-{number}\n".encode()
 
     async def _seen(self, stream: Stream, doubtful: frozenset[Record]) -> frozenset[Record]:
         """Return which of these may be told. Raises OSError where nobody can say: the browser comes again, and hears of them then."""

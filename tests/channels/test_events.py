@@ -139,6 +139,7 @@ class Listener:
         self.client = httpx.Client(timeout=PATIENCE)
         self.answer = self.client.send(self.client.build_request("GET", url, headers=headers), stream=True)
         self.lines = self.answer.iter_lines()
+        self.began = ""  # what it may say it has heard, before there was anything
 
     def next(self) -> tuple[str, Any, str]:
         """Return the next event: its name, what it says, its id."""
@@ -164,7 +165,8 @@ def listen(serving: Serving) -> Iterator[Callable[..., Listener]]:
         listener = Listener(serving.ticket(who, at), **headers)
         made.append(listener)
         assert listener.answer.status_code == 200
-        assert listener.next()[0] == "hello"
+        name, _, listener.began = listener.next()
+        assert name == "hello"
         return listener
 
     yield start
@@ -240,8 +242,11 @@ def test_after_a_break_one_is_told_what_one_missed(serving: Serving, listen: Any
         continue
     again = listen("rita", **{"Last-Event-ID": last})
     assert [again.next()[1]["records"], again.next()[1]["records"]] == [[["open_thing", 2]], [["open_thing", 4]]]
+    idle = listen("rita", **{"Last-Event-ID": first.began})
+    assert [idle.next()[1]["records"] for _ in range(3)] == [[["open_thing", number]] for number in (1, 2, 4)]
     for strange in ("other-1", "nonsense", f"{last.partition('-')[0]}-x"):
-        assert listen("rita", **{"Last-Event-ID": strange}).next()[0] == "reset"
+        name, _, known = listen("rita", **{"Last-Event-ID": strange}).next()
+        assert (name, known) == ("reset", f"{last.partition('-')[0]}-4")  # once: the next time it is asked from here
 
 
 def test_a_reader_too_far_behind_is_cut_off_and_told_all_when_it_comes_again() -> None:

@@ -76,6 +76,7 @@ const replace = (row, fresh) => {
 
 const fetchList = async () => {
   const answer = await send(location.pathname + location.search);
+  if (answer.status >= 500) throw new Error("not answered");
   return answer.ok ? element(await answer.text()) : null;
 };
 
@@ -157,7 +158,13 @@ const occupied = () => document.querySelector("dialog[open], details.menu[open],
 
 const followRecord = async () => {
   if (occupied()) return false;
+  let failed = false; // which is told by events alone
+  const note = ({ detail: { ctx } }) => (failed ||= !(ctx?.response?.status < 500));
+  const told = ["htmx:error", "htmx:response:error"];
+  for (const name of told) document.addEventListener(name, note);
   await htmx.ajax("GET", location.href, { target: ".main", select: ".main", swap: "outerMorph" });
+  for (const name of told) document.removeEventListener(name, note);
+  if (failed) throw new Error("not answered");
   ring();
 };
 
@@ -206,7 +213,8 @@ const follow = async () => {
       }
     } else if (document.getElementById("list")) await followList();
   } catch {
-    // the network went away: the stream says so when it is back
+    state.waiting ??= { weight }; // the network went away, or the server for a moment
+    plan(REST);
   }
 };
 
@@ -244,6 +252,7 @@ const handle = (message) => {
 export const startLive = () => {
   if (!document.querySelector("[data-bell]")) return localStorage.removeItem("tenon-newest"); // nobody is signed in
   document.addEventListener("visibilitychange", () => state.waiting && plan(SOON));
+  addEventListener("online", () => state.waiting && (clearTimeout(state.timer), (state.timer = null), plan(SOON)));
   document.addEventListener("htmx:after:swap", ring);
   startPresence();
   startStream(handle);
