@@ -106,7 +106,7 @@ def test_views_are_grouped_and_coloured(studio: Studio) -> None:
     assert said == {"by": "stage", "colors": {"red": {"when": "amount >= 5", "color": "orange", "fields": ["amount"]}}}
     page = boss.get(here)
     assert "现有 1 条" in page
-    assert 'class="dz-swatch tint-orange"' in page
+    assert 'class="dz-tint tint-orange"' in page
     boss.post(here, act="by", view="all", value="nowhere")
     assert overlay(studio)["views"]["all"]["by"] == "stage"
     assert boss.publish() == "done"
