@@ -1,27 +1,27 @@
-"""The page of one record: key facts, sections, lines, related lists, history. Changing it is form_pages.py's and actions.py's."""
+"""The page of one record: key facts, sections, lines, history. Its related lists are related.py's, changing it form_pages.py's."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.approvals.compile import Approvals
 from engine.approvals.protecting import locks_on
 from engine.fields.base import called
 from engine.records.granted import granted
-from engine.records.query import Query, read_one, read_page, read_related
+from engine.records.query import read_one
 from engine.records.rights import Right
 from engine.records.system import system_fields
 from engine.refusals import Refusal
 from engine.screens.areas.merging.may import may_merge
 from engine.screens.areas.talk.timeline import has_comments
 from engine.screens.cells import drawing
-from engine.screens.columns import default_columns, listable, read_table, veiled
+from engine.screens.columns import default_columns, read_table, veiled
 from engine.screens.form_layout import line_places, read_layout
 from engine.screens.form_model import is_bare
 from engine.screens.history import read_feed
 from engine.screens.html import Html
 from engine.screens.offers import plain_view
+from engine.screens.related import related_lists
 from engine.screens.scores import reasons_of
 from engine.screens.stages import stage_bars
 from engine.screens.texts import say
@@ -36,11 +36,8 @@ if TYPE_CHECKING:
     from engine.screens.area import Panel
     from engine.screens.form_layout import Place, Section
     from engine.screens.site import Visit
-    from metamodel.definitions.model import Reverse
 
 FACTS = 5
-RELATED_ROWS = 6
-RELATED_COLUMNS = 5
 SYSTEM_SHOWN = ("created_at", "created_by", "updated_at", "updated_by")
 
 
@@ -114,7 +111,7 @@ def record_page(visit: Visit, object_name: str, number: int) -> str:
         facts=_facts(visit, compiled, row),
         stages=[] if binned else stage_bars(visit, compiled, row),
         sections=[section for section in sections if section["fields"] or section["lines"]],
-        related=[] if binned else _related(visit, compiled, number),
+        related=[] if binned else related_lists(visit, compiled, number),
         heads=_drawn((area.head for area in visit.site.areas), visit, compiled, row, binned=binned),
         panels=_drawn((area.panel for area in visit.site.areas), visit, compiled, row, binned=binned),
         lock=None if binned else _lock(visit, object_name, number),
@@ -230,54 +227,4 @@ def _lines(visit: Visit, place: Place, rows: Sequence[Row]) -> dict[str, Any]:
         "label": place.field.label(visit.language),
         "heads": [{"label": one.label, "css": one.css} for one in table.columns],
         "rows": Html("".join([table.draw(row) for row in rows])),
-    }
-
-
-def _related(visit: Visit, compiled: CompiledObject, number: int) -> list[dict[str, Any]]:
-    """Return the lists of records that link to this one: those the form names, else all but lines; what any record can have
-    (comments, files) has its own place."""
-    reverse = compiled.reverse
-    names = compiled.definition.form.related or [name for name, one in reverse.items() if not one.lines]
-    shown = [
-        reverse[name]
-        for name in names
-        if name in reverse
-        and not reverse[name].every  # files and comments have their own place
-        and visit.rights.shows_link(reverse[name].object, reverse[name].field)
-        and "every" not in visit.records.objects[reverse[name].object].fields[reverse[name].field].options
-    ]
-    lists = [_related_list(visit, compiled, one, number) for one in shown]
-    for one, drawn in zip(shown, lists, strict=True):
-        if [other.object for other in shown].count(one.object) > 1:  # one kind of record, linked in several ways
-            drawn["heading"] += f" · {visit.records.objects[one.object].fields[one.field].label(visit.language)}"
-    return lists
-
-
-def _related_list(visit: Visit, compiled: CompiledObject, reverse: Reverse, number: int) -> dict[str, Any]:
-    other = visit.records.objects[reverse.object]
-    view = plain_view(other)
-    seen = listable(visit, other)
-    names = [name for name in (view and view.columns) or default_columns(visit, other) if name != reverse.field]
-    names = list(dict.fromkeys((other.title, *names)))[:RELATED_COLUMNS]
-    order = tuple(one for one in (view.sort if view else ()) if one.removeprefix("-") in seen)
-    table = read_table(visit, other, names, pick=False)
-    link = other.fields[reverse.field]
-    asked = Query(other.name, table.fields, sort=order or ("-id",), limit=RELATED_ROWS)
-    if link.kind.many or len(link.targets) > 1:  # no one value that could be compared
-        found = read_related(visit.context, compiled.name, number, reverse.name, asked)
-    else:
-        found = read_page(visit.context, replace(asked, filter=f"{reverse.field} = {number}"))
-    this = f"{compiled.name}/{number}" if len(link.targets) > 1 else str(number)
-    definition = other.definition
-    return {
-        "name": reverse.name,
-        "label": (label := (definition.plural or definition.label)(visit.language)),
-        "heading": label,
-        "one": definition.label(visit.language),
-        "heads": [{"label": one.label, "css": one.css} for one in table.columns],
-        "rows": Html("".join([table.draw(row) for row in found.items])),
-        "url": f"/o/{other.name}?{reverse.field}.{'has_any' if link.kind.many else 'eq'}={this}",
-        "new_url": f"/o/{other.name}/new?{reverse.field}={this}&next=/o/{compiled.name}/{number}"
-        if visit.rights.grants(other.name, "create")
-        else "",
     }

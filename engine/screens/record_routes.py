@@ -16,6 +16,7 @@ from engine.screens.account import inside
 from engine.screens.history import read_feed
 from engine.screens.pasting import read_cells, read_typed
 from engine.screens.record import read_record, record_page, title_of
+from engine.screens.related import related_part
 from engine.screens.responses import caller_of, check_token, get, html_answer, post, toast, toast_done
 from engine.screens.rules import rules_module
 from engine.screens.site import visit
@@ -57,6 +58,11 @@ def _showing(pages: Blueprint, site: Site) -> None:
             return one.part("history.html", history=feed, history_more=more)
 
         return html_answer(visit(site, caller_of(), show))
+
+    @get(pages, "/o/<name>/<int:number>/related/<side>")
+    def related(name: str, number: int, side: str) -> Response:
+        after = request.args.get("after", "")
+        return html_answer(visit(site, caller_of(), lambda one: related_part(one, name, number, side, after)))
 
     @get(pages, "/o/<name>/rules.js")
     def rules(name: str) -> Response:

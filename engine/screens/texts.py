@@ -148,6 +148,7 @@ _PAIRS: dict[str, tuple[str, str]] = {
     "record_next": ("下一条", "Next"),
     "details": ("详细信息", "Details"),
     "related_all": ("查看全部", "See all"),
+    "related_more": ("显示更多", "Show more"),
     "related_none": ("暂无{object}", "No {object} yet"),
     "history": ("动态", "History"),
     "history_none": ("暂无变更记录", "No changes yet"),
@@ -254,6 +255,7 @@ SCRIPT_TEXTS: dict[str, tuple[str, str]] = {
     "tag_add": ("添加标签", "Add a tag"),
     "choice_add": ("选择", "Choose"),
     "take_out": ("移除", "Take out"),
+    "form_whole": ("完整表单", "Whole form"),
     "picked": ("已选 {count} 条", "{count} picked"),
     "failed": ("没有成功，请检查网络后重试。", "That did not work. Check the network and try again."),
 }

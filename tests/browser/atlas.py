@@ -114,6 +114,7 @@ NO_PAGES: Mapping[str, str] = {
     "/imports/<int:number>/progress": PART,
     "/o/<name>/<int:number>/cell/<field>": PART,
     "/o/<name>/<int:number>/history": PART,
+    "/o/<name>/<int:number>/related/<side>": PART,
     "/o/<name>/<int:number>/timeline": PART,
     "/o/<name>/board/<lane>": PART,
     "/o/<name>/bulk/control/<field>": PART,

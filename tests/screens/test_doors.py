@@ -37,6 +37,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "kind": ("object", "process"),
     "comment": ("1",),
     "file": ("1",),
+    "side": ("visits", "files"),
 }
 FORM = {
     "login": "evil", "name": "Evil", "roles": "admin", "password": "evil-password-1", "old": "x", "new": "evil-password-1",

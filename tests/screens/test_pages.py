@@ -238,6 +238,30 @@ def test_a_record_of_others_is_not_there(browser: Open, ground: Ground) -> None:
     assert rita.get("/o/order_line").status_code == 404
 
 
+def test_lists_beside_a_record_go_on_in_their_place(
+    browser: Open, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rita, boss = ground.ids["rita"], ground.ids["boss"]
+    (customer,) = ground.create("customer", {"name": "榫卯", "region": "east", "owner": rita})
+    ground.create("order", *({"customer": customer, "owner": rita if n < 9 else boss} for n in range(12)))
+    seller, url = browser("rita"), f"/o/customer/{customer}"
+    page = seller.get(url).text.partition('id="related-orders"')[2].partition("</section>")[0]
+    assert f'href="/o/order/new?customer={customer}&amp;next={url}"' in page
+    more = re.search(r'hx-get="([^"]+)"', page)
+    assert more
+    rest = seller.get(html.unescape(more[1])).text
+    first, then = (re.findall(r'data-id="(\d+)"', part) for part in (page, rest))
+    assert (len(set(first)), len(set(then)), set(first) & set(then)) == (6, 3, set())  # nothing of what is others'
+    assert "hx-get" not in rest
+    monkeypatch.setattr("engine.screens.related.AT_ONCE", 0)
+    waiting = seller.get(url).text
+    assert f'hx-get="{url}/related/orders" hx-trigger="revealed"' in waiting
+    assert re.findall(r'data-id="(\d+)"', seller.get(f"{url}/related/orders").text) == first
+    for nowhere in (f"{url}/related/nothing", "/o/customer/999/related/orders"):
+        assert seller.get(nowhere).status_code == 404
+    assert seller.get(f"{url}/related/orders?after=nonsense").status_code == 400
+
+
 def test_filters_that_make_no_sense_are_said_and_left_out(browser: Open, ground: Ground) -> None:
     ground.create("customer", {"name": "榫卯", "region": "east"})
     boss = browser("boss", "en")

@@ -93,9 +93,11 @@ const offer = (area) => {
   area.addEventListener("blur", close);
 };
 
+const offering = new WeakSet(); // a mark on the element itself would be gone when the page is drawn anew around it
 const attach = () => {
-  for (const area of document.querySelectorAll("[data-mentions]:not([data-offering])")) {
-    area.dataset.offering = "true";
+  for (const area of document.querySelectorAll("[data-mentions]")) {
+    if (offering.has(area)) continue;
+    offering.add(area);
     offer(area);
   }
 };

@@ -1,5 +1,7 @@
 // A record's page: what one came from, with the records before and behind in it, and printing. The list is remembered in this tab: which
 // records it showed, in which order, and under which address.
+import htmx from "htmx.org/dist/htmx.esm.js";
+
 const KEY = "tenon-list";
 
 const remember = (event) => {
@@ -36,7 +38,20 @@ export const attachRecord = () => {
   if (crumb) crumb.href = list.url;
 };
 
+// A record is made in place for one of the lists; then the page is as the server now draws it, totals and all.
+const add = async (link) => {
+  const { openShort } = await import("./controls/making.js");
+  const made = await openShort(link.dataset.add, link.href);
+  if (made) htmx.ajax("GET", location.href, { target: ".main", select: ".main", swap: "outerMorph" });
+};
+
 export const startRecord = () => {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-add]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    add(link);
+  });
   document.addEventListener("click", remember, true);
   document.addEventListener("click", (event) => event.target.closest?.("[data-print]") && print());
 };
