@@ -9,7 +9,7 @@
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench soak lock clean front dev
+.PHONY: run test check format types floors bench soak lock clean front dev
 
 # The first Python that runs and is recent enough: a name alone says little (a version manager has shims for what is not there).
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -30,11 +30,19 @@ test: .venv/.dev
 	@$(BIN)/python tests/chromium.py
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
-check: .venv/.dev
-	@echo "Tenon: checking format, lint, types and floors …"
+check: types format floors
+
+types: .venv/.dev
+	@echo "Tenon: checking types …"
+	$(BIN)/mypy
+
+format: .venv/.dev
+	@echo "Tenon: checking format and lint …"
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+
+floors: .venv/.dev
+	@echo "Tenon: checking floors …"
 	$(BIN)/lint-imports
 
 bench: .venv/.dev
