@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
     Visitor = Callable[..., Page]
 
+# What a browser that is killed loses is gone: the last minute of the page's own store. What the database was told before is in it.
+KILLED = """async () => {
+  const opened = indexedDB.open("tenon-drafts");
+  const base = await new Promise((done) => (opened.onsuccess = () => done(opened.result)));
+  await new Promise((done) => (base.transaction("drafts").objectStore("drafts").count().onsuccess = done));
+  base.close();
+  Storage.prototype.setItem = () => {};
+  localStorage.clear();
+}"""
 # What the form's total says when the next key is drawn.
 SEEN_WITH_KEY = """() => document.addEventListener("input", () => requestAnimationFrame(() => {
   window.seen = document.querySelector("[data-field=total] [data-computed]").textContent;
@@ -120,6 +129,7 @@ def test_what_was_typed_outlives_a_closed_tab_and_a_session(visitor: Visitor, si
     page.wait_for_function(
         "() => Object.values(localStorage).some((kept) => kept.includes('写到一半的商机'))"
     )  # once the keys rest
+    page.evaluate(KILLED)
     context = page.context
     page.close(run_before_unload=False)
     page = context.new_page()

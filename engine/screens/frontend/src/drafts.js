@@ -1,37 +1,23 @@
 // What was typed and not saved, kept in this browser alone: through a closed tab, a crash, a session that is over. It is offered when the
 // form is opened again, and never put back by itself. A key names the person and the record.
+import { drop, dropAll, newest, PREFIX, put, sweep } from "./kept.js";
 import { fetchMarkup } from "./send.js";
 import { swapForm } from "./swapping.js";
 import { text } from "./texts.js";
 
-const PREFIX = "tenon-draft:";
 const KEPT = 14 * 24 * 3600 * 1000; // milliseconds
 const PAUSE = 700; // after the last key
 const OURS = new Set(["_csrf_token", "_person"]);
 
 const keyOf = (form) => (form.dataset.draft ? PREFIX + form.dataset.draft : "");
-const all = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 
-const read = (key) => {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "null");
-  } catch {
-    return null;
-  }
-};
-
-export const forget = (form) => {
+// It is gone once what this answers has come.
+export const forget = async (form) => {
   const key = keyOf(form);
-  if (!key) return;
-  localStorage.removeItem(key);
-  localStorage.removeItem(`${key}+`);
+  if (key) await drop(key, `${key}+`);
 };
 
 const pairsOf = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OURS.has(name));
-
-const sweep = () => {
-  for (const key of all()) if (!(Date.now() - (read(key)?.at ?? 0) < KEPT)) localStorage.removeItem(key);
-};
 
 const moment = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
 
@@ -55,38 +41,37 @@ const offer = (form, draft, decided) => {
     const answer = await fetchMarkup(form.action, body);
     if (answer?.ok) swapForm(form, answer.markup);
   };
-  const drop = () => {
+  const giveUp = () => {
     forget(form);
     box.remove();
     decided();
   };
-  box.append(said, button("draft_restore", "btn primary", restore), button("draft_drop", "btn ghost", drop));
+  box.append(said, button("draft_restore", "btn primary", restore), button("draft_drop", "btn ghost", giveUp));
   form.prepend(box);
 };
 
 export const startDraft = (form, state) => {
   const key = keyOf(form);
   if (!key) return;
-  sweep();
-  let place = key;
+  let place = `${key}+`; // what is typed meanwhile does not take the place of what is offered
   let timer = null;
   const keep = () => {
     clearTimeout(timer);
     timer = null;
-    if (!state.dirty || !form.isConnected) return;
-    try {
-      localStorage.setItem(place, JSON.stringify({ at: Date.now(), pairs: pairsOf(form) }));
-    } catch {
-      // the browser has no room left: then it is as without drafts
-    }
+    if (state.dirty && form.isConnected) put(place, { at: Date.now(), pairs: pairsOf(form) });
   };
-  const draft = read(`${key}+`) ?? read(key);
-  if (draft && form.dataset.dirty !== "true") {
-    localStorage.removeItem(`${key}+`);
-    localStorage.setItem(key, JSON.stringify(draft));
-    place = `${key}+`; // what is typed meanwhile does not take the place of what is offered
-    offer(form, draft, () => (place = key));
-  } else if (form.dataset.dirty === "true") keep();
+  const find = async () => {
+    const draft = await newest(key, `${key}+`);
+    if (draft?.at > Date.now() - KEPT) {
+      put(key, draft);
+      offer(form, draft, () => (place = key));
+    } else place = key;
+    await sweep(Date.now() - KEPT);
+  };
+  if (form.dataset.dirty === "true") {
+    place = key;
+    keep();
+  } else find();
   const later = () => {
     clearTimeout(timer);
     timer = setTimeout(keep, PAUSE);
@@ -99,5 +84,7 @@ export const startDraft = (form, state) => {
 
 // Whoever signs out leaves nothing behind.
 document.addEventListener("submit", (event) => {
-  if (event.target.matches?.('form[action="/sign-out"]')) all().forEach((key) => localStorage.removeItem(key));
+  if (!event.target.matches?.('form[action="/sign-out"]')) return;
+  event.preventDefault();
+  dropAll().then(() => event.target.submit());
 });

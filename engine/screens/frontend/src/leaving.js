@@ -16,8 +16,7 @@ const ask = (form, state, url) => {
   };
   button("leave", "leave_drop", () => {
     state.settle();
-    forget(form);
-    location.assign(url);
+    forget(form).then(() => location.assign(url));
   });
   button("stay", "leave_stay", () => {});
   button("go", "leave_save", () => form.requestSubmit());

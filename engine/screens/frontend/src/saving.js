@@ -19,9 +19,9 @@ const busy = (form, on) => {
   for (const button of buttons) on ? button.setAttribute("aria-disabled", "true") : button.removeAttribute("aria-disabled");
 };
 
-const finish = (form, state, saved) => {
+const finish = async (form, state, saved) => {
   state.settle();
-  forget(form);
+  await forget(form);
   const event = new CustomEvent("tenon:saved", { detail: saved, cancelable: true, bubbles: true });
   if (form.dispatchEvent(event)) location.assign(saved.next);
 };
@@ -35,7 +35,7 @@ export const startSaving = (form, state) => {
       const answer = await post(form);
       if (!answer) return;
       const kind = answer.headers.get("Content-Type") ?? "";
-      if (answer.ok && kind.startsWith("application/json")) finish(form, state, await answer.json());
+      if (answer.ok && kind.startsWith("application/json")) await finish(form, state, await answer.json());
       else if (kind.startsWith("text/html")) swapForm(form, await answer.text()) ?? toast(text("failed"), "bad");
       else toast(await saidOf(answer), "bad");
     } catch {

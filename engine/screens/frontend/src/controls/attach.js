@@ -14,11 +14,17 @@ const lazily = (input, load) => {
   input.addEventListener("pointerenter", () => load(), { once: true });
 };
 
+// On a phone days are picked from a sheet, which the keyboard would cover.
+const dated = (input) => {
+  if (matchMedia("(max-width: 760px) and (pointer: coarse)").matches) input.inputMode = "none";
+  lazily(input, () => import("./date.js").then((module) => module.attachDate));
+};
+
 const WAYS = {
   number: attachNumber,
   percent: attachNumber,
-  date: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
-  datetime: (input) => lazily(input, () => import("./date.js").then((module) => module.attachDate)),
+  date: dated,
+  datetime: dated,
   links: (input) => import("./links.js").then((module) => module.attachLinks(input)), // at once: ids alone say nothing to anybody
   several: (input) => import("./several.js").then((module) => module.attachSeveral(input)),
   link: (input) => lazily(input, () => import("./link.js").then((module) => module.attachLink)),

@@ -33,6 +33,8 @@ export const settles = (control) => {
   };
   control.on("item_add", forget);
   control.on("blur", forget);
+  // On a phone the keyboard takes the lower half: what is typed into goes up, so that its list has room.
+  control.on("dropdown_open", () => matchMedia("(max-width: 760px)").matches && control.wrapper.scrollIntoView({ block: "start" }));
   // Making something new comes last, and is never what Enter takes while there is anything else.
   control.hook("after", "refreshOptions", () => {
     const make = control.dropdown_content.querySelector(".create");
