@@ -32,6 +32,7 @@ def _address(text: str) -> str:
     if len(text) > LONGEST:
         raise ValueFault("TOO_LONG", Text(zh=f"最多 {LONGEST} 个字符", en=f"must have at most {LONGEST} characters"))
     local, at, domain = text.rpartition("@")
+    domain = domain.replace("。", ".")
     labels = _ascii(domain.lower()).split(".")
     right = at and len(local) <= LONGEST_LOCAL and _LOCAL.match(local) and len(labels) > 1
     if not right or not all(map(_LABEL.match, labels)) or not _TOP.match(labels[-1]):
@@ -60,12 +61,12 @@ def _parse(_field: Field, value: object, _locale: Locale | None = None, /) -> Va
 
 def _parse_text(_field: Field, text: str, _locale: Locale) -> Value:
     """Take ``mailto:``, ``Name <address>`` and full-width signs as well."""
-    line = stored_line(plain_ascii(typed(text)).replace("。", "."))
+    line = stored_line(plain_ascii(typed(text)))
     if line is None:
         return None
     named = _NAMED.match(line)
     line = (named[1] if named else line).removeprefix("mailto:")
-    line = line.strip("'\"").rstrip(";,.、 ").strip()
+    line = line.strip("'\"").rstrip(";,.。、 ").strip()
     if _SEVERAL.search(line):
         raise malformed(
             f"「{shortened(text)}」里不止一个邮箱，这里只能填一个",
@@ -105,6 +106,7 @@ KIND = FieldKind(
         Example(text="lilei@example.com;", value="lilei@example.com"),
         Example(json="a+b@sub.example.cn", value="a+b@sub.example.cn"),
         Example(json="li@榫卯.中国", value="li@榫卯.中国"),
+        Example(json="li@example。cn", value="li@example.cn"),
         Example(json="  ", value=None),
         Example(json="lilei", refused="MALFORMED"),
         Example(json="lilei@localhost", refused="MALFORMED"),
