@@ -181,7 +181,7 @@ class Camera:
             page.wait_for_selector("html[data-ready]", state="attached")
             if answer and answer.status >= 400 and shot.name not in FAULTS:
                 yield f"{answer.status} {page.url}"
-            page.wait_for_function("!document.querySelector('.widget .waiting')")
+            page.wait_for_selector(".widget .waiting", state="detached")
             shot.act(page)
         except Error as error:
             yield str(error).splitlines()[0]

@@ -49,6 +49,15 @@ def test_nobody_gets_in_unasked(browser: Open) -> None:
     assert guest.get("/").status_code == 303
 
 
+def test_an_error_leads_back_to_the_page_of_ours_one_came_from(browser: Open) -> None:
+    boss = browser("boss")
+    assert 'href="/o/customer?view=all"' in boss.get("/o/nowhere", Referer="http://localhost/o/customer?view=all").text
+    for other in ("http://evil.example/o/customer?view=all", "http://localhost//evil.example", "javascript:alert(1)"):
+        page = boss.get("/o/nowhere", Referer=other).text
+        assert "返回上一页" not in page
+        assert "回到首页" in page
+
+
 def test_too_many_tries_are_refused(browser: Open) -> None:
     guest = browser("")
     guest.get("/sign-in")

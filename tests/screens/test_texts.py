@@ -88,6 +88,14 @@ def _composed(everything: str) -> set[str]:
     return {name for name in TEXTS for start in beginnings if name.startswith(start) and name[len(start) :] in endings}
 
 
+def test_every_refusal_has_words_for_its_page() -> None:
+    """What happened, by the status of each refusal that the product knows; why is the refusal's own to say."""
+    source = "".join(path.read_text() for path in SCREENS.parent.rglob("*.py"))
+    statuses = set(re.findall(r"Refusal\(\s*(\d{3}),", source)) - {"401"}  # who is not signed in is led to the sign-in
+    assert {"403", "404", "409", "410", "429"} <= statuses
+    assert {one for one in statuses if f"error_{one}" not in TEXTS} == set()
+
+
 def test_say_fills_places_and_refuses_unknown_names() -> None:
     assert say("new", "en", object="Lead") == "New lead"
     assert say("new", "en", object="CRM project") == "New CRM project"
