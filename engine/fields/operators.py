@@ -110,10 +110,8 @@ def _literals(field: Field, operator: Operator, values: Sequence[str], locale: L
 
 def typed_value(field: Field, text: str, locale: Locale) -> Value:
     """Return a value to filter by as typed. Retired choices count; computed fields are read by the type of their result."""
-    if field.kind.choices is not None:
-        wanted = text.strip()
-        if wanted in field.choices:
-            return wanted
+    if text.strip() in field.choices:
+        return text.strip()
     if not field.kind.computed:
         return field.kind.parse_text(field, text, locale)
     base = field.type.base

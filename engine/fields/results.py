@@ -1,5 +1,5 @@
 """How computed fields (formula, rollup) look: their value has the type of an expression, and an optional format says whether a
-number is money, a percent or a whole number. Shared; no kind here."""
+number is money, a percent or a whole number; what is a choice elsewhere bears its label. Shared; no kind here."""
 
 from __future__ import annotations
 
@@ -79,6 +79,8 @@ def show(field: Field, value: Value, locale: Locale) -> str:
     if isinstance(value, Reference):
         return value.label
     base = field.type.base
+    if base is Base.CHOICE and value in field.choices:
+        return field.choices[value].label(locale.language)
     if base is Base.BOOLEAN:
         return SHOWN[bool(value)](locale.language)
     if base is Base.NUMBER:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.records.associations import Association, association_name
 from engine.records.dependents import Dependents
 from engine.records.memory import Memory
+from engine.records.offered import with_choices
 from engine.records.own_stages import own_stages
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
@@ -59,7 +60,8 @@ class CompiledObject:
         for key, stored in self.shape.columns.items():
             keys.setdefault(stored.field, {})[key] = self.columns[key]
         shape, own = self.shape, self.definition.fields
-        return {name: shape.make_field(with_unit(shape, one), keys.get(name, {})) for name, one in own.items()}
+        made = {name: shape.make_field(with_unit(shape, one), keys.get(name, {})) for name, one in own.items()}
+        return {name: with_choices(shape, one) for name, one in made.items()}
 
     @cached_property
     def system(self) -> Mapping[str, Field]:

@@ -149,11 +149,11 @@ def _rows_unit(shapes: tuple[ObjectShape | None, ...], typed: Aggregate) -> Unit
     function = _function(shapes, typed.name)
     if not function.alike or typed.value is None:
         return WHOLE if function.whole else PLAIN
-    unit = _unit((*shapes, _rows_of(shapes, typed)), typed.value)
+    unit = _unit((*shapes, rows_of(shapes, typed)), typed.value)
     return PLAIN if typed.name == "AVG" and unit in _COUNTED else unit
 
 
-def _rows_of(shapes: tuple[ObjectShape | None, ...], typed: Aggregate) -> ObjectShape | None:
+def rows_of(shapes: tuple[ObjectShape | None, ...], typed: Aggregate) -> ObjectShape | None:
     """Return the object of the rows of an aggregate; None where there are several, or they are those of another record's."""
     path = typed.path
     base = shapes[-1 - typed.level] if typed.level < len(shapes) else None

@@ -95,8 +95,9 @@ def _shown_typed(place: Place, state: FormState, language: str) -> str:
     if place.field.type.base is Base.LINK:
         target = place.field.targets[0] if place.field.targets else ""
         return state.labels.get((target, int(text)), text) if text.isdecimal() else text
-    choice = place.field.choices.get(text)
-    return choice.label(language) if choice else text
+    labels = {name: one.label(language) for name, one in place.field.choices.items()}
+    parts = text.split(";") if place.field.kind.many else [text]
+    return ("、" if language == "zh" else ", ").join(labels.get(one, one) for one in parts)
 
 
 def who_changed(visit: Visit, row: Row) -> str:

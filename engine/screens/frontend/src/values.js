@@ -169,6 +169,7 @@ export const showComputed = (output, field, value) => {
     else if (typeof value === "object") shown = value.label ?? output.textContent;
     else if (field.dataset.type === "datetime") return;
     else if (field.dataset.type === "date" && typeof value === "number") shown = dayText(value);
+    else if (output.dataset.labels) shown = JSON.parse(output.dataset.labels).find(([name]) => name === value)?.[1] ?? value;
     else shown = String(value);
   }
   if (output.textContent === shown) return;
