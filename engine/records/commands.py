@@ -13,6 +13,7 @@ from engine.records.batch import Command, Errors, Row
 from engine.records.checking import check_late
 from engine.records.compile import Records
 from engine.records.deleting import bin_rows, unbin_rows
+from engine.records.line_gate import keep_lines
 from engine.records.linked import Linked
 from engine.records.locking import check_transfer, check_version, lock_parents, take_rows
 from engine.records.merging import merge
@@ -120,6 +121,7 @@ def delete(context: Context, object_name: str, batch: Sequence[tuple[int, int | 
     take_rows(command, compiled, rows, "delete", deleting=True)
     check_version(rows, [version for _, version in batch])
     check_team(command, compiled, rows if compiled.parent else ())
+    keep_lines(command, compiled, rows)
     command.errors.raise_any()
     ask_before(command, compiled, DELETE, rows)
     bin_rows(command, compiled, rows)

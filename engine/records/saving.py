@@ -12,6 +12,7 @@ from engine.expressions.sql import SqlMoment
 from engine.records.access import Access, actor_parameters, forbidden
 from engine.records.checking import check_rows
 from engine.records.compute import compute_stored, fill_defaults, follow_moves
+from engine.records.line_gate import keep_lines
 from engine.records.locking import lock_parents, read_locked
 from engine.records.parse import parse_lines
 from engine.records.resolve import resolve_links
@@ -67,6 +68,16 @@ def prepare_work(command: Command, work: Work) -> None:
         check_rows(command, compiled, work.rows, locks)
 
 
+def bring_up(command: Command, work: Work, lines: Sequence[Work]) -> None:
+    """Bring records and their lines to their final values, noting everything that is wrong with them."""
+    for one in (work, *lines):
+        prepare_work(command, one)
+    if not command.act.details.get(UNASKED):
+        for one in lines or (work,):
+            touched = [*one.fresh, *one.removed, *(row for row in one.changed if row.changed())]
+            keep_lines(command, one.compiled, touched)
+
+
 def take_lines(command: Command, work: Work, *, text: bool) -> list[Work]:
     """Parse and lock the lines that are saved with their parents."""
     found = []
@@ -95,8 +106,7 @@ def save(command: Command, work: Work, *, text: bool, parsed_lines: list[Work] |
     lines = take_lines(command, work, text=text) if parsed_lines is None else parsed_lines
     for row in (row for one in lines for row in one.missing):
         command.errors.add(row, "id", "UNKNOWN_LINE", NO_LINE)
-    for one in (work, *lines):
-        prepare_work(command, one)
+    bring_up(command, work, lines)
     command.errors.raise_any()
     for one in (work, *lines):
         check_uniques(command, one.compiled, one.rows)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from engine.fields.operators import filter_expression
+from engine.records.commands import Change, create, delete, update
 from engine.records.compile import Records
 from engine.records.query import Query, read_page
 from engine.refusals import Refusal
@@ -42,9 +43,19 @@ FILES = {
               placed: {when: 'STARTSWITH(place, "上海市")', add: 5}
               vague: {when: ISBLANK(spot), add: -10}
           let: {type: rollup, value: SUM(leases.fee)}
+          shut: {type: boolean}
+          shelves: {type: lines, of: shelf}
+        readonly_when: {shelves: shut}
         checks:
           steady: {require: ISBLANK(old.name) or let >= old.let, field: name, message: {zh: 租金减少了, en: Less is let}}
           held: {require: ISBLANK(old.name) or name = old.name or COUNT(leases) = 0, field: name, message: {zh: 有租约, en: It is let}}
+        """,
+    "objects/shelf.yaml": """
+        object: shelf
+        label: {zh: 货架, en: Shelf}
+        fields:
+          shop: {type: link, to: shop, required: true, parent: true}
+          width: {type: integer}
         """,
     "objects/lease.yaml": """
         object: lease
@@ -196,3 +207,28 @@ def test_a_check_that_looks_back_is_asked_of_own_changes_alone(app: App) -> None
     with pytest.raises(Refusal) as refused:
         app.update("shop", 1, {"name": "北店"})
     assert [(one.field, one.code) for one in refused.value.errors] == [("name", "CHECK_FAILED")]
+
+
+def test_lines_that_are_read_only_stay_by_every_way(app: App) -> None:
+    """Written with their record or by themselves, new, changed and taken away: as the record stands before."""
+    app.update("shop", 2, {"shelves": [{"width": 1}], "shut": True})
+    (shelf,) = (one["id"] for one in app.read("shop", 2)["shelves"])
+    ways = (
+        lambda c: update(c, "shop", [Change(2, {"shelves": [{"width": 2}]})]),
+        lambda c: update(c, "shop", [Change(2, {"shelves": [{"id": shelf, "width": 2}], "shut": False})]),
+        lambda c: update(c, "shop", [Change(2, {"shelves": [{"id": shelf, "remove": True}]})]),
+        lambda c: create(c, "shelf", [{"shop": 2, "width": 2}]),
+        lambda c: update(c, "shelf", [Change(shelf, {"width": 2})]),
+        lambda c: delete(c, "shelf", [(shelf, None)]),
+    )
+    told = []
+    for way in ways:
+        with pytest.raises(Refusal) as refused:
+            app.run(way)
+        told.append([(one.field, one.code) for one in refused.value.errors])
+    assert told == [[("shelves", "READONLY_FIELD")]] * 3 + [[("shop", "READONLY_FIELD")]] * 3
+    app.update(
+        "shop", 2, {"shelves": [{"id": shelf, "width": 1}], "name": "西二店"}
+    )  # as they are they may be sent along
+    app.update("shop", 2, {"shut": False})
+    app.run(ways[4])
