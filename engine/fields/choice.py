@@ -14,7 +14,7 @@ from engine.fields.text import as_it_is
 from metamodel.definitions.choices import ChoiceDef
 from metamodel.expressions.types import Base, Type
 from metamodel.faults import near_miss
-from metamodel.text import Text, plain
+from metamodel.text import LANGUAGES, Text, plain
 
 if TYPE_CHECKING:
     from metamodel.definitions.model import Model
@@ -65,12 +65,13 @@ def _parse(field: Field, value: object, _locale: Locale | None = None, /) -> Val
     return _open(found)
 
 
-def unknown_choice(field: Field, value: str) -> ValueFault:
-    seen, names = shortened(value), [name for name, choice in field.choices.items() if not choice.retired]
-    hint = near_miss(value, names)
-    if not hint and len(names) <= 12:
-        listed = "、".join(names)
-        hint = Text(zh=f"可选：{listed}", en=f"one of: {', '.join(names)}")
+def unknown_choice(field: Field, value: str, *, typed: bool = False) -> ValueFault:
+    """Return the fault of a choice that there is not, with those there are; ``typed``: by people, who know them by their labels."""
+    living = {name: choice.label for name, choice in field.choices.items() if not choice.retired}
+    seen, hint = shortened(value), near_miss(value, living)
+    if not hint and len(living) <= 12:
+        zh, en = ([label(one) or name if typed else name for name, label in living.items()] for one in LANGUAGES)
+        hint = Text(zh=f"可选：{'、'.join(zh)}", en=f"one of: {', '.join(en)}")
     text = Text(zh=f"没有「{seen}」这个选项", en=f"there is no choice “{seen}”")
     return ValueFault("UNKNOWN_CHOICE", Text(zh=f"{text.zh}；{hint.zh}", en=f"{text.en}; {hint.en}") if hint else text)
 
@@ -93,7 +94,7 @@ def typed_choice(field: Field, text: str) -> ChoiceDef:
     ] or [choice for choice in field.choices.values() if choice.name == folded]
     living = [choice for choice in labelled if not choice.retired] or labelled
     if not living:
-        raise unknown_choice(field, wanted)
+        raise unknown_choice(field, wanted, typed=True)
     if len(living) > 1:
         names = ", ".join(choice.name for choice in living)
         message = Text(

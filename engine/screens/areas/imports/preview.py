@@ -74,7 +74,7 @@ def preview_page(visit: Visit, number: int, *, row: int = 0, only: bool = False)
             {"column": cell.column, "label": cell.field.label(language) or cell.field.name} for cell in bound.plan.cells
         ],
         rows=[_row(visit, bound.plan, one) for one in seen.rows],
-        groups=[_group(visit, bound.plan, one) for one in seen.groups],
+        groups=[_group(visit, bound.plan, one) for one in seen.groups if not (seen.stale and _settled(order, one))],
         tiles=[(name, say(f"imports_{name}", language), f"{seen.counts[key]:,}") for name, key in _TILES],
         faulty=seen.counts["failed"],
         seen=seen,
@@ -187,6 +187,12 @@ def _row(visit: Visit, plan: Plan, one: Rehearsed) -> dict[str, Any]:
         "warnings": warnings,
         "bad": bool(one.issues),
     }
+
+
+def _settled(order: Order, one: Group) -> bool:
+    """Whether something else was put in a value's place since the faults were counted."""
+    column = order.mapping.columns.get(one.column)
+    return column is not None and one.value.strip() in column.repair
 
 
 def _group(visit: Visit, plan: Plan, one: Group) -> dict[str, Any]:
