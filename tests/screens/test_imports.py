@@ -101,7 +101,7 @@ def test_faulty_rows_are_told_and_mended_afterwards(ground: Ground, boss: Browse
     assert "有问题 2" in words(boss.get(here))
     errors = boss.get(f"{here}/errors")
     assert "attachment" in errors.headers["Content-Disposition"]
-    assert "没有「东边」这个选项；可选：华北、华东、华南" in errors.get_data().decode("utf-8-sig")  # as people call them
+    assert "没有「东边」这个选项；可选：华北、华东、华南" in errors.get_data().decode("utf-8-sig")
     rest = boss.post(f"{here}/rest").headers["Location"]
     assert "有问题 2" in words(boss.get(rest))
     number = rest.removesuffix("/preview")
