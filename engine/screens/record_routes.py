@@ -198,4 +198,4 @@ def _binning(pages: Blueprint, site: Site) -> None:
 
         label, language = visit(site, caller_of(), bring_back)
         toast_done("restored", language, record=label)
-        return redirect(f"/o/{name}/{number}", 303)
+        return redirect(inside(request.args["next"]) if "next" in request.args else f"/o/{name}/{number}", 303)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,6 +59,11 @@ def test_a_comment_is_shown_and_tells_whom_it_mentions(
     assert "已编辑" in boss.get(page).text
     boss.post(f"{page}/comments/1/delete")
     assert "changed" not in boss.get(page).text
+    rita.post(f"{page}/comments", {"body": "never mind"})
+    rita.post(f"{page}/comments/2/delete")
+    (undo,) = re.findall(r'action="([^"]+/restore[^"]*)"', rita.get(page).text)
+    assert rita.post(undo).headers["Location"] == page
+    assert "never mind" in rita.get(page).text
 
 
 def test_an_empty_comment_and_one_without_a_token_are_refused(

@@ -104,7 +104,7 @@ def _comments(pages: Blueprint, site: Site) -> None:
             commands.delete(one.context, COMMENT, [(comment, None)])
             return "talk_deleted"
 
-        return _done(site, work, f"/o/{name}/{number}#talk")
+        return _done(site, work, f"/o/{name}/{number}#talk", undo=_undo(COMMENT, comment, name, number))
 
 
 def _files(pages: Blueprint, site: Site) -> None:
@@ -146,7 +146,7 @@ def _files(pages: Blueprint, site: Site) -> None:
             commands.delete(one.context, FILE, [(file, None)])
             return say("talk_file_removed", one.language, record=row["name"])
 
-        return _done(site, work, f"/o/{name}/{number}#files", told=True, undo=f"/o/{FILE}/{file}/restore")
+        return _done(site, work, f"/o/{name}/{number}#files", told=True, undo=_undo(FILE, file, name, number))
 
 
 def _demand(one: Visit, name: str, number: int, body: str) -> None:
@@ -162,6 +162,11 @@ def _own(one: Visit, object_name: str, number: int, name: str, record: int) -> R
     if row["about"] != pointer(name, record):
         raise Refusal(404, "NOT_FOUND", TEXTS["error_404"])
     return row
+
+
+def _undo(object_name: str, number: int, name: str, record: int) -> str:
+    """Return the address that brings a file or comment back, and its reader to the record."""
+    return f"/o/{object_name}/{number}/restore?next=/o/{name}/{record}"
 
 
 def _done(
