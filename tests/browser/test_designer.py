@@ -127,6 +127,7 @@ def test_a_field_goes_live_under_somebody_who_fills_the_form_in(visit: Open, stu
     expect(seller.locator(".record")).to_contain_text("300,000.00")
 
 
+@in_a_shop
 def test_a_module_is_made_by_clicking(visit: Open) -> None:
     boss = visit("boss")
     boss.goto("/designer")
