@@ -58,7 +58,10 @@ OPPORTUNITY = sa.Table(
     sa.Column("version", sa.Integer),
     *(sa.Column(name, sa.Text) for name in TEXTS),
     *(sa.Column(name, sa.BigInteger) for name in ("customer", "contact", "owner", "created_by", "updated_by")),
-    *(sa.Column(name, sa.Numeric) for name in ("amount", "probability", "expected", "budget", "visits", "quoted")),
+    *(
+        sa.Column(name, sa.Numeric)
+        for name in ("amount", "probability", "expected", "budget", "visits", "quoted", "unasked")
+    ),
     *(sa.Column(name, sa.Date) for name in ("close_on", "closed_on")),
     *(
         sa.Column(name, sa.DateTime(timezone=True))
@@ -198,6 +201,7 @@ def make_app() -> Flask:  # noqa: C901 - one application, written down in one go
             "visits": int(row.visits),
             "last_contact": row.last_contact,
             "quoted": money(row.quoted),
+            "unasked": money(row.unasked),
             "created_at": row.created_at,
             "created_by": reference(row.created_by, row.creator_name),
             "updated_at": row.updated_at,
@@ -359,6 +363,7 @@ def make_app() -> Flask:  # noqa: C901 - one application, written down in one go
                 "updated_by": user,
                 "version": 1,
                 "visits": 0,
+                "unasked": 0,
             }
             key = connection.execute(
                 sa.insert(OPPORTUNITY).values(**values, **stamps).returning(OPPORTUNITY.c.id)

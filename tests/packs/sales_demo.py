@@ -109,7 +109,6 @@ def main() -> None:
     pay_after(contracts, payments)
     write("contract", contracts)
     write("contract_line", contract_lines(contracts, lines))
-    follow(payments, contracts, "contract")
     write("payment", payments)
     tasks = made_tasks(dice, opportunities, customers)
     today_and_before(filed, tasks)

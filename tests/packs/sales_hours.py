@@ -16,13 +16,11 @@ LONGEST, DAY, CLOSES = (
 )  # minutes: the latest that something is dated back within a day, a working day, its end
 MOMENT = re.compile(r"=NOW\(\) ([-+]) (\d+)d(?: - (\d+)m)?")
 DAYS = re.compile(r"=TODAY\(\) - (\d+)d")
-FROM = {  # object → the column that says when what it tells of came up, and how many days before it was written down
-    "activity": ("happened_at", 0),
-    "points": ("given_at", 0),
-    "ticket": ("opened_at", 0),
-    "contract": ("signed_on", 4),
-    "order": ("placed_on", 0),
-}
+FROM = {
+    "activity": "happened_at",
+    "points": "given_at",
+    "ticket": "opened_at",
+}  # object → when what it tells of came up
 
 
 def at_work(rows: Rows) -> None:
@@ -37,15 +35,16 @@ def at_work(rows: Rows) -> None:
 
 
 def date_back(name: str, rows: Rows) -> None:
-    """Say when records were made that would otherwise all be of the moment of installation."""
-    column, before = FROM.get(name, ("", 0))
+    """Say when records were made that would otherwise all be of the moment of installation. Not of contracts, orders and payments: they
+    tell of days after they were made, which is more than their checks let be said on that day."""
+    column = FROM.get(name, "")
     for place, row in enumerate(rows):
         if name == "support_request":
             row["created_at"] = f"=NOW() - {30 - 13 * place}d - 200m"
         elif name == "task":
             row["created_at"] = _before(row["due"], 2 + place % 4, place)
         elif column:
-            row["created_at"] = _before(row[column], before, place)
+            row["created_at"] = _before(row[column], 0, place)
 
 
 def _before(text: str, days: int, place: int) -> str:
@@ -57,7 +56,7 @@ def _before(text: str, days: int, place: int) -> str:
 
 
 def follow(rows: Rows, made: Rows, link: str) -> None:
-    """Let records be made when what they belong to was: contacts with their customer, payments with their contract."""
+    """Let records be made when what they belong to was: contacts with their customer."""
     when = {row["ref"]: row["created_at"] for row in made}
     for row in rows:
         row["created_at"] = when[row[link]]
