@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.commands import Commands
     from tests.conftest import Database
 
 
 @pytest.fixture
-def stage(database: Database, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
+def stage(database: Database, redis_url: str, tmp_path: Path, commands: Commands) -> Iterator[Stage]:
     """An installation under load, not yet filled."""
-    found = Stage(database, redis_url, tmp_path)
+    found = Stage(database, redis_url, tmp_path, commands)
     yield found
     found.close()
 

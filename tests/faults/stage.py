@@ -27,6 +27,7 @@ from tests.publishing.support import create_kinds, fields, write_pack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from tests.commands import Commands
     from tests.conftest import Database
     from tests.faults.load import Watch
 
@@ -44,8 +45,8 @@ FORMER = re.compile(r"was: (\w+)")
 class Stage:
     """The installation under load."""
 
-    def __init__(self, database: Database, redis_url: str, folder: Path) -> None:
-        self.database, self.redis_url, self.folder = database, redis_url, folder
+    def __init__(self, database: Database, redis_url: str, folder: Path, commands: Commands) -> None:
+        self.database, self.redis_url, self.folder, self.commands = database, redis_url, folder, commands
         self.write: Writer = lambda place, changing: write_pack(place, {THING: fields(f"{FIXED}\n{changing}")})
         self.engine = create_engine(database.url, statement_seconds=0)
         self.instance = Instance(Config(home=folder / "home"), database.url, redis_url)
@@ -61,14 +62,7 @@ class Stage:
 
     def tenon(self, *words: str) -> str:
         """Run a command of ours to its end and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self.commands(*words, env=self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -43,8 +43,7 @@ def publish_under_load(
     stage.publish({})
     tell(f"filling {rows:,} rows …")
     stage.fill(rows)
-    stage.tenon("user", "add", "load", "--name", "Load", "--role", "admin")
-    token = stage.tenon("user", "token", "load")
+    token = stage.tenon("user", "add", "load", "--name", "Load", "--role", "admin", "--token")
     ports = (free_port(), free_port())
     with ExitStack() as stack:
         for port in ports:
