@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from engine.cli.fault_lines import fault_json, show_faults, source_line
-from engine.cli.frame import Faulty, command_instance, composition, fail, language, print_json
+from engine.cli.frame import Faulty, command_instance, composition, fail, language, many, print_json
 from engine.publishing.install import install_packs
 from engine.publishing.press import Press
 from engine.publishing.publish import publish
@@ -143,7 +143,7 @@ def _show(pack: Path, outcome: Outcome) -> None:
     total = len(outcome.results)
     summary = Text(
         zh=f"{pack}：{total - failed} 个场景通过，{failed} 个失败",
-        en=f"{pack}: {total - failed} {'scenario' if total - failed == 1 else 'scenarios'} passed, {failed} failed",
+        en=f"{pack}: {many(total - failed, 'scenario')} passed, {failed} failed",
     )
     click.echo(summary(spoken))
 

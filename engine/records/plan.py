@@ -163,7 +163,7 @@ class Plan:
         return PagePlan(prepare(statement), reading, tuple(range(first, first + len(keys))))
 
     def _gathered(self, blanks: tuple[bool, ...] | None) -> Column:
-        """Return that a record's id is among those of the page, found before they were put in order."""
+        """Return any of the ids of the page's records, which are found before they are put in order: for an id to be compared with."""
         alias, joins, scope, viewed = self._scopes()
         keys = self.order.keys(viewed, self.moment)
         where = [*self._where(scope, viewed), *(() if blanks is None else (after(keys, blanks),))]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LOOKED_BACK = 2000  # changes, of all objects together
 GATHERED = 5000  # records of one person's that are all looked at
-BY_CHANGE = ("-updated_at",)
+CHANGED = "updated_at"
 
 
 class Lately:
@@ -35,8 +35,8 @@ class Lately:
     def rows(self, asked: Query, *, own: bool = False) -> list[Row]:
         """Return the records that a question is about, changed last first. ``own``: they are the viewer's. Of very many it may leave out
         some that were changed long ago."""
-        context, exact = self._visit.context, replace(asked, sort=BY_CHANGE)
-        if not self._is_long(asked.object, BY_CHANGE) or self._are_few(asked.object, own=own):
+        context, exact = self._visit.context, replace(asked, sort=(f"-{CHANGED}",))
+        if not self._is_long(asked.object) or self._are_few(asked.object, own=own):
             return read_page(context, exact).items
         told = self._told.get(asked.object, ())
         found = read_page(context, replace(exact, ids=told)).items if told else []
@@ -44,11 +44,11 @@ class Lately:
             return found
         newest = read_page(context, replace(asked, sort=("-id",), near=True)).items
         both = {row["id"]: row for row in (*newest, *found)}.values()
-        return sorted(both, key=lambda row: row["updated_at"], reverse=True)[: asked.limit]
+        return sorted(both, key=lambda row: row[CHANGED], reverse=True)[: asked.limit]
 
     def first(self, asked: Query) -> list[Row]:
-        """Return what comes first of what a question is about, by its own order: of very many that are the viewer's to see as one of
-        several it may leave out some that come late in it."""
+        """Return what comes first of what a question is about, by its own order. Where the viewer sees a part of very many, it may leave out
+        some that come late in it."""
         limited = self._visit.rights.scopes(asked.object, "read") != ALL
         near = limited and asked.object in self._large and not self._are_few(asked.object, own=False)
         return read_page(self._visit.context, replace(asked, near=near)).items
@@ -57,9 +57,10 @@ class Lately:
     def _told(self) -> Mapping[str, tuple[int, ...]]:
         return last_written(self._visit.context.connection, self._large, LOOKED_BACK)
 
-    def _is_long(self, name: str, sort: Sequence[str]) -> bool:
+    def _is_long(self, name: str) -> bool:
+        """Whether an object has very many records, and no index by when they were changed."""
         table = self._visit.records.objects[name].table
-        served = keyset_name(table.name, sort[0].removeprefix("-"), descending=sort[0].startswith("-"))
+        served = keyset_name(table.name, CHANGED, descending=True)
         return name in self._large and all(index.name != served for index in table.indexes)
 
     def _are_few(self, name: str, *, own: bool) -> bool:
