@@ -6,9 +6,11 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from engine.fields.base import called
 from engine.records.duplicate_entry import find_entered
 from engine.records.duplicates import likely_duplicates
 from engine.records.merge import mergeable
+from engine.records.query import Query, read_page
 from engine.refusals import Refusal
 from engine.screens.areas.merging.may import may_merge
 from engine.screens.texts import say
@@ -104,7 +106,7 @@ def panel(visit: Visit, compiled: CompiledObject, row: Row, /, *, binned: bool) 
         return ""
     if binned:
         into = _went_into(visit, compiled, row["id"])
-        return visit.part("merging/gone.html", url=f"/o/{compiled.name}/{into}", into=into) if into else ""
+        return _gone(visit, compiled, into) if into else ""
     if not compiled.definition.duplicates:
         return ""
     found = likely_duplicates(visit.context, compiled.name, [row["id"]])
@@ -112,6 +114,13 @@ def panel(visit: Visit, compiled: CompiledObject, row: Row, /, *, binned: bool) 
         return ""
     beside = row["id"] if may_merge(visit, compiled) else 0
     return visit.part("merging/panel.html", likely=listed(visit, compiled, found, beside))
+
+
+def _gone(visit: Visit, compiled: CompiledObject, into: int) -> str:
+    """Return what leads from a record that was merged to the one that stayed, by its title where that is there for the viewer."""
+    found = read_page(visit.context, Query(compiled.name, ("id", compiled.title), ids=(into,), limit=1)).items
+    label = called(found[0].get(compiled.title)) if found else ""
+    return visit.part("merging/gone.html", url=f"/o/{compiled.name}/{into}", label=label or f"#{into}")
 
 
 def _went_into(visit: Visit, compiled: CompiledObject, number: int) -> int:
