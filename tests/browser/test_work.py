@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
     Visitor = Callable[..., Page]
 
+# A file is dropped onto its field as a hand does it.
+DROP = """([field, name, type, body]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([body], name, { type }));
+  const place = document.querySelector(`.field[data-field=${field}] [data-upload]`);
+  for (const kind of ["dragenter", "dragover", "drop"]) place.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+}"""
 # What a browser that is killed loses is gone: the last minute of the page's own store. What the database was told before is in it.
 KILLED = """async () => {
   const opened = indexedDB.open("tenon-drafts");
@@ -186,6 +193,28 @@ def test_lines_follow_their_product_and_add_up_while_typing(visitor: Visitor, si
     page.click("[data-save]")
     page.wait_for_url(re.compile(r"/o/quote/\d+$"))
     expect(page.locator(".sub").first).not_to_contain_text("边缘采集网关")
+
+
+def test_a_file_dropped_onto_its_field_is_sent_for_it(visitor: Visitor, site: Site) -> None:
+    page = visitor(expected=("422",))
+
+    def answer(route: Route) -> None:
+        sent = route.request.post_data_buffer or b""
+        assert b"customer.licence" in sent
+        taken = b"%PDF" in sent
+        said = {"id": 7, "name": "营业执照.pdf"} if taken else {"detail": "这里只能放PDF"}
+        route.fulfill(status=201 if taken else 422, json=said)
+
+    page.route("**/api/v1/files", answer)
+    page.goto(f"/o/customer/{site.customers[3]}/edit")
+    ready(page)
+    licence = field(page, "licence")
+    page.evaluate(DROP, ["licence", "执照.pdf", "application/pdf", "%PDF-1.4"])
+    expect(licence.locator("[data-file-name]")).to_have_text("营业执照.pdf")
+    page.evaluate(DROP, ["licence", "别的.pdf", "application/pdf", "MZ"])
+    expect(licence.locator("[data-file-trouble]")).to_have_text("这里只能放PDF")
+    expect(licence.locator("[data-file-name]")).to_have_text("营业执照.pdf")
+    expect(page.locator("#f-licence")).to_have_value("7")
 
 
 def test_a_refused_form_comes_back_as_it_was(visitor: Visitor) -> None:
