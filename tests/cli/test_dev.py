@@ -3,7 +3,7 @@
 import signal
 import threading
 
-from tests.cli.conftest import eventually
+from tests.waiting import eventually
 
 PACK = "pack: shop\nversion: 1.0.0\nlabel: {zh: 店, en: Shop}\n"
 OBJECT = "object: deal\nlabel: {zh: 商机, en: Deal}\nfields:\n  name: {type: text, label: {zh: 名, en: Name}}\n"
@@ -20,7 +20,7 @@ def test_what_is_saved_serves(tenon, tmp_path):
     reader.start()
 
     def says(words):
-        eventually(lambda: words in "".join(shown) or process.poll() is not None, 120)
+        eventually(lambda: words in "".join(shown) or process.poll() is not None)
         assert words in "".join(shown), "".join(shown)
 
     says("Version 1 serves")

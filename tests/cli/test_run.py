@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 
 import psutil
 
-from tests.cli.conftest import eventually
+from tests.waiting import eventually
 
 PROCESSES = {"web", "worker", "clock", "events"}
 LOGIN = re.compile(r"^  (\w+) +(\w{14})  (.*)$", re.MULTILINE)

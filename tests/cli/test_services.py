@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.conftest import ROOT, Tenon, eventually, free_port
+from tests.cli.conftest import ROOT, Tenon, free_port
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ from metamodel.text import Text
 from tests.application import App, compile_packs, make_app, write_pack
 from tests.mailboxes import serve_mail
 from tests.peers import serve_http
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,13 +107,6 @@ def running(
     os.kill(child, signal.SIGTERM)
     os.waitpid(child, 0)
     instance.close()
-
-
-def eventually(holds: Callable[[], bool], what: Callable[[], object], seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, what()
-        time.sleep(0.1)
 
 
 def cause(app: App) -> list[int]:

@@ -19,7 +19,8 @@ from engine.storage.instance import OUTBOX
 from engine.storage.outbox import Event
 from engine.storage.tables import outbox
 from engine.storage.ticks import Tick
-from tests.jobs.work import NOW, SomeRuntime, drain_all, eventually, leave, note, seen, waiting, workshop
+from tests.jobs.work import NOW, SomeRuntime, drain_all, leave, note, seen, waiting, workshop
+from tests.waiting import eventually
 
 
 def test_drain_works_and_confirms_in_one_transaction(instance):

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from engine.jobs.upkeep import upkeep
 from engine.storage.history import ensure_partitions
-from tests.jobs.work import NOW, drain_all, eventually, leave, workshop
+from tests.jobs.work import NOW, drain_all, leave, workshop
+from tests.waiting import eventually
 
 
 def test_upkeep_makes_partitions_and_forgets(instance):

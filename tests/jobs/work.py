@@ -1,6 +1,5 @@
 """What tests of jobs share: events left in the outbox, and a consumer whose work can be seen."""
 
-import time
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -55,10 +54,3 @@ def drain_all(shop):
 def waiting(instance, now=NOW):
     with instance.engine.connect() as connection:
         return waiting_partitions(connection, now)
-
-
-def eventually(condition, seconds=60):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)

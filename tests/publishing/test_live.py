@@ -20,9 +20,10 @@ from engine.records.sizes import LARGE
 from engine.refusals import Refusal
 from engine.runtime import load_app
 from tests.publishing.support import Shop, fields
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import redis as redis_client
 
@@ -35,13 +36,6 @@ def live(shop: Shop) -> Iterator[Live]:
     found = Live(shop.engine, shop.kinds, "web")
     yield found
     found.stop()
-
-
-def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def leases(shop: Shop) -> list[tuple[Any, ...]]:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -21,6 +20,7 @@ from engine.config import Config, EnvironmentFault, load_config
 from engine.storage import folders
 from engine.storage.embedded import Embedded
 from engine.storage.instance import open_instance
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,13 +43,6 @@ def running(home):
             if str(home) in " ".join(process.cmdline()) or process.cwd().startswith(str(home)):
                 found.append(process)
     return found
-
-
-def eventually(condition, seconds=120):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def postmaster(home):
