@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from metamodel.kinds import Kinds
 
 
-
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
     """A published version as listed. ``packs``: pack → its version; ``author``: the id of who published it, None for the system."""
