@@ -7,6 +7,7 @@ import { refresh } from "./refresh.js";
 
 const object = () => location.pathname.split("/")[2];
 const number = (value) => value.replace(/[^\d]/g, "");
+const ACTS = ["edit", "delete", "restore", "picked"]; // what is done with everything; "picked": its export
 let everything = false;
 
 // How many there are, as the foot of the list says: "" while that is not known.
@@ -30,6 +31,7 @@ export const tellPicked = (some, all) => {
     }
     button.textContent = text("everything_pick", { count: total() });
   } else button?.remove();
+  for (const merging of bar.querySelectorAll('form[action$="/merge"]')) merging.hidden = everything;
   if (everything) for (const place of document.querySelectorAll("[data-picked]")) place.textContent = text("everything_picked", { count: total() });
 };
 
@@ -125,12 +127,15 @@ export const startEverything = (count) => {
     (event) => {
       const form = event.target;
       if (!everything || (form.id !== "bulk" && !form.matches("[data-bulk]"))) return;
+      const act = form.id === "bulk" ? "edit" : new URL(form.action).pathname.split("/").at(-1);
+      if (!ACTS.includes(act)) return; // two or three are merged, never everything
       event.preventDefault();
       event.stopImmediatePropagation();
       form.closest("dialog")?.close();
       const data = new FormData(form);
-      if (form.id === "bulk") run("update", { field: String(data.get("field") ?? ""), text: String(data.get("value") ?? "") });
-      else if (form.action.endsWith("/delete")) sure(total(), () => run("delete", {}));
+      if (act === "edit") run("update", { field: String(data.get("field") ?? ""), text: String(data.get("value") ?? "") });
+      else if (act === "picked") location.assign(`/o/${object()}/export?${new URLSearchParams({ rest: location.search.slice(1) })}`);
+      else if (act === "delete") sure(total(), () => run("delete", {}));
       else run("restore", {});
     },
     true,
