@@ -17,7 +17,7 @@ from engine.transfer.report import issues_bytes
 from engine.transfer.undoing import count_records, read_left
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from engine.screens.site import Visit
     from engine.transfer.jobs import Issue
@@ -98,7 +98,7 @@ def _part(visit: Visit, order: Order) -> str:
         draft=order.state == orders.DRAFT,
         state=say(f"imports_state_{order.state}", language),
         tone=TONES[order.state],
-        percent=round(order.progress * 100),
+        percent=round((_undone(records) if order.state == orders.UNDOING else order.progress) * 100),
         tiles=_tiles(order, language),
         problem=order.refusal(language) if order.refusal else "",
         ended=order.state in {orders.DONE, orders.STOPPED, orders.FAILED, orders.UNDONE},
@@ -106,18 +106,34 @@ def _part(visit: Visit, order: Order) -> str:
         resumes=order.state in {orders.STOPPED, orders.FAILED},
         undoes=order.state in {orders.DONE, orders.STOPPED, orders.FAILED} and records["standing"] > 0,
         records=records,
+        undone=_undone_said(records, language),
         created=f"{created:,}",
         updated=f"{records['standing'] - created:,}",
         faults=[_fault(one, language) for one in read_faults(connection, order.id, limit=SHOWN)],
-        failed=order.counts.failed,
+        failed=_many(order.counts.failed),
         warnings=[_fault(one, language) for one in read_warnings(connection, order.id, limit=SHOWN)],
-        warned=count_warnings(connection, order.id),
+        warned=_many(count_warnings(connection, order.id)),
         left=[
             {"url": f"/o/{order.object}/{one.id}", "row": one.row, "reason": one.reason(language)}
             for one in read_left(visit.context, order.id, SHOWN)
         ],
         shown=SHOWN,
     )
+
+
+def _undone(records: Mapping[str, int]) -> float:
+    """Return how much of an undoing is done, 0 to 1."""
+    return 1 - records["standing"] / max(sum(records.values()), 1)
+
+
+def _undone_said(records: Mapping[str, int], language: str) -> str:
+    done, left = (f"{records[name]:,}" for name in ("done", "left"))
+    return say("imports_undone_said", language, done=done, left=left) if records["done"] or records["left"] else ""
+
+
+def _many(count: int) -> str:
+    """Return a number as it is read, "" for none."""
+    return f"{count:,}" if count else ""
 
 
 def _created(visit: Visit, order: Order) -> int:
