@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_an_address_is_chosen_by_lists_and_pasted_whole(visitor: Visitor, site: Site) -> None:
     page = visitor()
-    page.goto(f"/o/customer/{site.customers[3]}/edit")
+    page.goto(f"/o/customer/{site.customers[3]}/edit#f-address")  # which lies in a tab
     line = page.locator("#f-address")
     province, city, district = (page.locator(f"[data-area={level}]") for level in ("province", "city", "district"))
     expect(province).to_be_enabled()
@@ -49,6 +49,13 @@ def test_a_visit_tells_where_it_is(visitor: Visitor, site: Site) -> None:
     spot = page.locator("#f-spot")
     expect(spot).to_be_hidden()  # a call takes place nowhere
     page.select_option("#f-kind", "visit")
+    moment = page.locator("#f-happened_at")
+    day = moment.input_value()[:10]
+    moment.click()
+    page.wait_for_selector(".air-datepicker.-active-")
+    moment.fill(f"{day.replace('-', '/')} 0点7分")
+    moment.press("Tab")
+    expect(moment).to_have_value(f"{day} 00:07")  # as the server reads it, and no calendar puts its own time there
     page.fill("#f-subject", "现场调研")
     page.click("[data-geo-here]")
     expect(spot).to_have_value("32.060200, 118.796900 ±18")
