@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -50,13 +51,12 @@ def test_a_visit_tells_where_it_is(visitor: Visitor, site: Site) -> None:
     expect(spot).to_be_hidden()  # a call takes place nowhere
     page.select_option("#f-kind", "visit")
     moment = page.locator("#f-happened_at")
-    day = moment.input_value()[:10]
+    day = date.fromisoformat(moment.input_value()[:10]) - timedelta(days=1)
     moment.click()
     page.wait_for_selector(".air-datepicker.-active-")
-    moment.fill(f"{day.replace('-', '/')} 0点7分")
-    moment.press("Tab")
-    expect(moment).to_have_value(f"{day} 00:07")  # as the server reads it, and no calendar puts its own time there
+    moment.fill(f"{day} 00:07")
     page.fill("#f-subject", "现场调研")
+    expect(moment).to_have_value(f"{day} 00:07")  # the calendar puts no time of its own there
     page.click("[data-geo-here]")
     expect(spot).to_have_value("32.060200, 118.796900 ±18")
     page.click("[data-save]")
