@@ -117,10 +117,16 @@ def move(page: Page, way: str, state: str) -> None:
     see(page.locator(".stage.current"), state)
 
 
+def beside(page: Page, what: str) -> None:
+    """Begin a record for a list beside the one that is looked at, by its whole form."""
+    page.get_by_role("link", name=f"新建{what}").click()
+    page.get_by_role("dialog", name=f"新建{what}").get_by_role("link", name="完整表单").click()
+    form(page)
+
+
 def act(page: Page, subject: str, kind: str = "") -> None:
     """Note an activity from a record's page."""
-    page.get_by_role("link", name="新建活动").click()
-    form(page)
+    beside(page, "活动")
     page.fill("#f-subject", subject)
     if kind:
         page.select_option("#f-kind", kind)

@@ -15,6 +15,7 @@ from tests.browser.story import (
     House,
     act,
     amount,
+    beside,
     day,
     fill_in,
     form,
@@ -117,8 +118,7 @@ def make_a_customer(rep: Page) -> None:
     save(rep)
     rep.locator(".record").get_by_role("link", name=COMPANY).click()
     on_record(rep, "customer")
-    rep.get_by_role("link", name="新建联系人").click()
-    form(rep)
+    beside(rep, "联系人")
     rep.fill("#f-name", PERSON)
     rep.fill("#f-mobile", "13800005555")
     save(rep)
@@ -126,8 +126,7 @@ def make_a_customer(rep: Page) -> None:
 
 def make_an_opportunity(rep: Page) -> None:
     """The opportunity says what it lacks, and moves on when it is there."""
-    rep.get_by_role("link", name="新建商机").click()
-    form(rep)
+    beside(rep, "商机")
     rep.fill("#f-name", DEAL)
     rep.fill("#f-amount", "36万")
     save(rep)
