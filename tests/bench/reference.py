@@ -363,7 +363,7 @@ def make_app() -> Flask:  # noqa: C901 - one application, written down in one go
                 "updated_by": user,
                 "version": 1,
                 "visits": 0,
-                "unasked": 0,
+                "unasked": Decimal("0.00"),
             }
             key = connection.execute(
                 sa.insert(OPPORTUNITY).values(**values, **stamps).returning(OPPORTUNITY.c.id)

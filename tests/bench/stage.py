@@ -35,7 +35,7 @@ INSERT INTO app.opportunity (number, name, customer, stage, amount, probability,
     visits, unasked, created_at, updated_at, owner_since, version)
   SELECT 'BO-' || n, '压测商机' || n, c.id, s.stage, amount, s.p, round(amount * s.p, 2), current_date + 1 + n %% 200,
     CASE WHEN s.stage IN ('won', 'lost') THEN current_date - 1 END, CASE WHEN s.stage = 'lost' THEN 'price' END, 'web', 'east', c.owner,
-    0, 0, now(), now(), now(), 1
+    0, 0.00, now(), now(), now(), 1
   FROM generate_series(1, %(opportunities)s) n
   JOIN LATERAL (SELECT (1000 + (n::bigint * 7919) %% 900000)::numeric(24, 2) AS amount) a ON true
   JOIN LATERAL (SELECT (ARRAY['contact','needs','demo','negotiation','won','lost'])[1 + n %% 6] AS stage,
