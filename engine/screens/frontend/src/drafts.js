@@ -3,7 +3,7 @@
 import { drop, dropAll, newest, PREFIX, put, sweep } from "./kept.js";
 import { fetchMarkup } from "./send.js";
 import { swapForm } from "./swapping.js";
-import { text } from "./texts.js";
+import { language, text } from "./texts.js";
 
 const KEPT = 14 * 24 * 3600 * 1000; // milliseconds
 const PAUSE = 700; // after the last key
@@ -19,7 +19,15 @@ export const forget = async (form) => {
 
 const pairsOf = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !OURS.has(name));
 
-const moment = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(at);
+// A moment as the server writes it, in the person's zone: 23 Nov 2026 05:16, 2026-11-23 05:16.
+const moment = (form, at) => {
+  const timeZone = JSON.parse(form.querySelector("script[data-surroundings]")?.textContent || "{}").zone;
+  const month = language === "zh" ? "2-digit" : "short";
+  const format = new Intl.DateTimeFormat("en-US", { timeZone, year: "numeric", month, day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const of = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
+  const day = language === "zh" ? `${of.year}-${of.month}-${of.day}` : `${Number(of.day)} ${of.month} ${of.year}`;
+  return `${day} ${of.hour}:${of.minute}`;
+};
 
 const offer = (form, draft, decided) => {
   const box = document.createElement("div");
@@ -27,7 +35,7 @@ const offer = (form, draft, decided) => {
   box.setAttribute("role", "status");
   box.dataset.draftOffer = "";
   const said = document.createElement("span");
-  said.textContent = text("draft_offer", { time: moment(draft.at) });
+  said.textContent = text("draft_offer", { time: moment(form, draft.at) });
   const button = (label, css, act) => {
     const made = Object.assign(document.createElement("button"), { type: "button", className: css, textContent: text(label) });
     made.addEventListener("click", act);

@@ -170,13 +170,19 @@ class Sheet {
     control.closest(".field")?.classList.toggle("readonly", locked);
   }
 
-  // Say what is wrong at the field, once something that the check reads has been touched.
+  // Whether a field is still to be filled in: it must be, and nobody has come to it yet. Saving asks for it.
+  ahead(reader, name) {
+    const control = reader.control(name);
+    return control?.getAttribute("aria-required") === "true" && !this.touched.has(name) && (reader.get([name]) ?? "") === "";
+  }
+
+  // Say what is wrong at the field, once something that the check reads has been touched and what it needs is there.
   check(reader) {
     const loose = [];
     const said = new Map();
     for (const check of reader.rules.checks) {
       const asked = check.reads.some((name) => [...this.touched].some((path) => path === name || path.startsWith(`${name}.`)));
-      if (!asked || check.f(reader, this.moment) !== false) continue;
+      if (!asked || check.f(reader, this.moment) !== false || check.reads.some((name) => this.ahead(reader, name))) continue;
       const message = check.message[language] || check.message.en || check.message.zh;
       if (check.field && reader.field(check.field) && !said.has(check.field)) said.set(check.field, message);
       else if (!check.field) loose.push(message);
