@@ -61,7 +61,7 @@ def _parse_text(field: Field, text: str, _locale: Locale) -> Value:
 
 
 def _show(field: Field, value: Value, _locale: Locale) -> str:
-    return "" if value is None else "★" * value + "☆" * (_most(field) - value)
+    return "" if value is None else "★" * int(value) + "☆" * (_most(field) - int(value))
 
 
 def _schema(field: Field) -> dict[str, Any]:

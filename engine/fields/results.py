@@ -4,7 +4,7 @@ number is money, a percent or a whole number; what is a choice elsewhere bears i
 from __future__ import annotations
 
 from datetime import UTC
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.fields.base import Field, Locale, Reference, Value
@@ -29,6 +29,7 @@ OPTIONS: dict[str, Any] = {
     },
     "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "of a number shown as money (CNY)"},
 }
+_WIDE = Context(prec=80)  # totals are larger than any one number
 INFERRED = "inferred"  # option of a compiled field: its format was found from its expression, and says how it looks, not what it is
 
 
@@ -106,7 +107,8 @@ def _show_number(field: Field, value: Decimal) -> str:
 
 def rounded(value: Decimal, most: int) -> Decimal:
     """Return the number with at most that many decimals, trailing zeros off."""
-    return plain(value.quantize(Decimal(1).scaleb(-most), rounding="ROUND_HALF_UP"))
+    found = plain(value.quantize(Decimal(1).scaleb(-most), rounding="ROUND_HALF_UP", context=_WIDE))
+    return found or abs(found)  # no negative zero
 
 
 def schema(field: Field) -> dict[str, Any]:

@@ -4,12 +4,14 @@ set of columns; drawing a row is string work only. Which columns and which recor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.fields.base import Reference, called
 from engine.fields.results import format_of
 from engine.screens import html
 from engine.screens.texts import say
+from engine.screens.totals import figure
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Column:
     editable: bool = False
     minor: bool = False  # left out of cards on a phone
     opens: bool = False  # drawn as a link of its own
+    total: Callable[[str, Value], str | None] | None = None  # its totals in words: what they are, the value
 
 
 def drawing(
@@ -206,6 +209,7 @@ def column(
         editable=editable,
         minor=field.kind.control == "serial",
         opens=bool(field.kind.address) or field.kind.draw is not None,
+        total=partial(figure, field),
     )
 
 
@@ -281,8 +285,10 @@ def total_cells(columns: Sequence[Column], totals: Mapping[str, tuple[str, Value
     cells = []
     for one in columns:
         kind, value = totals.get(one.name, ("", None))
-        said = (
-            f"<small>{say(f'total_{kind}', language)}</small> {one.draw(value)}" if kind and value is not None else ""
-        )
+        said = ""
+        if kind and value is not None:
+            words = one.total(kind, value) if one.total else None
+            shown = one.draw(value) if words is None else html.escaped(words)
+            said = f"<small>{say(f'total_{kind}', language)}</small> {shown}"
         cells.append(html.Html(said))
     return cells

@@ -14,7 +14,7 @@ from engine.refusals import Refusal
 from engine.screens.columns import find_field, listable
 from engine.screens.html import badge, escaped, person
 from engine.screens.texts import TEXTS, say
-from metamodel.expressions.types import Base
+from metamodel.expressions.types import SEVERAL, Base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -155,10 +155,17 @@ def read_groups(visit: Visit, asked: Asked, grouping: Grouping) -> tuple[list[Gr
     return [*known, *blank][:MOST], found.more or len(groups) > MOST
 
 
+def totals_of(visit: Visit, asked: Asked) -> dict[str, str]:
+    """Return column → how it is totalled, of the view's: what is of several records (lines, people) has no total."""
+    view = asked.view.totals if asked.view else {}
+    found = {name: find_field(visit, asked.compiled, name) for name in view}
+    return {name: how for name, how in view.items() if (one := found[name]) is None or one[0].type.base not in SEVERAL}
+
+
 def figures_of(visit: Visit, asked: Asked) -> dict[str, str]:
     """Return column → measure of the view's totals: those of numbers, which are what a group can show."""
     wanted = {}
-    for name, how in (asked.view.totals if asked.view else {}).items():
+    for name, how in totals_of(visit, asked).items():
         found = find_field(visit, asked.compiled, name)
         if found is not None and (how == "count" or found[0].type.base is Base.NUMBER):
             wanted[name] = _FIGURES[how].format(name)

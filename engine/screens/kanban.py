@@ -12,12 +12,14 @@ from engine.processes.transitions import may_take
 from engine.records.measure import Measure, Split, measure
 from engine.records.query import Query, read_page, read_totals
 from engine.refusals import Refusal
+from engine.screens.cells import is_money
 from engine.screens.columns import editable_in_place, find_field, listable
 from engine.screens.html import Html, tone
 from engine.screens.kanban_cards import card_drawer, since_of
 from engine.screens.lists import ask, frame_of
 from engine.screens.locks import mark_locked
 from engine.screens.texts import TEXTS, say
+from engine.screens.totals import figure
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -214,10 +216,11 @@ def _said(visit: Visit, board: Board, count: int, total: Any) -> tuple[str, str]
     assert found is not None  # noqa: S101 - it was looked for when the board was made
     if abs(total) >= LARGE:  # a lane's head is narrow
         size, sign = (total / 10000, "万") if visit.language == "zh" else (total / 1_000_000, "M")
-        return f"{count:,}", f"{symbol(found[0]).strip()}{size:,.{0 if sign == '万' else 2}f}{sign}"
-    shown = found[0].kind.show(found[0], total, visit.locale)
-    amount, _, decimals = shown.rpartition(".")
-    return f"{count:,}", amount if amount and not decimals.strip("0") else shown
+        return (
+            f"{count:,}",
+            f"{symbol(found[0]).strip() if is_money(found[0]) else ''}{size:,.{0 if sign == '万' else 2}f}{sign}",
+        )
+    return f"{count:,}", figure(found[0], "sum", total) or ""
 
 
 def _lane(visit: Visit, lane: Lane, figures: tuple[str, str]) -> dict[str, Any]:

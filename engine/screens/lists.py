@@ -13,7 +13,7 @@ from engine.screens.cells import draw_rows, total_cells
 from engine.screens.columns import default_columns, read_table
 from engine.screens.filters import read_filters
 from engine.screens.grouped import draw_groups
-from engine.screens.grouping import read_grouping
+from engine.screens.grouping import read_grouping, totals_of
 from engine.screens.html import Html
 from engine.screens.list_frame import frame_of, groupings, table_of, unpooled
 from engine.screens.menu import read_menu
@@ -23,8 +23,6 @@ from engine.screens.texts import TEXTS, say
 from engine.screens.tints import dress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from engine.records.compile import CompiledObject
     from engine.screens.columns import Table
     from engine.screens.filters import Filters
@@ -168,12 +166,12 @@ def _entry(visit: Visit, address: ListAddress) -> str:
 def summary(visit: Visit, address: ListAddress) -> str:
     """Return the foot of a list: how many there are, and the totals. Asked after the rows are shown, because it reads them all."""
     asked = ask(visit, address)
-    wanted: Mapping[str, str] = asked.view.totals if asked.view else {}
+    wanted = totals_of(visit, asked)
     found = read_totals(visit.context, asked.query(fields=("id",), count=True, totals=wanted, counted=COUNTED + 1))
     many = found.count or 0
     total = f"{COUNTED:,}+" if many > COUNTED and not found.totals else f"{many:,}"
     count = say("list_count", visit.language, count=total)
-    if not wanted:
+    if not (asked.view and asked.view.totals):
         return f'<span data-total="{total}">{count}</span>'
     totals = {name: (kind, found.totals.get(name)) for name, kind in wanted.items()}
     cells = total_cells(asked.table.columns, totals, visit.language)

@@ -24,6 +24,7 @@ _NO_LANES = Text(
     zh="kanban 目前只能按选项或状态（by）分列，否则请用 list",
     en="kanban views have lanes by a choice or state (by) only: use a list meanwhile",
 )
+_COUNTED = Text(zh="先用 rollup 数出个数，再合计它", en="count them by a rollup, and total that")
 _NEEDED = {"kanban": "by", "calendar": "at"}
 _DAYS = frozenset({Base.DATE, Base.DATETIME})
 _BASES = {"by": {Base.CHOICE, Base.LINK, Base.BOOLEAN}, "at": _DAYS}
@@ -136,13 +137,14 @@ def _check_total(checks: Checks, definition: ObjectDef, name: str, how: str, nod
         checks.unknown("UNKNOWN_FIELD", FIELD, name, mark, definition.fields)
         return
     good = {
-        "count": set(Base),
+        "count": set(Base) - SEVERAL,
         "min": {Base.NUMBER, Base.DATE, Base.DATETIME},
         "max": {Base.NUMBER, Base.DATE, Base.DATETIME},
     }
     if members[name].base not in good.get(how, {Base.NUMBER}) and members[name].base is not Base.ANY:
         message = Text(zh=f"{name} 不能做 {how} 合计", en=f"{name} can't be totalled by {how}")
-        checks.faults.add("WRONG_TYPE", message, mark)
+        hint = _COUNTED if members[name].base in SEVERAL and how == "count" else Text()
+        checks.faults.add("WRONG_TYPE", message, mark, hint=hint)
 
 
 def check_menus(checks: Checks) -> None:

@@ -151,6 +151,32 @@ def test_rows_heads_menus_and_totals_neither(kind: FieldKind) -> None:
     assert_harmless("".join(total_cells([one], {one.name: ("sum", NASTY)}, "en")))
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "how", "value", "shown"),
+    [
+        ("rating", {}, "avg", Decimal("3.6666666666666667"), "3.67"),
+        ("rating", {}, "sum", 13, "13"),
+        ("rating", {}, "count", 4, "4"),
+        ("rating", {}, "min", Decimal(2), "★★☆☆☆"),
+        ("money", {}, "count", 1234, "1,234"),
+        ("money", {"currency": "USD"}, "avg", Decimal("25.6956521739130435"), "$25.70"),
+        ("money", {"scale": 0}, "avg", Decimal("-1234.5"), "-¥1,235"),
+        ("integer", {}, "avg", Decimal("1.3043478260869565"), "1.3"),
+        ("decimal", {"scale": 6}, "avg", Decimal("0.0012345678"), "0.001235"),
+        ("decimal", {"scale": 3}, "sum", Decimal("1234.125"), "1,234.125"),
+        ("progress", {}, "avg", Decimal("0.5166666666666666"), "51.67%"),
+        ("progress", {}, "count", 3, "3"),
+        ("rollup", {"format": "integer", "inferred": True}, "avg", Decimal("0.2222222222"), "0.22"),
+        ("rollup", {"format": "money"}, "sum", Decimal(9) * 10**30, "¥9" + ",000" * 10),
+        ("tags", {}, "count", 2, "2"),
+    ],
+)
+def test_a_total_is_drawn_as_a_figure(kind: str, options: dict[str, Any], how: str, value: Any, shown: str) -> None:
+    one = column(a_field(kind, options), CHINESE, ICONS)
+    (cell,) = total_cells([one], {"x": (how, value)}, "en")
+    assert cell.partition("</small> ")[2] == shown
+
+
 def test_a_title_that_is_a_link_is_one_link() -> None:
     made = column(a_field("link", {"to": "customer"}), CHINESE, ICONS, name="customer")
     draw = row_drawer("visit", "customer", [made], "en", pick=True)

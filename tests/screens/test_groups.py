@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from metamodel.expressions.types import Base
 from tests.screens.test_lists import noted
 
 if TYPE_CHECKING:
@@ -150,3 +151,8 @@ def test_a_long_list_is_counted_no_further_than_people_read(
     ground.create("customer", *({"name": f"更多 {n}", "vip": True, "credit": "1"} for n in range(4)))
     assert 'data-total="5+">共 5+ 条' in boss.get("/o/customer/summary?view=key").text
     assert "共 9 条" in boss.get("/o/customer/summary").text  # totals are over all there are, and so is their count
+    # A view from before ``check`` refused totals of several records is drawn without them.
+    assert "合计" in boss.get("/o/customer/summary").text
+    monkeypatch.setattr("engine.screens.grouping.SEVERAL", {Base.NUMBER})
+    answer = boss.get("/o/customer/summary")
+    assert (answer.status_code, "共 5+ 条" in answer.text, "合计" in answer.text) == (200, True, False)
