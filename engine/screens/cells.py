@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.fields.base import Reference, called
 from engine.fields.results import format_of
 from engine.screens import html
+from engine.screens.card_cells import columns_on_card
 from engine.screens.texts import say
 from engine.screens.totals import figure
 from metamodel.expressions.types import Base
@@ -25,7 +26,6 @@ USER = "user"
 MANY_SHOWN = 3  # of several links in a cell; the others are counted
 LOCKED = "\0locked"  # in a row: the mark of a record that can't be changed as things stand (locks.py)
 TINTS = "\0tints"  # in a row: its colours
-CARD_CELLS = 5  # what a card on a phone has room for; the other columns stay on the record's page
 _QUIET = frozenset({Base.DATE, Base.DATETIME})
 
 
@@ -62,6 +62,7 @@ class Column:
     editable: bool = False
     minor: bool = False  # left out of cards on a phone
     opens: bool = False  # drawn as a link of its own
+    amount: bool = False  # of money
     total: Callable[[str, Value], str | None] | None = None  # its totals in words: what they are, the value
 
 
@@ -209,6 +210,7 @@ def column(
         editable=editable,
         minor=field.kind.control == "serial",
         opens=bool(field.kind.address) or field.kind.draw is not None,
+        amount=is_money(field),
         total=partial(figure, field),
     )
 
@@ -219,8 +221,7 @@ def row_drawer(
     """Return what draws a record as a ``<tr>``: the title leads to the record, the other cells in the order of ``columns``."""
     untitled = say("no_label", language)
     base = f"/o/{object_name}/"
-    numbers = [one.name for one in columns if one.numeric][1:]  # a second number without its head says nothing
-    on_card = [one.name for one in columns if not one.minor and one.name not in numbers][:CARD_CELLS]
+    on_card = columns_on_card(columns, title)
     # A cell's markup stands between its opening and the next one's: a row is one join, however many cells it has.
     # A link holds no other link: a title that would be one itself is shown as its text.
     draws: dict[str, Callable[[Value], str]] = {
