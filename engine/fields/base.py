@@ -235,6 +235,7 @@ class FieldKind:
     examples: tuple[Example, ...] = ()
     control: str = "text"
     one_line: bool = True
+    beside: bool = False  # in a form it stands beside other fields, though it is no cell of a table
     computed: bool = False
     draw: Draw | None = None
     admits: Callable[[Field, Upload], ValueFault | None] | None = None

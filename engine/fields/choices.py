@@ -114,5 +114,6 @@ KIND = FieldKind(
     ),
     control="choices",
     one_line=False,
+    beside=True,
     sortable=False,
 )

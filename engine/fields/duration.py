@@ -182,5 +182,6 @@ KIND = FieldKind(
     ),
     control="duration",
     one_line=False,
+    beside=True,
     sortable=False,
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.records.associations import Association, association_name
 from engine.records.dependents import Dependents
 from engine.records.memory import Memory
-from engine.records.offered import with_choices
+from engine.records.offered import as_looked_up, with_choices
 from engine.records.own_stages import own_stages
 from engine.records.rules import Rules
 from engine.records.shape import Computed, ObjectShape, Shapes
@@ -61,7 +61,7 @@ class CompiledObject:
             keys.setdefault(stored.field, {})[key] = self.columns[key]
         shape, own = self.shape, self.definition.fields
         made = {name: shape.make_field(with_unit(shape, one), keys.get(name, {})) for name, one in own.items()}
-        return {name: with_choices(shape, one) for name, one in made.items()}
+        return {name: as_looked_up(shape, with_choices(shape, one)) for name, one in made.items()}
 
     @cached_property
     def system(self) -> Mapping[str, Field]:

@@ -33,6 +33,37 @@ def with_choices(shape: ObjectShape, field: Field) -> Field:
     return replace(field, choices=found, kind=replace(field.kind, operators=choice.KIND.operators))
 
 
+def as_looked_up(shape: ObjectShape, field: Field) -> Field:
+    """Return a computed field that is a text of a record beyond a link and nothing else as it is shown there: a telephone number is
+    dialled; any other field as it is."""
+    if not field.kind.computed or field.type.base is not Base.TEXT:
+        return field
+    tree = shape.computed(field.name).expression.tree
+    end = _end(shape, tree.path) if isinstance(tree, Path) and not tree.root and not tree.level else None
+    if end is None or end.kind.computed:
+        return field
+    kind = end.kind
+    own = replace(
+        field.kind,
+        show=lambda _field, value, locale: kind.show(end, value, locale),
+        edit=lambda _field, value, locale: kind.show(end, value, locale),
+        address=kind.address,
+        addressed=kind.addressed,
+    )
+    return replace(field, kind=own)
+
+
+def _end(shape: ObjectShape, path: tuple[str, ...]) -> Field | None:
+    """Return the field at the end of a path over links that lead to one object each, None where there is none."""
+    first, *rest = path
+    link = shape.members.get(first)
+    if rest:
+        one = link is not None and link.base is Base.LINK and len(link.objects) == 1
+        return _end(shape.shapes[link.objects[0]], tuple(rest)) if one and link is not None else None
+    definition = shape.definition.fields.get(first)
+    return shape.make_field(definition, {}) if definition is not None else None
+
+
 def _found(shapes: Shapes, typed: Typed) -> Choices:
     """Return the choices of what an expression answers. ``shapes``: the innermost object last."""
     if isinstance(typed, Constant):

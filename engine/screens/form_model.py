@@ -144,7 +144,7 @@ def _field(visit: Visit, place: Place, state: FormState) -> dict[str, Any]:
             linked=linked_of(visit, place, state, (stored, typed), state.compiled.name),
         ),
     )
-    return shared | {"control": control, "whole": not one.kind.one_line, "labelled": True}
+    return shared | {"control": control, "whole": not (one.kind.one_line or one.kind.beside), "labelled": True}
 
 
 def _worked_out(place: Place, state: FormState) -> Value:

@@ -111,7 +111,7 @@ def _records(visit: Visit, entries: Iterable[MenuEntry], typed: str) -> Iterable
                 "url": f"/o/{entry.object}/{row['id']}",
                 "icon": entry.icon,
                 "label": label,
-                "about": _said(row, label, about, typed),
+                "about": _said(visit, compiled, row, about, title=label, typed=typed),
                 "note": compiled.definition.label(visit.language),
             }
 
@@ -124,13 +124,14 @@ def _about(visit: Visit, compiled: CompiledObject) -> list[str]:
     return [name for name in (*links[:1], *texts) if name in seen and seen[name].kind.one_line]
 
 
-def _said(row: Row, title: str, about: Iterable[str], typed: str) -> str:
-    """Return why a record was found where its title does not say it, else what it belongs to."""
+def _said(visit: Visit, compiled: CompiledObject, row: Row, about: Iterable[str], *, title: str, typed: str) -> str:
+    """Return why a record was found where its title does not say it, else what it belongs to: a number as one dials it."""
     values = {name: row.get(name) for name in about}
-    words = [
-        str(getattr(value, "label", value)) for value in values.values() if value and not isinstance(value, Masked)
-    ]
+    found = [name for name, value in values.items() if value and not isinstance(value, Masked)]
     if typed.casefold() not in title.casefold():
-        words.sort(key=lambda word: typed.casefold() not in word.casefold())
-        return words[0] if words else ""
+        found.sort(
+            key=lambda name: typed.casefold() not in str(getattr(values[name], "label", values[name])).casefold()
+        )
+        field = compiled.fields[found[0]] if found else None
+        return field.kind.show(field, values[field.name], visit.locale) if field is not None else ""
     return next((str(value.label) for value in values.values() if isinstance(value, Reference)), "")

@@ -209,7 +209,7 @@ def _pair(
     draw = drawing(field, visit.locale, visit.site.renderer.assets, brief=brief)
     if compiled is not None and visit.rights.field(compiled.name, field.name).least <= Right.MASKED:
         draw = veiled(draw)
-    whole = not field.kind.one_line
+    whole = not (field.kind.one_line or field.kind.beside)
     return {
         "label": field.label(visit.language),
         "value": Html(draw(value)),
