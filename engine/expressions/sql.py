@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
@@ -113,6 +114,7 @@ class SqlMachine:
         return self.q("({} IS TRUE)", found) if isinstance(tree, Constant) else found
 
     def _plain_comparison(self, tree: Operation) -> Fragment | None:
+        tree = _by_ids(tree)
         if tree.name in {"lt", "le", "gt", "ge"} and tree.operands[0].type.base is not Base.DURATION:
             plain, bounds = OPERATIONS[f"plain_{tree.name}"](self, tree), self._bounds(tree)
             return plain if bounds is None else self.q("({} AND {})", bounds, plain)
@@ -205,6 +207,21 @@ class SqlMachine:
         for step in reversed(steps):
             value = CHAINED[step.name](self, step, value, self.compile(step.operands[1]))
         return value
+
+
+def _by_ids(tree: Operation) -> Operation:
+    """Return a comparison of a link with known numbers as one of ids, which an index serves; any other as it is."""
+    first, *others = tree.operands
+    if tree.name not in {"eq", "in"} or not isinstance(first, Operation) or first.name != "link_number":
+        return tree
+    link = first.operands[0]
+    ids = [_id(one.value) if isinstance(one, Constant) else None for one in others]
+    found = tuple(Constant(one, link.type) for one in ids if one is not None)
+    return replace(tree, operands=(link, *found)) if len(found) == len(others) else tree
+
+
+def _id(value: object) -> int | None:
+    return int(value) if isinstance(value, Decimal) and abs(value) < 2**63 and value == int(value) else None
 
 
 SQL_NAMES = {

@@ -80,9 +80,12 @@ def read_one_json(context: Context, object_name: str, record_id: int) -> tuple[i
     return found["version"], orjson.dumps(found, default=plain)
 
 
-def read_related(context: Context, object_name: str, record_id: int, name: str, query: Query) -> Page:
+def read_related(
+    context: Context, object_name: str, record_id: int, name: str, query: Query, *, seen: bool = False
+) -> Page:
     """Return a page of what links to a record: ``name`` is the other side of a link (``customer.opportunities``), ``query`` says
-    what is wanted of it (its object is filled in). Raises Refusal 404 where the record is not there for the viewer."""
+    what is wanted of it (its object is filled in). Raises Refusal 404 where the record is not there for the viewer; with ``seen`` the
+    caller has read it."""
     records = context.runtime.part(Records)
     if object_name not in records.objects:
         raise not_found()
@@ -91,7 +94,8 @@ def read_related(context: Context, object_name: str, record_id: int, name: str, 
         rights.grants(reverse.object, "read") and not rights.shows_link(reverse.object, reverse.field)
     ):
         raise unknown_field(name, records.objects[object_name], Access(rights, SqlMoment()))
-    _one(context, object_name, record_id, ("id",), binned=False, as_json=False)
+    if not seen:
+        _one(context, object_name, record_id, ("id",), binned=False, as_json=False)
     asked = Asked(
         context, replace(query, object=reverse.object), link=f"{reverse.field} {object_name}", linked_to=record_id
     )

@@ -3,12 +3,11 @@ read when they come into sight."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from engine.records.access import not_found
-from engine.records.query import Query, read_one, read_page, read_related
+from engine.records.query import Query, read_one, read_related
 from engine.screens.columns import default_columns, listable, read_table
 from engine.screens.html import Html
 from engine.screens.offers import plain_view
@@ -86,12 +85,9 @@ def _list(visit: Visit, compiled: CompiledObject, side: Reverse, number: int, af
     names = list(dict.fromkeys((other.title, *names)))[:COLUMNS]
     order = tuple(one for one in (view.sort if view else ()) if one.removeprefix("-") in seen)
     table = read_table(visit, other, names, pick=False)
-    link, limit = other.fields[side.field], MORE_ROWS if after else ROWS
+    limit = MORE_ROWS if after else ROWS
     asked = Query(other.name, table.fields, sort=order or ("-id",), limit=limit, after=after)
-    if link.kind.many or len(link.targets) > 1:  # no one value that could be compared
-        found = read_related(visit.context, compiled.name, number, side.name, asked)
-    else:
-        found = read_page(visit.context, replace(asked, filter=f"{side.field} = {number}"))
+    found = read_related(visit.context, compiled.name, number, side.name, asked, seen=True)
     head = _head(visit, compiled, side, number)
     return head | {
         "heads": [{"label": one.label, "css": one.css} for one in table.columns],

@@ -26,6 +26,7 @@ MEMBERS = {
     "stage": Type(Base.CHOICE, names=("won", "lost")),
     "at": DATETIME,
     "hot": BOOLEAN,
+    "firm": Type(Base.LINK, names=("firm",)),
 }
 
 
@@ -75,6 +76,9 @@ def shown(element: sa.ColumnElement[object]) -> str:
         ('stage <> "won"', "(deal.stage IS DISTINCT FROM %(param_1)s)"),
         ('not (stage = "won")', "(NOT (deal.stage IS NOT DISTINCT FROM %(param_1)s))"),
         ("at = NOW()", f"(deal.at = {NOW} OR ({NOW} IS NULL AND deal.at IS NULL))"),  # an index serves it
+        ("firm = 5", "(deal.firm = %(param_1)s::BIGINT)"),  # an index serves it
+        ("firm in (5, 7)", "(deal.firm IN (%(param_1)s::BIGINT, %(param_2)s::BIGINT))"),
+        ("firm = 1.5", "((deal.firm::numeric) = %(param_1)s)"),
         ("amount > 5", "(deal.amount > %(param_1)s)"),
         ("name = BLANK", "(deal.name IS NULL)"),
         ("hot and amount > 5", "(deal.hot AND (deal.amount > %(param_1)s))"),
