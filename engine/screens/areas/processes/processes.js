@@ -54,7 +54,13 @@ export const ask = (url, { markup = "", target = "", stays = false, done, gone }
   if (markup) return show(dialog, markup);
   send(target ? `${url}?_target=${encodeURIComponent(target)}` : url).then(async (answer) => {
     if (answer.status === 401) return leave();
-    if (answer.ok) return show(dialog, await answer.text());
+    if (answer.ok) {
+      const asked = await answer.text();
+      if (!stays || !element(asked).matches("[data-ready]")) return show(dialog, asked);
+      taken = true; // by now all that it asks for is there: nothing is left to say
+      dialog.remove();
+      return take(url, element(asked).elements.csrf_token.value, { done, gone, target });
+    }
     toast(await saidOf(answer), "bad");
     dialog.remove();
     gone?.();

@@ -86,6 +86,8 @@ def transition_page(visit: Visit, asked: Asked, *, part: bool, refusal: Refusal 
     ]
     target = process.states[offer.targets[0]] if len(offer.targets) == 1 else None
     source = process.states.get(standing.state)
+    danger = target is not None and target.final == "lost"
+    why = general or ([] if offer.allowed or refusal else [one.message(language) for one in offer.obstacles])
     values = {
         "object": asked.object,
         "id": asked.id,
@@ -101,8 +103,11 @@ def transition_page(visit: Visit, asked: Asked, *, part: bool, refusal: Refusal 
         "reason_needed": offer.definition.reason == "required",
         "reason": asked.given.get(REASON, ""),
         "reason_error": " ".join(errors.get("reason", ())),
-        "danger": target is not None and target.final == "lost",
-        "why": general or ([] if offer.allowed or refusal else [one.message(language) for one in offer.obstacles]),
+        "danger": danger,
+        "why": why,
+        "ready": not (
+            places or why or danger or refusal or offer.definition.choose or offer.definition.reason == "required"
+        ),
     }
     form = visit.part("processes/transition_form.html", **values)
     if part:
