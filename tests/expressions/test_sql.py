@@ -77,7 +77,7 @@ def shown(element: sa.ColumnElement[object]) -> str:
         ('not (stage = "won")', "(NOT (deal.stage IS NOT DISTINCT FROM %(param_1)s))"),
         ("at = NOW()", f"(deal.at = {NOW} OR ({NOW} IS NULL AND deal.at IS NULL))"),  # an index serves it
         ("firm = 5", "(deal.firm = %(param_1)s::BIGINT)"),  # an index serves it
-        ("firm in (5, 7)", "(deal.firm IN (%(param_1)s::BIGINT, %(param_2)s::BIGINT))"),
+        ("firm in (5, 7)", "((deal.firm = %(param_1)s::BIGINT) OR (deal.firm = %(param_2)s::BIGINT))"),
         ("firm = 1.5", "((deal.firm::numeric) = %(param_1)s)"),
         ("amount > 5", "(deal.amount > %(param_1)s)"),
         ("name = BLANK", "(deal.name IS NULL)"),
