@@ -84,6 +84,9 @@ def _changes(
         if field is None or visit.rights.field(compiled.name, name).least < Right.READ:
             continue
         old, new = change if isinstance(change, list) and len(change) == 2 else (None, change)
+        if field.type.base is Base.ROWS:
+            yield {"label": field.label(visit.language), "old": "", "new": _rows(visit.language, old, new)}
+            continue
         if field.kind.many:
             old, new = _gone_and_come(old, new)
         before, after = _shown(visit, field, old, labels), _shown(visit, field, new, labels)
@@ -96,6 +99,14 @@ def _changes(
         }
 
 
+def _rows(language: str, old: object, new: object) -> str:
+    """Return how many rows came, went and changed: those that were written, as they were before and are after."""
+    before, after = (set(value) if isinstance(value, list) else set() for value in (old, new))
+    counts = {"added": after - before, "removed": before - after, "changed": before & after}
+    said = [say(f"history_rows_{what}", language, count=len(rows)) for what, rows in counts.items() if rows]
+    return ("、" if language == "zh" else ", ").join(said)
+
+
 def _shown(visit: Visit, field: Field, value: object, labels: Mapping[tuple[str, int], str]) -> str:
     """Return a JSON value of the history as text: by its kind, as the field is defined now; else as it stands."""
     if value is None:
@@ -103,8 +114,6 @@ def _shown(visit: Visit, field: Field, value: object, labels: Mapping[tuple[str,
     if field.associated and isinstance(value, list):
         known = [labels[place] for one in value for place in _targets(field, one) if place in labels]
         return "、".join(known) if visit.language == "zh" else ", ".join(known)
-    if isinstance(value, list) and not field.kind.many:
-        return say("history_rows", visit.language, count=len(value))
     if field.type.base is Base.LINK:
         known = [labels[target, key] for target, key in _targets(field, value) if (target, key) in labels]
         return known[0] if known else say("blank", visit.language)

@@ -196,9 +196,11 @@ def test_lines_are_entered_changed_and_removed_with_their_parent(browser: Open, 
     ids = re.findall(r'name="lines\.(\d+)\.id" value="(\d+)"', edit)
     assert len(ids) == 2
     change = {"_base": base_of(edit), "_version": "1", "customer": customer, "status": "draft", "lines.0.id": ids[0][1],
-              "lines.0.product": first, "lines.0.quantity": "3", "lines.0.price": "100.00", "lines.1.id": ids[1][1], "lines.1.remove": "1"}  # fmt: skip
+              "lines.0.product": first, "lines.0.quantity": "3", "lines.0.price": "100.00", "lines.1.id": ids[1][1], "lines.1.remove": "1",
+              "lines.2.product": second, "lines.2.quantity": "2", "lines.2.price": "9.50"}  # fmt: skip
     assert boss.post(f"{url}/edit", change).status_code == 303
-    assert ground.value("SELECT subtotal FROM app.order") == 300
+    assert ground.value("SELECT subtotal FROM app.order") == 319
+    assert "<ins>增加 1 行、删除 1 行、修改 1 行</ins>" in boss.get(f"{url}/timeline?show=changes").text
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
