@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CHINESE = Locale("zh", ZoneInfo("UTC"), ZoneInfo("UTC"))
 AREAS = "{type: choice, choices: {n: {label: {zh: 北方, en: North}, color: red}, s: {label: {zh: 南方, en: South}}}}"
 FILES = {
-    "objects/firm.yaml": f"object: firm\ntitle: name\nfields:\n  name: {{type: text, required: true}}\n  area: {AREAS}\n",
+    "objects/firm.yaml": f"object: firm\ntitle: name\nfields:\n  name: {{type: text, required: true}}\n  area: {AREAS}\n  call: {{type: phone}}\n",
     "objects/deal.yaml": """object: deal
 title: name
 fields:
@@ -31,6 +31,7 @@ fields:
   again: {type: formula, value: 'IF(name = "x", BLANK, seen)'}
   found: {type: formula, value: 'PICK(firm.area, TRUE, name)'}
   words: {type: formula, value: 'firm.name'}
+  call: {type: lookup, value: firm.call}
 """,
 }
 
@@ -54,3 +55,9 @@ def test_what_comes_from_a_choice_is_one(fields: Mapping[str, Field], name: str)
 def test_other_computed_values_are_what_they_were(fields: Mapping[str, Field]) -> None:
     assert (fields["words"].choices, "in" in fields["words"].kind.operators) == ({}, False)
     assert fields["words"].kind.show(fields["words"], "n", CHINESE) == "n"
+
+
+def test_a_text_from_beyond_a_link_is_shown_as_there(fields: Mapping[str, Field]) -> None:
+    field = fields["call"]
+    assert (field.kind.name, field.kind.show(field, "+8613900000001", CHINESE)) == ("lookup", "139 0000 0001")
+    assert field.kind.address == "tel:{}"

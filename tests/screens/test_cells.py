@@ -18,6 +18,7 @@ from engine.fields.base import Reference
 from engine.records.access import MASK, Masked
 from engine.screens.address import Condition, ListAddress
 from engine.screens.bar import make_bar
+from engine.screens.card_cells import columns_on_card
 from engine.screens.cells import Column, column, drawing, row_drawer, total_cells
 from engine.screens.columns import veiled
 from engine.screens.html import Html, escaped, person
@@ -225,3 +226,20 @@ def test_a_quantity_is_typed_as_it_is_read_and_sent_as_it_is_stored() -> None:
     assert quantity.kind.dump(quantity, Decimal("2.00")) == "2.00"
     price = a_field("money")
     assert price.kind.edit(price, Decimal("2.00"), CHINESE) == "2.00"
+
+
+def test_a_card_on_a_phone_has_its_state_and_amount() -> None:
+    named = ("subject", "who", "who.zone", "state", "from_", "to", "days", "total")
+    made = [
+        Column(
+            one,
+            one,
+            "c-tag" if one in {"who.zone", "state"} else "",
+            str,
+            one in {"days", "total"},
+            amount=one == "total",
+        )
+        for one in named
+    ]
+    assert columns_on_card(made, "number") == {"state", "total", "subject", "who", "from_"}
+    assert columns_on_card(made[:7], "subject") == {"subject", "state", "days", "who", "from_"}
