@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -163,7 +164,10 @@ class SqlMoment:
 
     def labels(self, object_name: str, field: str) -> sa.ColumnElement[Any]:
         """Return the labels of a choice's names as a JSON object."""
-        return self.later(lambda moment: dict(moment.labels(object_name, field)), JSONB())
+        # As text: prepared statements go to the driver as they are, which knows no dictionaries.
+        return sa.cast(
+            self.later(lambda moment: json.dumps(dict(moment.labels(object_name, field))), sa.Text()), JSONB()
+        )
 
 
 def to_sql(value: Any) -> Any:

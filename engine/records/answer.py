@@ -20,6 +20,7 @@ from engine.records.moments import moment_of
 from engine.records.plan import plan_for
 from engine.records.rights import Right, Rights
 from engine.records.sought import how_sought
+from engine.records.standing import parameters
 from engine.records.walking import look
 from engine.refusals import Refusal
 from metamodel.faults import near_miss
@@ -40,7 +41,7 @@ _STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is asked. ``fields``: names and paths (``customer.name``), None = all that the viewer may see, without lines. ``filter``: an
-    expression; ``values`` binds names it uses as parameters. ``sort``: names, ``-`` in front for descending. ``after``: a page's
+    expression; ``values`` binds names it uses as parameters (a ``Standing``: a record). ``sort``: names, ``-`` in front for descending. ``after``: a page's
     cursor. ``totals``: field → sum | avg | min | max | count, over everything that matches. ``ids``: among these only, None = among all.
     ``counted``: no further than that, 0 = to the end. ``binned``: the recycle bin instead. ``act``: only what this is granted on beside reading (``export``).
     ``within``: only what has its place there. ``near``: of very many records only those are looked at that come first by an index's order."""
@@ -134,7 +135,8 @@ class Asked:
     def _parameters(self) -> dict[str, Any]:
         query, plan = self.query, self.plan
         found: dict[str, Any] = {} if self.rights.full else actor_parameters(self.context.actor)
-        found |= {f"value_{name}": value for name, value in query.values.items()}
+        for name, value in query.values.items():
+            found |= parameters(name, value)
         if query.ids is not None:
             ids = [number for number in query.ids if -(2**63) <= number < 2**63]
             found["record_ids"] = (ids[0] if ids else None) if plan.ask.single else ids

@@ -143,7 +143,7 @@ def _statement(
 ) -> tuple[Statement, SqlMoment]:
     """Return the statement that tells the places of those links whose candidate is outside."""
     candidate, moment = compiled.records.objects[target], SqlMoment()
-    columns = [sa.column(f"s{at}", SQL_TYPES[_base(compiled, path[1:])]) for at, path in enumerate(sent)]
+    columns = [sa.column(f"s{at}", SQL_TYPES[base_at(compiled, path[1:])]) for at, path in enumerate(sent)]
     names = [sa.column("place", sa.Integer), sa.column("number", sa.BigInteger), *columns]
     text = sa.cast(sa.bindparam("given", type_=sa.Text), sa.JSON)
     links = sa.func.json_to_recordset(text).table_valued(*names, name="d").render_derived(with_types=True)
@@ -157,7 +157,7 @@ def _statement(
     return prepare(sa.select(links.c.place).select_from(joins.clause).where(outside)), moment
 
 
-def _base(compiled: CompiledObject, path: tuple[str, ...]) -> Base:
+def base_at(compiled: CompiledObject, path: tuple[str, ...]) -> Base:
     """Return what kind of value stands at a path of the record that links."""
     found = Type(Base.LINK, (compiled.name,))
     for step in path:

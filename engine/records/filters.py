@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.records.rights import Right, Rights
+from engine.records.standing import Standing
 from engine.refusals import FieldError, Refusal
 from metamodel.expressions.checker import check_expression
 from metamodel.expressions.scope import Scope
@@ -124,6 +125,8 @@ def type_of(value: object) -> Type:
     match value:
         case None:
             return BLANK
+        case Standing():
+            return Type(Base.LINK, (value.object,))
         case bool():
             return BOOLEAN
         case int() | Decimal():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.fields.base import By, Target
 from engine.records.access import not_found, rights_of
 from engine.records.batch import Command, Errors, Row, RowReader
+from engine.records.candidates import base_at
 from engine.records.compile import Records
 from engine.records.compute import compute_stored, fill_defaults
 from engine.records.linked import Linked
@@ -17,6 +18,7 @@ from engine.records.moments import moment_of
 from engine.records.parse import Parser
 from engine.records.resolve import ensure, resolve_links
 from engine.records.rights import Right
+from engine.records.standing import Standing
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -49,6 +51,33 @@ def form_state(
 
     Raises Refusal 404 where the object or record is not there for the viewer.
     """
+    return _state(*_filled(context, object_name, values, record_id, text=text))
+
+
+def standing(
+    context: Context, place: tuple[str, str, str], values: Mapping[str, object], record_id: int | None
+) -> Standing:
+    """Return what a link's filter reads of the record in a form that stands so: the very values that are judged when it is saved.
+    ``place``: the object, its link and the target. What it is linked to is read where the viewer may read it. Raises Refusal as ``form_state`` does."""
+    object_name, link, target = place
+    command, compiled, row = _filled(context, object_name, values, record_id, text=True)
+    pick = compiled.rules.picks[link][target].rule
+    read = [path for path in pick.expression.depends.paths if path[0] == "record"]
+    _reach(command, compiled, row, pick)
+    for name in {path[1] for path in read if len(path) > 1} & compiled.computed.keys():
+        if not compiled.computed[name].stored:
+            _reach(command, compiled, row, compiled.rules.rule(compiled.computed[name].expression.text))
+    reader = RowReader(command, compiled, row, row.new)
+    paths = sorted({path[1:] or ("id",) for path in read})
+    own = {("id",): row.id or None}
+    return Standing(
+        object_name, {path: (base_at(compiled, path), own[path] if path in own else reader.get(path)) for path in paths}
+    )
+
+
+def _filled(
+    context: Context, object_name: str, values: Mapping[str, object], record_id: int | None, *, text: bool
+) -> tuple[Command, CompiledObject, Row]:
     records = context.runtime.part(Records)
     rights = rights_of(records, context.actor)
     if object_name not in records.objects or not rights.grants(object_name, "read"):
@@ -73,7 +102,7 @@ def form_state(
     if record_id is None:
         fill_defaults(command, compiled, [row], NO_LOCKS)
     compute_stored(command, compiled, [row], NO_LOCKS)
-    return _state(command, compiled, row)
+    return command, compiled, row
 
 
 def _state(command: Command, compiled: CompiledObject, row: Row) -> FormState:

@@ -20,6 +20,7 @@ from engine.records.ordering import Order, read_order
 from engine.records.rights import Right
 from engine.records.sought import searched
 from engine.records.sqlscope import Joins, RecordScope
+from engine.records.standing import bound, sample
 from engine.records.statement import Statement, among, prepare
 from engine.records.walking import gathered, is_walkable, walked
 from engine.records.within import inside
@@ -174,9 +175,9 @@ class Plan:
         alias = self.compiled.table.alias("t") if base is None else base
         joins = Joins(alias)
         guard = None if self.rights.full else self.access.guard()
-        bound = {name: sa.bindparam(f"value_{name}", type_=_bind_type(value)) for name, value in self.ask.names}
+        names = {name: bound(name, value) for name, value in self.ask.names}
         scope = RecordScope(self.compiled, alias, self.moment, joins=joins)
-        viewed = RecordScope(self.compiled, alias, self.moment, joins=joins, guard=guard, names=bound)
+        viewed = RecordScope(self.compiled, alias, self.moment, joins=joins, guard=guard, names=names)
         return alias, joins, scope, viewed
 
     def _parent(self, scope: RecordScope) -> Column:
@@ -273,19 +274,8 @@ class Plan:
         return prepare(sa.select(*selected).select_from(joins.clause).where(*where))
 
 
-def _bind_type(value: object) -> sa.types.TypeEngine[Any]:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return sa.BigInteger() if _is_small(value) else sa.Numeric()
-    return sa.literal(value).type
-
-
-def _is_small(value: object) -> bool:
-    """Whether a number fits a bigint, so that it may meet the index of a link."""
-    return isinstance(value, int) and -(2**63) <= value < 2**63
-
-
 def plan_for(rights: Rights, ask: Ask) -> Plan:
     """Return the plan of a query's shape, kept by the runtime."""
-    samples = tuple((name, (type(value), _is_small(value))) for name, value in ask.names)
+    samples = tuple((name, sample(value)) for name, value in ask.names)
     key = ("plan", rights.roles, rights.full, replace(ask, names=samples))
     return rights.records.memory.get(key, lambda: Plan(rights, ask))

@@ -32,7 +32,7 @@ def linked_of(visit: Visit, place: Place, state: FormState, values: tuple[Value,
         shown = _typed_label(place, state, typed)
     target = one.targets[0] if len(one.targets) == 1 else ""
     may_make = target in visit.records.objects and target != USER and visit.rights.grants(target, "create")
-    depends, seed = hangs_on(one)
+    depends, seed = hangs_on(visit.records.objects[owner], one)
     return Linked(
         f"/o/{owner}/pick/{one.name}",
         shown,

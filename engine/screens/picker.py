@@ -6,15 +6,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from engine.fields.base import ValueFault
-from engine.fields.literals import literal
+from engine.records.form import standing
 from engine.records.query import Query, read_page
-from engine.records.shape import USER
+from engine.records.shape import USER, text_of
 from engine.refusals import Refusal
 from engine.screens.columns import find_field, listable
 from engine.screens.rules import link_paths
 from engine.screens.texts import TEXTS
-from metamodel.definitions.common import Expression
 from metamodel.expressions.types import Base
 
 if TYPE_CHECKING:
@@ -22,13 +20,13 @@ if TYPE_CHECKING:
 
     from engine.fields.base import Field
     from engine.records.compile import CompiledObject
+    from engine.records.standing import Standing
     from engine.screens.site import Visit
 
 OFFERED = 20
 _LINKING = frozenset({Base.LINK, Base.LINKS})
 MOST_DIGITS = 18  # of an id
 NOTED = 2  # further fields shown beside a candidate
-_RECORD = re.compile(r"\brecord\.([a-z][a-z0-9_]*)\b(?!\s*[.(])")
 _SEED = re.compile(r"\b([a-z][a-z0-9_]*) = record\.([a-z][a-z0-9_]*)\b(?!\s*[.(])")
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
 
@@ -48,15 +46,16 @@ def picks(visit: Visit, object_name: str, path: str, given: Mapping[str, str]) -
     return {"items": items[:OFFERED]}
 
 
-def hangs_on(field: Field) -> tuple[list[str], list[tuple[str, str]]]:
+def hangs_on(compiled: CompiledObject, field: Field) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the fields of the form that a link's candidates hang on, and the pairs of fields (theirs, ours) that are equal in each
     of them: what a record made on the way is to hold."""
-    rule = field.options.get("filter")
-    if not isinstance(rule, Expression | str):
+    picks = compiled.rules.picks.get(field.name)
+    if not picks:
         return [], []
-    bare = _LITERAL.sub("", rule.text if isinstance(rule, Expression) else rule)
+    bare = _LITERAL.sub("", text_of(field.options["filter"]))
     sure = not re.search(r"\b(or|not)\b", bare)
-    return sorted(set(_RECORD.findall(bare))), _SEED.findall(bare) if sure else []
+    reads = frozenset().union(*(one.rule.reads for one in picks.values())) & compiled.fields.keys()
+    return sorted(reads), _SEED.findall(bare) if sure else []
 
 
 def _link(visit: Visit, compiled: CompiledObject, path: str) -> tuple[Field, bool] | None:
@@ -74,9 +73,6 @@ def _candidates(
     other = visit.records.objects[target]
     several = len(field.targets) > 1
     rule = field.options.get("filter") if filtered else None
-    expression = _bound(visit, compiled, rule, given) if isinstance(rule, Expression | str) else ""
-    if expression is None:
-        return []
     notes = _notes(visit, other, field)
     named = given.get("only", "").rpartition("/")  # whether this one is among them
     if named[0] not in {"", target} or (named[2] and (not named[2].isdecimal() or len(named[2]) > MOST_DIGITS)):
@@ -87,7 +83,8 @@ def _candidates(
     asked = Query(
         target,
         ("id", other.title, *notes),
-        filter=expression,
+        filter=text_of(rule) if rule is not None else "",
+        values=_standing(visit, compiled, field, target, given) if rule is not None else {},
         search=given.get("q", "").strip()[:200],
         sort=() if given.get("q", "").strip() else ("-id",),
         ids=None if only is None else (only,),
@@ -120,25 +117,17 @@ def _shown(visit: Visit, other: CompiledObject, name: str, value: Any) -> str:
     return field.kind.show(field, value, visit.locale)
 
 
-def _bound(visit: Visit, compiled: CompiledObject, rule: Expression | str, given: Mapping[str, str]) -> str | None:
-    """Return a link's filter with ``record.<field>`` replaced by the form's values; None where one that it needs is still blank."""
-    text = rule.text if isinstance(rule, Expression) else rule
-    values: dict[str, str] = {}
-    for name in set(_RECORD.findall(_LITERAL.sub("", text))):
-        field = compiled.fields.get(name)
-        typed = given.get(f"v.{name}", "").strip()
-        if field is None or not typed:
-            return None
-        try:
-            values[name] = literal(field.kind.parse_text(field, typed, visit.locale))
-        except ValueFault:
-            return None
-    pieces, last = [], 0
-    for quoted in _LITERAL.finditer(text):
-        pieces += [_RECORD.sub(lambda match: values[match[1]], text[last : quoted.start()]), quoted.group()]
-        last = quoted.end()
-    pieces.append(_RECORD.sub(lambda match: values[match[1]], text[last:]))
-    return "".join(pieces)
+def _standing(
+    visit: Visit, compiled: CompiledObject, field: Field, target: str, given: Mapping[str, str]
+) -> Mapping[str, Standing]:
+    """Return the record that is being filled in, as the link's filter reads it: what the form holds, over the record as it is stored."""
+    pick = compiled.rules.picks[field.name][target].rule
+    if all(path[0] != "record" for path in pick.expression.depends.paths):
+        return {}
+    number = given.get("record", "")
+    known = int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else None
+    typed = {name: given[f"v.{name}"] for name in pick.reads if f"v.{name}" in given and name in compiled.fields}
+    return {"record": standing(visit.context, (compiled.name, field.name, target), typed, known)}
 
 
 def reach(visit: Visit, object_name: str, name: str, number: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -149,7 +150,7 @@ def decorate(site: Site, answer: Response) -> Response:
 
 def refused(site: Site, refusal: Refusal) -> AnyResponse:
     """Answer a refusal that no page showed in its own place."""
-    language = error_language(site)
+    language = error_language(site) if refusal.code == "SIGN_IN" else _language_of_visitor(site)
     if refusal.code == "SIGN_IN":
         if request.method == "GET" and request.headers.get("HX-Request") != "true":
             return _to_sign_in()
@@ -226,6 +227,14 @@ def error_language(site: Site) -> str:
     """Return the language to say something in that is not said inside a visit."""
     chosen = session.get("language", "")
     return chosen if chosen in LANGUAGES else site.config.languages.default
+
+
+def _language_of_visitor(site: Site) -> str:
+    """Return the language of whoever is signed in, as their pages have it."""
+    if session.get("language", "") not in LANGUAGES:
+        with suppress(Refusal):
+            return visit(site, caller_of(), lambda one: one.language, reading=True)
+    return error_language(site)
 
 
 def toast_done(name: str, language: str, **values: object) -> None:

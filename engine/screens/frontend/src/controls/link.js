@@ -1,22 +1,17 @@
 // Links and people: search while typing, by keyboard too; a record that isn't there yet can be made on the way.
 import TomSelect from "tom-select/dist/esm/tom-select.js";
 import { text } from "../texts.js";
-import { asking, creates, dressed, named, option, settles } from "./picking.js";
+import { asking, dressed, named, settles } from "./picking.js";
 
 export const attachLink = (select, focus) => {
   const label = named(select);
+  const ask = asking(select);
   const control = new TomSelect(select, {
-    ...asking(select),
+    ...ask,
     maxItems: 1,
     closeAfterSelect: true,
     dropdownParent: select.closest(".lines, .grid") ? (select.closest("dialog") ?? "body") : null,
-    render: {
-      option,
-      item: (data, safe) => `<div class="item">${safe(data.label ?? data.text ?? "")}</div>`,
-      no_results: () => `<div class="no-results">${text("link_none")}</div>`,
-      option_create: creates,
-      loading: () => `<div class="loading">${text("loading")}</div>`,
-    },
+    render: { ...ask.render, item: (data, safe) => `<div class="item">${safe(data.label ?? data.text ?? "")}</div>` },
     onInitialize() {
       settles(this);
       dressed(this, select, label);

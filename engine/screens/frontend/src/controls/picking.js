@@ -1,5 +1,5 @@
 // What the pickers made of Tom Select share: their name and notes for assistive technology, and chips that a button takes out.
-import { send } from "../send.js";
+import { saidOf, send } from "../send.js";
 import { text } from "../texts.js";
 import { others } from "./others.js";
 
@@ -50,6 +50,7 @@ export const settles = (control) => {
 export const asking = (element) => {
   let asked = "";
   let found = new Set();
+  let failed = "";
   const known = (typed) => asked === typed.trim();
   const shows = (item, typed) => String(item.label ?? "").toLowerCase().includes(typed.trim().toLowerCase());
   // The dialog gives the focus back to the picker: no list opens over what was just made.
@@ -77,25 +78,35 @@ export const asking = (element) => {
     hidePlaceholder: true,
     shouldLoad: () => true,
     score: (typed) => (item) => Number((known(typed) && found.has(String(item.id))) || shows(item, typed)),
+    render: {
+      option,
+      no_results: (_data, safe) => `<div class="no-results">${failed ? safe(failed) : text("link_none")}</div>`,
+      option_create: creates,
+      loading: () => `<div class="loading">${text("loading")}</div>`,
+    },
     load(typed, done) {
       send(`${element.dataset.source}?q=${encodeURIComponent(typed)}${others(element)}`)
-        .then((answer) => answer.json())
+        .then((answer) => (answer.ok ? answer.json() : saidOf(answer).then((said) => Promise.reject(new Error(said)))))
         .then(({ items }) => {
+          failed = "";
           if (this.inputValue() !== typed.trim()) return done();
           asked = typed.trim();
           found = new Set(items.map((one) => String(one.id)));
           this.clearOptions((option) => this.items.includes(String(option.id)));
           done(items);
         })
-        .catch(() => done());
+        .catch((error) => {
+          failed = (error instanceof TypeError ? "" : error.message) || text("failed");
+          done();
+        });
     },
     ...(element.dataset.create ? { create: make, createFilter: (typed) => Boolean(typed.trim()) && known(typed) } : {}),
   };
 };
 
-export const option = (data, safe) => `<div class="option">${safe(data.label)}${data.note ? `<small>${safe(data.note)}</small>` : ""}</div>`;
+const option = (data, safe) => `<div class="option">${safe(data.label)}${data.note ? `<small>${safe(data.note)}</small>` : ""}</div>`;
 
-export const creates = (data, safe) => `<div class="create" role="option">${safe(text("link_make", { name: data.input.trim() }))}</div>`;
+const creates = (data, safe) => `<div class="create" role="option">${safe(text("link_make", { name: data.input.trim() }))}</div>`;
 
 export const chip = (data, safe) => {
   const label = data.label ?? "";
