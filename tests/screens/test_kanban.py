@@ -162,7 +162,9 @@ def test_a_transition_by_the_pages(deals: Ground) -> None:
     assert 'class="stage current' in page
     assert "必做动作 · 0/2 已完成" in page
     path = f"/o/deal/{number}/transitions/skip"
-    assert 'name="_target"' in browser.get(path).text
+    asking = browser.get(path).text
+    assert 'name="_target"' in asking
+    assert "data-ready" not in asking
     refused = browser.post(path, {"_target": "talks", "_reason": ""}, **{"HX-Request": "true"})
     assert refused.status_code == 422
     assert "请填写原因" in refused.text
@@ -171,5 +173,6 @@ def test_a_transition_by_the_pages(deals: Ground) -> None:
     assert deals.value(f"SELECT stage FROM app.deal WHERE id = {number}") == "talks"
     assert browser.get(f"/o/deal/{number}/transitions/qualify").status_code == 409
     assert browser.get(f"/o/deal/{number}/transitions/fly").status_code == 404
+    assert "data-ready" in browser.get(f"/o/deal/{number}/transitions/back").text  # a board takes it at once
     back = browser.post(f"/o/deal/{number}/transitions/back")
     assert (back.status_code, back.headers["Location"]) == (303, f"/o/deal/{number}")
