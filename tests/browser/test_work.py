@@ -242,6 +242,15 @@ def test_a_check_speaks_before_saving(visitor: Visitor, site: Site) -> None:
     page.fill("#f-close_on", "2199-01-01")
     page.press("#f-close_on", "Tab")
     expect(field(page, "close_on").locator(".error")).to_be_empty()
+    page = visitor()
+    page.goto("/o/product/new")
+    ready(page)
+    page.fill("#f-cost", "5")  # more than the price, which must be given and is still to come
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    said = page.locator(".field[data-live]")
+    expect(said).to_have_count(0)
+    page.fill("#f-price", "3")
+    expect(said).to_have_count(1)
 
 
 def test_two_people_change_one_record(visitor: Visitor, site: Site) -> None:
