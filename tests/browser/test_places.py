@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
     Visitor = Callable[..., Page]
 
+# Types into a field in the very moment in which its calendar is made.
+TYPED_AT_ONCE = """(field) => new MutationObserver((_, seen) => {
+    if (!document.querySelector(".air-datepicker")) return;
+    seen.disconnect();
+    const input = document.querySelector(field);
+    input.value = "yesterday";
+    input.dispatchEvent(new Event("input", {bubbles: true}));
+}).observe(document.body, {childList: true, subtree: true})"""
+
 
 def test_an_address_is_chosen_by_lists_and_pasted_whole(visitor: Visitor, site: Site) -> None:
     page = visitor()
@@ -52,8 +61,10 @@ def test_a_visit_tells_where_it_is(visitor: Visitor, site: Site) -> None:
     page.select_option("#f-kind", "visit")
     moment = page.locator("#f-happened_at")
     day = date.fromisoformat(moment.input_value()[:10]) - timedelta(days=1)
+    page.evaluate(TYPED_AT_ONCE, "#f-happened_at")
     moment.click()
     page.wait_for_selector(".air-datepicker.-active-")
+    expect(moment).to_have_value("yesterday")  # the calendar writes nothing over what is typed as it opens
     moment.fill(f"{day} 00:07")
     page.fill("#f-subject", "现场调研")
     expect(moment).to_have_value(f"{day} 00:07")  # the calendar puts no time of its own there

@@ -20,6 +20,19 @@ const choose = (shown, day) => {
   shown.selectDate(day);
 };
 
+// A calendar that was just made writes the day that it was given a moment later: what is typed meanwhile stays.
+const keepTyped = (input) => {
+  let typed = null;
+  const note = () => {
+    typed = input.value;
+  };
+  input.addEventListener("input", note);
+  setTimeout(() => {
+    input.removeEventListener("input", note);
+    if (typed !== null) input.value = typed;
+  });
+};
+
 export const attachDate = (input, show) => {
   const given = parse(input);
   let quiet = true;
@@ -42,6 +55,7 @@ export const attachDate = (input, show) => {
     },
   });
   quiet = false;
+  keepTyped(input);
   input.addEventListener("change", () => {
     const typed = parse(input);
     if (!typed || picker.selectedDates[0]?.getTime() === typed.getTime()) return;
