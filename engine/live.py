@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import redis
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
@@ -25,6 +24,7 @@ from engine.records.sizes import EVERY
 from engine.refusals import Refusal
 from engine.runtime import AppRuntime, load_app
 from engine.storage.tables import current, process
+from engine.waker import Waker
 from metamodel.text import Text
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Live:
 
     def _watch(self, state: _State) -> None:
         """Look for a new version and renew the lease until stopped."""
-        waker = _Waker(*self._wakes)
+        waker = Waker(*self._wakes)
         while not state.stopping.is_set():
             waker.wait(state.stopping, 0.05 if state.coming else 0.1 if state.older else POLL)
             try:
@@ -267,39 +267,3 @@ def _forked(ours: weakref.ref[Live]) -> None:
     live = ours()
     if live is not None:
         live.after_fork()
-
-
-class _Waker:
-    """Waits until a wake-up comes through Redis or the time is over. Redis away costs nothing but the wake-ups."""
-
-    def __init__(self, url: str, channel: str) -> None:
-        self._url, self._channel = url, channel
-        self._heard: redis.client.PubSub | None = None
-        self._again = 0.0
-
-    def wait(self, stopping: threading.Event, seconds: float) -> None:
-        heard = self._listening()
-        if heard is None:
-            stopping.wait(seconds)
-            return
-        try:
-            heard.get_message(ignore_subscribe_messages=True, timeout=seconds)
-        except (redis.RedisError, OSError):
-            self.close()
-
-    def _listening(self) -> redis.client.PubSub | None:
-        if self._heard is None and self._url and time.monotonic() > self._again:
-            self._again = time.monotonic() + 5
-            try:
-                self._heard = redis.Redis.from_url(self._url, socket_connect_timeout=1).pubsub()
-                self._heard.subscribe(self._channel)
-            except (redis.RedisError, OSError):
-                self.close()
-        return self._heard
-
-    def close(self) -> None:
-        """Give the connection up; the next wait may make another."""
-        if self._heard is not None:
-            with suppress(redis.RedisError, OSError):
-                self._heard.close()
-            self._heard = None
